@@ -1,0 +1,1 @@
+"""Configuration: models, layers with origins, interpolation, params. Knows neither Hamilton nor a file's syntax."""

@@ -1,0 +1,116 @@
+"""What can go wrong for a user, as one hierarchy; raised where the facts are, shown once at the rim."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a file. Lines and columns count from 1; 0 means unknown."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.line:
+            parts.append(str(self.line))
+            if self.column:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong at one place: what `fp-tui check` prints a line for."""
+
+    message: str
+    location: Location | None = None
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.location}: {self.message}" if self.location else self.message
+        return f"{text}; {self.hint}" if self.hint else text
+
+
+class FlowerPowerError(Exception):
+    """A mistake in input, told in one to five lines: what, where, what to do.
+
+    Attributes:
+        message: what went wrong.
+        location: where, if a place is to blame.
+        hint: what to do about it; may be empty.
+        exit_code: what a command that ends with this error exits with.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, location: Location | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.hint = hint
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The error as problems, one for each place."""
+        return (Problem(self.message, self.location, self.hint),)
+
+    def __str__(self) -> str:
+        text = f"{self.location}: {self.message}" if self.location else self.message
+        return f"{text}\n{self.hint}" if self.hint else text
+
+
+class ProjectError(FlowerPowerError):
+    """There is no project here, or it cannot be read or made."""
+
+
+class PipelineNotFoundError(FlowerPowerError):
+    """The project has no pipeline of that name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        hint = did_you_mean(name, known) or (f"It has: {', '.join(known)}." if known else "It has none yet.")
+        super().__init__(f"This project has no pipeline '{name}'.", hint=hint)
+        self.name = name
+
+
+class ConfigError(FlowerPowerError):
+    """A configuration file, variable or override that cannot be used; carries every problem found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self._problems = tuple(problems)
+        if not self._problems:
+            raise ValueError("a ConfigError tells at least one problem")
+        first = self._problems[0]
+        super().__init__(first.message, location=first.location, hint=first.hint)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every problem found, in the order of the file."""
+        return self._problems
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._problems))
+
+
+class ModuleError(FlowerPowerError):
+    """A pipeline's module cannot be found or imported."""
+
+
+class GraphError(FlowerPowerError):
+    """The functions make no graph, or the graph cannot give what was asked of it."""
+
+
+class RunStoreError(FlowerPowerError):
+    """A run cannot be found, started, read or cancelled."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `Did you mean '…'?` for the known name nearest to `name`, or an empty string."""
+    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"Did you mean '{nearest[0]}'?" if nearest else ""

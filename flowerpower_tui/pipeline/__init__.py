@@ -1,0 +1,1 @@
+"""Building and running pipelines: the only room, with `io`, that knows Hamilton."""

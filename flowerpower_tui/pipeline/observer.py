@@ -1,0 +1,66 @@
+"""What a run tells whoever watches it. The runner calls this; `runs.worker` turns the calls into events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from flowerpower_tui.graph.model import Graph
+    from flowerpower_tui.pipeline.failure import Failure
+    from flowerpower_tui.pipeline.summary import ValueSummary
+
+
+class RunObserver(Protocol):
+    """Hears what happens in a run. Calls may come from several threads; durations are in seconds."""
+
+    def graph_built(self, graph: Graph, final_vars: tuple[str, ...]) -> None:
+        """The graph stands, before the first attempt; `final_vars` is what will be computed."""
+
+    def attempt_started(self, attempt: int, attempts: int) -> None:
+        """Attempt `attempt` of at most `attempts` begins, counted from 1."""
+
+    def attempt_failed(self, attempt: int, failure: Failure, retry_in: float | None) -> None:
+        """An attempt failed; the next begins in `retry_in` seconds, None if there is none."""
+
+    def node_started(self, node: str, task: str) -> None:
+        """A node begins. `task` tells apart the instances of a node inside a Parallelizable block."""
+
+    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
+        """A node gave its value."""
+
+    def node_failed(self, node: str, task: str, duration: float, failure: Failure) -> None:
+        """A node raised."""
+
+    def node_skipped(self, node: str, why: str) -> None:
+        """A node will not run in this attempt."""
+
+    def progress(self, node: str, done: int, total: int) -> None:
+        """`done` of `total` items of the Parallelizable node are through its block."""
+
+
+class NullObserver:
+    """Watches nothing: what a plain `PipelineManager.run` uses."""
+
+    def graph_built(self, graph: Graph, final_vars: tuple[str, ...]) -> None:
+        """Ignore it."""
+
+    def attempt_started(self, attempt: int, attempts: int) -> None:
+        """Ignore it."""
+
+    def attempt_failed(self, attempt: int, failure: Failure, retry_in: float | None) -> None:
+        """Ignore it."""
+
+    def node_started(self, node: str, task: str) -> None:
+        """Ignore it."""
+
+    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
+        """Ignore it."""
+
+    def node_failed(self, node: str, task: str, duration: float, failure: Failure) -> None:
+        """Ignore it."""
+
+    def node_skipped(self, node: str, why: str) -> None:
+        """Ignore it."""
+
+    def progress(self, node: str, done: int, total: int) -> None:
+        """Ignore it."""

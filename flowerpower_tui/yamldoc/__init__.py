@@ -1,0 +1,1 @@
+"""YAML as text: values with their positions, and what is wrong with a file. Knows no key's meaning."""
