@@ -1,0 +1,39 @@
+"""Which values must not be shown, told by the name of their key, and what is shown in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "••••••"
+
+# As words of a name: `hf_token` and `apiKey` are secrets, `max_tokens` and `keyboard` are not.
+_SECRET = re.compile(
+    r"(^|_)(password|passwd|pwd|passphrase|secrets?|token|credentials?|bearer|dsn|auth|authorization"
+    r"|(api|access|private|secret|account|encryption|signing)_?key)(_|$)(?!(count|length|limit|size|url|uri|file)$)"
+)
+_URL_PASSWORD = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@:]*:)[^\s/@]+(?=@)")
+
+
+def is_secret(key: str) -> bool:
+    """Return whether a value under this key, or in a variable of this name, is not to be shown."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)
+    return _SECRET.search(re.sub(r"[\W]+", "_", words).lower()) is not None
+
+
+def masked(value: Any, *, secret: bool = False) -> Any:
+    """Return `value` with every secret in it replaced; `secret` says that all of it is one.
+
+    What stands under a secret's key goes, and the password inside a URL. Empty values stay: that nothing is set is no
+    secret.
+    """
+    if isinstance(value, Mapping):
+        return {key: masked(item, secret=secret or is_secret(str(key))) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(item, secret=secret) for item in value]
+    if secret and value not in (None, "", False):
+        return MASK
+    if isinstance(value, str):
+        return _URL_PASSWORD.sub(rf"\g<head>{MASK}", value)
+    return value
