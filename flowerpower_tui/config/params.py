@@ -1,4 +1,4 @@
-"""`params` of a pipeline as its module uses them: `PARAMS["node"]`, `PARAMS.node`, `@parameterize(**PARAMS["node"])`."""
+"""`params` as a pipeline's module uses them: `PARAMS["node"]`, `PARAMS.node`, `@parameterize(**PARAMS["node"])`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def expand(params: Mapping[str, Any], *, source: Wrap, value: Wrap) -> ParamsNam
     """Return `params` as arguments for Hamilton's `parameterize`, one set for each top-level key.
 
     A param `node: {threshold: 3}` becomes `{"node": {"node": {"threshold": value(3)}}}`. A string that is itself the
-    name of a param becomes `source(name)`. What stands directly under the key (`p: 5`) stays as it is: `{"p": {"p": 5}}`.
+    name of a param becomes `source(name)`. What stands directly under its key stays as it is: `p: 5` is `{p: {p: 5}}`.
 
     Args:
         params: the pipeline's `params`.
