@@ -1,0 +1,263 @@
+"""A run as lines that people read: printed output, log records, and what happened to nodes, in one order.
+
+The text is foreign: it goes through `terminal.sanitise` before it comes near a terminal.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
+from flowerpower_tui.runs.events import (
+    AnyEvent,
+    AttemptFailed,
+    AttemptStarted,
+    CancelRequested,
+    LogEmitted,
+    NodeFailed,
+    NodeFinished,
+    NodeSkipped,
+    NodeStarted,
+    OutputWritten,
+    RunFinished,
+    RunStarted,
+    UnknownEvent,
+)
+from flowerpower_tui.runs.journal import JournalReader
+
+if TYPE_CHECKING:
+    from flowerpower_tui.pipeline.failure import Failure
+    from flowerpower_tui.pipeline.summary import ValueSummary
+
+Source = Literal["stdout", "stderr", "log", "run"]
+LINE_LIMIT = 1 << 16
+BLOCK = 1 << 20
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """One line of a run's log.
+
+    Attributes:
+        time: when it was written, UTC.
+        source: the stream; `log` for Python's logging, `run` for what the run itself has to say.
+        level: of a log record; of a `run` line `INFO`, `WARNING` or `ERROR`; empty for output.
+        node: whose line it is, where that is known.
+        text: without its newline, at most `LINE_LIMIT` characters: what is longer goes on in the next line.
+        seq: of the event that completed it.
+    """
+
+    time: datetime
+    source: Source
+    level: str
+    node: str
+    text: str
+    seq: int
+
+
+class LineReader:
+    """Reads a run's events and lines while they come: each call of `read` goes on where the last one ended.
+
+    Attributes:
+        undecodable: how many lines of the journal told no event and were skipped.
+    """
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+        self._journal = JournalReader(run.path)
+        self._assembler = LineAssembler()
+
+    @property
+    def undecodable(self) -> int:
+        """How many lines of the journal told no event and were skipped."""
+        return self._journal.undecodable
+
+    def read(self) -> tuple[list[AnyEvent], list[LogLine]]:
+        """Return the events, and the lines they complete, that came since the last call.
+
+        Raises:
+            OSError: the run's files are there and cannot be read.
+        """
+        events = self._journal.read()
+        lines: list[LogLine] = []
+        with _Output(self._run) as output:
+            for event in events:
+                if isinstance(event, OutputWritten):
+                    for piece in output.pieces(event):
+                        lines.extend(self._assembler.output(event, piece))
+                else:
+                    lines.extend(self._assembler.event(event))
+        return events, lines
+
+    def rest(self) -> list[LogLine]:
+        """Return the lines that were begun and never ended: for a run that is lost."""
+        return list(self._assembler.rest())
+
+
+class _Output:
+    """The bytes of `output.log`, opened when they are first asked for."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._path = run.path / OUTPUT
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> _Output:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+    def pieces(self, event: OutputWritten) -> Iterator[bytes]:
+        if self._descriptor is None:
+            try:
+                self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return
+        start = event.start
+        while start < event.end and (piece := os.pread(self._descriptor, min(BLOCK, event.end - start), start)):
+            yield piece
+            start += len(piece)
+
+
+class _Stream:
+    """One stream's line that is not ended yet."""
+
+    def __init__(self) -> None:
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._text = ""
+        self._begun: OutputWritten | None = None
+
+    def feed(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
+        # A character that is torn between two writes is put together by the decoder.
+        begun = self._begun or event
+        *lines, self._text = (self._text + self._decode(data)).split("\n")
+        for text in lines:
+            yield from _pieces(text, begun, event)
+            begun = event
+        self._begun = begun if self._text else None
+        while len(self._text) > LINE_LIMIT:
+            yield _line(begun, event, self._text[:LINE_LIMIT])
+            self._text = self._text[LINE_LIMIT:]
+
+    def rest(self) -> Iterator[LogLine]:
+        text = self._text + self._decode(b"", True)
+        if text and self._begun:
+            yield from _pieces(text, self._begun, self._begun)
+        self._text, self._begun = "", None
+
+
+class LineAssembler:
+    """Puts lines together from events and the bytes of output that they tell of. Pure: it reads no files."""
+
+    def __init__(self) -> None:
+        self._streams = {"stdout": _Stream(), "stderr": _Stream()}
+
+    def output(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
+        """Yield the lines that these bytes complete; the node that began a line owns it."""
+        return self._streams[event.stream].feed(event, data)
+
+    def event(self, event: AnyEvent) -> Iterator[LogLine]:
+        """Yield what an event other than `OutputWritten` has to say; the end of a run ends all lines."""
+        if isinstance(event, LogEmitted):
+            for text in event.message.splitlines() or [""]:
+                yield LogLine(event.time, "log", event.level, event.node, text, event.seq)
+            return
+        if isinstance(event, RunFinished):
+            yield from self.rest()
+        level, text = _words(event)
+        node: str = getattr(event, "node", "")
+        for part in text.splitlines():
+            yield LogLine(event.time, "run", level, node, part, event.seq)
+
+    def rest(self) -> Iterator[LogLine]:
+        """Yield the lines that have begun and are not ended."""
+        for stream in self._streams.values():
+            yield from stream.rest()
+
+
+def _pieces(text: str, begun: OutputWritten, ended: OutputWritten) -> Iterator[LogLine]:
+    text = text.removesuffix("\r")
+    if len(text) <= LINE_LIMIT:
+        yield _line(begun, ended, text)
+        return
+    for start in range(0, len(text), LINE_LIMIT):
+        yield _line(begun, ended, text[start : start + LINE_LIMIT])
+
+
+def _line(begun: OutputWritten, ended: OutputWritten, text: str) -> LogLine:
+    return LogLine(begun.time, begun.stream, "", begun.node, text, ended.seq)
+
+
+def _words(event: AnyEvent) -> tuple[str, str]:
+    """The level and the words of an event; no words where there is nothing to say."""
+    match event:
+        case RunStarted():
+            return "INFO", f"{event.pipeline} started"
+        case AttemptStarted(attempts=attempts) if attempts > 1:
+            return "INFO", f"attempt {event.attempt} of {attempts}"
+        case AttemptFailed(retry_in=None):
+            return "ERROR", f"attempt {event.attempt} failed: {_reason(event.failure)}"
+        case AttemptFailed(retry_in=float(pause)):
+            failed = f"attempt {event.attempt} failed: {_reason(event.failure)}"
+            return "WARNING", f"{failed}\ntrying again in {_seconds(pause)}"
+        case NodeStarted():
+            return "INFO", f"{_instance(event)} started"
+        case NodeFinished():
+            return "INFO", f"{_instance(event)} finished after {_seconds(event.duration)}: {_value(event.summary)}"
+        case NodeFailed():
+            return "ERROR", f"{_instance(event)} failed after {_seconds(event.duration)}: {_reason(event.failure)}"
+        case NodeSkipped():
+            return "INFO", f"{event.node} skipped: {event.why}"
+        case CancelRequested():
+            return "WARNING", "cancel requested"
+        case RunFinished():
+            return _end(event)
+        case UnknownEvent():
+            return "INFO", f"{event.name} (told by a newer version)"
+    return "", ""
+
+
+def _end(event: RunFinished) -> tuple[str, str]:
+    text = f"{event.outcome} after {_seconds(event.duration)}"
+    if event.outcome == "succeeded":
+        return "INFO", text
+    if event.signal:
+        text += f": the worker was ended by {event.signal}"
+    elif event.outcome == "crashed":
+        text += f": the worker ended with exit code {event.exit_code} and gave no account"
+    if event.failure:
+        text += f": {_reason(event.failure)}"
+    return "WARNING" if event.outcome == "cancelled" else "ERROR", text
+
+
+def _instance(event: NodeStarted | NodeFinished | NodeFailed) -> str:
+    return f"{event.node} [{event.task}]" if event.task else event.node
+
+
+def _value(summary: ValueSummary) -> str:
+    return f"{summary.type} {' × '.join(map(str, summary.shape))}".rstrip()
+
+
+def _reason(failure: Failure) -> str:
+    message = failure.message.strip().split("\n", 1)[0]
+    text = f"{failure.type}: {message}" if message else failure.type
+    if failure.user_error:
+        return f"{failure.location}: {message}" if failure.location else message
+    if failure.frames:
+        text += f" ({failure.frames[-1].file}:{failure.frames[-1].line})"
+    return text
+
+
+def _seconds(duration: float) -> str:
+    if duration < 0.9995:
+        return f"{duration * 1000:.0f} ms"
+    if duration < 59.95:
+        return f"{duration:.1f} s"
+    minutes, seconds = divmod(round(duration), 60)
+    return f"{minutes} m {seconds:02d} s"

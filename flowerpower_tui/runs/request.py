@@ -1,0 +1,83 @@
+"""What was asked of a run: the request that starts it, and the record of it that stays in its directory."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import msgspec
+
+
+class RunRequest(msgspec.Struct, frozen=True):
+    """Run this pipeline of this project.
+
+    Attributes:
+        project: path of the project's root.
+        pipeline: the pipeline's name.
+        overrides: shaped like the pipeline's YAML, e.g. `{"run": {"inputs": {…}}, "params": {…}}`.
+    """
+
+    project: str
+    pipeline: str
+    overrides: Mapping[str, Any] = {}
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as `request.json` keeps it.
+
+    Attributes:
+        id: the run's id.
+        time: when it was asked for, UTC.
+        request: what was asked.
+        versions: of Python, of this package, of Hamilton.
+        config: the effective configuration with its origins, secrets masked.
+    """
+
+    id: str
+    time: datetime
+    request: RunRequest
+    versions: Mapping[str, str]
+    config: Any = None
+
+
+_TICKS = 1 << 16
+
+
+def run_id(pipeline: str, moment: float | None = None) -> str:
+    """Return an id for a run at `moment` (seconds since the epoch; now): `YYYYMMDD-HHMMSS-<pipeline>-<4 hex>`.
+
+    The last part is the fraction of the second, so that ids of one pipeline sort by time.
+    """
+    ticks = int((time.time() if moment is None else moment) * _TICKS)
+    seconds, fraction = divmod(ticks, _TICKS)
+    stamp = datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{stamp}-{slug(pipeline)}-{fraction:04x}"
+
+
+def slug(pipeline: str) -> str:
+    """Return a pipeline's name as it stands in run ids: bounded, and fit to be part of a file's name."""
+    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in pipeline[:48])
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides how a run behaves, found without importing any of it."""
+    found = {"python": platform.python_version()}
+    for distribution in ("flowerpower-tui", "apache-hamilton"):
+        try:
+            found[distribution] = metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def read_record(text: bytes) -> RunRecord:
+    """Read what `request.json` holds.
+
+    Raises:
+        msgspec.MsgspecError: it is not the record of a run.
+    """
+    return msgspec.json.decode(text, type=RunRecord)

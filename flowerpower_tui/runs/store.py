@@ -1,0 +1,162 @@
+"""All runs of this user: list them, find one, ask for the latest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from flowerpower_tui.errors import RunStoreError, did_you_mean
+from flowerpower_tui.runs.directory import RunDirectory
+from flowerpower_tui.runs.events import AnyEvent, CancelRequested, RunFinished, RunStarted
+from flowerpower_tui.runs.journal import read_head, read_tail
+from flowerpower_tui.runs.location import private_directory, state_directory
+from flowerpower_tui.runs.request import slug
+
+__all__ = ["RunDirectory", "RunInfo", "RunState", "RunStore"]
+
+RunState = Literal["running", "cancelling", "succeeded", "failed", "cancelled", "crashed", "lost"]
+_GOING_ON = ("running", "cancelling")
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in a line.
+
+    Attributes:
+        id: the run's id.
+        project: path of the project's root.
+        pipeline: the pipeline's name.
+        state: as far as the journal and the lock tell; `lost` if the supervisor died without a word.
+        started: when, UTC.
+        duration: seconds: in all, so far, or until the last event of a lost run.
+        path: the run's directory.
+    """
+
+    id: str
+    project: str
+    pipeline: str
+    state: RunState
+    started: datetime
+    duration: float
+    path: str
+
+    @property
+    def directory(self) -> RunDirectory:
+        """The run itself."""
+        return RunDirectory(Path(self.path))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can happen."""
+        return self.state not in _GOING_ON
+
+
+class RunStore:
+    """The runs below a state directory. Asking again is cheap: what is over is read once."""
+
+    def __init__(self, state: Path | None = None) -> None:
+        """Use the state directory `state`, or this user's.
+
+        Raises:
+            RunStoreError: the directory cannot be made.
+        """
+        self.path = private_directory((state or state_directory()) / "runs")
+        self._over: dict[str, RunInfo] = {}
+
+    def runs(self, project: str | None = None, pipeline: str | None = None, limit: int | None = None) -> list[RunInfo]:
+        """Return the runs, newest first: of a project, of a pipeline, at most `limit` of them."""
+        found: list[RunInfo] = []
+        for run in self._directories(pipeline):
+            if limit is not None and len(found) >= limit:
+                break
+            info = self._info(run)
+            if info and project in (None, info.project) and pipeline in (None, info.pipeline):
+                found.append(info)
+        return found
+
+    def latest(self, project: str | None = None, pipeline: str | None = None) -> RunInfo | None:
+        """Return the newest run there is."""
+        return next(iter(self.runs(project, pipeline, limit=1)), None)
+
+    def find(self, reference: str, project: str | None = None) -> RunDirectory:
+        """Return the run that is meant by an id, `latest`, a pipeline's name (its latest run) or a part of one id.
+
+        Raises:
+            RunStoreError: there is none, or the part stands in several ids.
+        """
+        exact = RunDirectory(self.path / reference)
+        if "/" not in reference and reference.strip(".") and exact.path.is_dir():
+            return exact
+        newest = self.latest(project) if reference == "latest" else self.latest(project, reference)
+        if newest:
+            return newest.directory
+        infos = self.runs(project)
+        found = [info for info in infos if reference and reference in info.id]
+        if len(found) == 1:
+            return found[0].directory
+        if found:
+            some = "\n".join(f"  {info.id}" for info in found[:3])
+            raise RunStoreError(f"'{reference}' could be {len(found)} runs.", hint=f"Say more of the id:\n{some}")
+        near = did_you_mean(reference, {name for info in infos for name in (info.id, info.pipeline)})
+        none = "" if infos else "There are no runs yet."
+        raise RunStoreError(f"There is no run '{reference}'.", hint=near or none or "fp-tui runs lists them.")
+
+    def _directories(self, pipeline: str | None) -> Iterator[RunDirectory]:
+        # What a launcher still prepares has a name that begins with a dot.
+        names = [path.name for path in self.path.iterdir() if not path.name.startswith(".")]
+        if pipeline is not None:
+            names = [name for name in names if f"-{slug(pipeline)}-" in name]
+        for name in sorted(names, key=_age, reverse=True):
+            yield RunDirectory(self.path / name)
+
+    def _info(self, run: RunDirectory) -> RunInfo | None:
+        if known := self._over.get(run.id):
+            return known
+        info = _read_info(run)
+        if info and info.is_over:
+            self._over[run.id] = info
+        return info
+
+
+def _age(name: str) -> tuple[str, str]:
+    """The time of a run as its id tells it: the second, then the fraction behind the pipeline's name."""
+    return name[:15], name[-4:]
+
+
+def _read_info(run: RunDirectory) -> RunInfo | None:
+    """Read the head and the tail of a run's journal; None if there is no telling what it is."""
+    # Asked before reading: whoever frees the lock has written the end before.
+    alive = run.is_locked
+    head, tail = read_head(run.path), read_tail(run.path)
+    if isinstance(head, RunStarted):
+        project, pipeline, started = head.project, head.pipeline, head.time
+    else:
+        try:
+            record = run.record()
+        except RunStoreError:
+            return None
+        project, pipeline, started = record.request.project, record.request.pipeline, record.time
+    state, duration = _state(tail, alive, started)
+    return RunInfo(
+        id=run.id,
+        project=project,
+        pipeline=pipeline,
+        state=state,
+        started=started,
+        duration=duration,
+        path=str(run.path),
+    )
+
+
+def _state(tail: list[AnyEvent], alive: bool, started: datetime) -> tuple[RunState, float]:
+    for event in reversed(tail):
+        if isinstance(event, RunFinished):
+            return event.outcome, event.duration
+    if not alive:
+        last = tail[-1].time if tail else started
+        return "lost", max(0.0, (last - started).total_seconds())
+    asked = any(isinstance(event, CancelRequested) for event in tail)
+    return "cancelling" if asked else "running", max(0.0, (datetime.now(UTC) - started).total_seconds())
