@@ -1,0 +1,94 @@
+"""The letters that drawings are written in, and that `decode` reads: one alphabet for each kind and character set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Charset = Literal["unicode", "ascii"]
+
+NORTH, EAST, SOUTH, WEST = 1, 2, 4, 8
+# Four arms of one net meet; of two nets they only cross.
+CROSSING = 16
+
+
+@dataclass(frozen=True)
+class BoxGlyphs:
+    """Boxes and wires.
+
+    Attributes:
+        wires: the glyph for each set of arms, and for a crossing.
+        top: a box's upper corners.
+        bottom: a box's lower corners.
+        left: a box's left side.
+        right: a box's right side.
+        arrow_down: an in-port in a top border.
+        arrow_right: an in-port in a left border.
+        port_down: the out-port in a bottom border.
+        port_right: the out-port in a right border.
+    """
+
+    wires: Mapping[int, str]
+    top: tuple[str, str]
+    bottom: tuple[str, str]
+    left: str
+    right: str
+    arrow_down: str
+    arrow_right: str
+    port_down: str
+    port_right: str
+
+
+@dataclass(frozen=True)
+class LaneGlyphs:
+    """Lanes.
+
+    Attributes:
+        opens: a node whose value goes on in a lane.
+        leaf: a node without a lane.
+        lane: a lane that passes, also under a row's wire, which bridges it.
+        wire: a row's wire.
+        first_on: the left-most input of a row, whose lane goes on.
+        first_end: the same, whose lane ends.
+        on: a further input, whose lane goes on.
+        end: the same, whose lane ends.
+        far: stands before the names of inputs without a lane.
+    """
+
+    opens: str
+    leaf: str
+    lane: str
+    wire: str
+    first_on: str
+    first_end: str
+    on: str
+    end: str
+    far: str
+
+
+_UNICODE_WIRES = {
+    NORTH | SOUTH: "│",
+    EAST | WEST: "─",
+    EAST | SOUTH: "┌",
+    SOUTH | WEST: "┐",
+    NORTH | EAST: "└",
+    NORTH | WEST: "┘",
+    NORTH | EAST | SOUTH: "├",
+    NORTH | SOUTH | WEST: "┤",
+    EAST | SOUTH | WEST: "┬",
+    NORTH | EAST | WEST: "┴",
+    NORTH | EAST | SOUTH | WEST: "╋",
+    CROSSING: "┼",
+}
+# In ASCII a crossing is a bridge: the upright wire goes through, the other one continues behind it.
+_ASCII_WIRES = dict.fromkeys(_UNICODE_WIRES, "+") | {NORTH | SOUTH: "|", EAST | WEST: "-", CROSSING: "|"}
+
+BOXES: Mapping[Charset, BoxGlyphs] = {
+    "unicode": BoxGlyphs(_UNICODE_WIRES, ("╭", "╮"), ("╰", "╯"), "│", "│", "▼", "▶", "┬", "├"),
+    "ascii": BoxGlyphs(_ASCII_WIRES, ("+", "+"), ("+", "+"), "[", "]", "v", ">", "+", "+"),
+}
+LANES: Mapping[Charset, LaneGlyphs] = {
+    "unicode": LaneGlyphs("●", "○", "│", "─", "├", "└", "┼", "┴", "⇠"),
+    "ascii": LaneGlyphs("*", "o", "|", "-", "+", "'", "+", "'", "<-"),
+}

@@ -1,0 +1,125 @@
+"""Where the items of each layer stand: on the character grid, in order, near their neighbours, wires straight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from flowerpower_tui.graph.layers import Levels
+
+SWEEPS = 8
+# A jog in a long wire is worse than one beside a box.
+LONG, SHORT = 8, 2
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What the flow's direction means across the layers, in cells.
+
+    Attributes:
+        pitch: wires stand on multiples of this, so that no two touch.
+        box_gap: blank cells between two boxes.
+        wire_gap: blank cells between a wire and its neighbour.
+    """
+
+    pitch: int
+    box_gap: int
+    wire_gap: int
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far an item reaches from its anchor, where its wire leaves by default, to either side; dummies 0."""
+
+    before: int
+    after: int
+
+    @classmethod
+    def of(cls, breadth: int) -> Extent:
+        """The extent of a box of this many cells."""
+        return cls((breadth - 1) // 2, breadth // 2)
+
+
+def place(levels: Levels, extents: Sequence[Extent], grid: Grid) -> list[int]:
+    """Return the anchor of each item, a multiple of the pitch; no two items of a layer overlap."""
+    slack = [max(0, (min(extent.before, extent.after) - 1) // grid.pitch) for extent in extents]
+    offsets = [_offsets(row, extents, grid) for row in levels.rows]
+    at = [0] * len(levels.source)
+    for row, offset in zip(levels.rows, offsets, strict=True):
+        for item, start in zip(row, offset, strict=True):
+            at[item] = start - offset[-1] // 2
+    up_and_down = list(zip(levels.rows, offsets, strict=True))
+    for sweep in range(SWEEPS):
+        settled = sweep >= SWEEPS // 2
+        downwards = sweep % 2 == 0
+        for row, offset in up_and_down if downwards else reversed(up_and_down):
+            wishes = [
+                _wishes(levels, item, at, slack, above=downwards or settled, below=not downwards or settled)
+                for item in row
+            ]
+            for item, value in zip(row, _settle(wishes, offset), strict=True):
+                at[item] = value
+    return [value * grid.pitch for value in at]
+
+
+def _offsets(row: Sequence[int], extents: Sequence[Extent], grid: Grid) -> list[int]:
+    """The least anchors of a row's items, in steps of the pitch."""
+    found = [0]
+    for left, right in pairwise(row):
+        boxes = extents[left].after > 0 and extents[right].before > 0
+        cells = extents[left].after + extents[right].before + 1 + (grid.box_gap if boxes else grid.wire_gap)
+        found.append(found[-1] - (-cells // grid.pitch))
+    return found
+
+
+def _wishes(
+    levels: Levels, item: int, at: Sequence[int], slack: Sequence[int], *, above: bool, below: bool
+) -> list[tuple[int, int]]:
+    """Where its neighbours would have the item: (anchor, weight), sorted.
+
+    A box may be hit anywhere along its border, so it asks for three places: the middle and both ends of its slack.
+    """
+    wishes: list[tuple[int, int]] = []
+    others = (levels.above[item] if above else []) + (levels.below[item] if below else [])
+    for other in others:
+        if item >= levels.count and other >= levels.count:
+            wishes.append((at[other], 3 * LONG))
+            continue
+        play = slack[item] + slack[other]
+        weight = SHORT if item >= levels.count or other >= levels.count else 1
+        wishes += ((at[other] - play, weight), (at[other], weight), (at[other] + play, weight))
+    if not wishes:
+        return [(at[item], 1)]
+    wishes.sort()
+    return wishes
+
+
+def _settle(wishes: Sequence[list[tuple[int, int]]], offsets: Sequence[int]) -> list[int]:
+    """The anchors nearest to all wishes, in order and at least as far apart as `offsets` (isotonic regression).
+
+    Pool adjacent violators: neighbours that want to pass each other become one block at their weighted median.
+    """
+    blocks: list[tuple[list[tuple[int, int]], int, int]] = []
+    for wanted, offset in zip(wishes, offsets, strict=True):
+        points = [(position - offset, weight) for position, weight in wanted]
+        value, size = _weighted_median(points), 1
+        while blocks and blocks[-1][1] > value:
+            earlier, _, more = blocks.pop()
+            points = sorted(earlier + points)
+            value, size = _weighted_median(points), size + more
+        blocks.append((points, value, size))
+    values = [value for _, value, size in blocks for _ in range(size)]
+    return [value + offset for value, offset in zip(values, offsets, strict=True)]
+
+
+def _weighted_median(points: Sequence[tuple[int, int]]) -> int:
+    half = sum(weight for _, weight in points)
+    seen = 0
+    for index, (position, weight) in enumerate(points):
+        seen += 2 * weight
+        if seen == half:
+            return (position + points[index + 1][0]) // 2
+        if seen > half:
+            return position
+    return points[-1][0]
