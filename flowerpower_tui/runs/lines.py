@@ -205,13 +205,13 @@ def _words(event: AnyEvent) -> tuple[str, str]:
             return "ERROR", f"attempt {event.attempt} failed: {_reason(event.failure)}"
         case AttemptFailed(retry_in=float(pause)):
             failed = f"attempt {event.attempt} failed: {_reason(event.failure)}"
-            return "WARNING", f"{failed}\ntrying again in {_seconds(pause)}"
+            return "WARNING", f"{failed}\ntrying again in {spoken_duration(pause)}"
         case NodeStarted():
             return "INFO", f"{_instance(event)} started"
         case NodeFinished():
-            return "INFO", f"{_instance(event)} finished after {_seconds(event.duration)}: {_value(event.summary)}"
+            return "INFO", f"{_instance(event)} finished after {spoken_duration(event.duration)}: {_value(event.summary)}"
         case NodeFailed():
-            return "ERROR", f"{_instance(event)} failed after {_seconds(event.duration)}: {_reason(event.failure)}"
+            return "ERROR", f"{_instance(event)} failed after {spoken_duration(event.duration)}: {_reason(event.failure)}"
         case NodeSkipped():
             return "INFO", f"{event.node} skipped: {event.why}"
         case CancelRequested():
@@ -224,7 +224,7 @@ def _words(event: AnyEvent) -> tuple[str, str]:
 
 
 def _end(event: RunFinished) -> tuple[str, str]:
-    text = f"{event.outcome} after {_seconds(event.duration)}"
+    text = f"{event.outcome} after {spoken_duration(event.duration)}"
     if event.outcome == "succeeded":
         return "INFO", text
     if event.signal:
@@ -254,10 +254,14 @@ def _reason(failure: Failure) -> str:
     return text
 
 
-def _seconds(duration: float) -> str:
-    if duration < 0.9995:
-        return f"{duration * 1000:.0f} ms"
-    if duration < 59.95:
-        return f"{duration:.1f} s"
-    minutes, seconds = divmod(round(duration), 60)
-    return f"{minutes} m {seconds:02d} s"
+def spoken_duration(seconds: float) -> str:
+    """Return a duration as people say it: `340 ms`, `3.4 s`, `2 m 05 s`, `1 h 02 m`."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} m {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} m"
