@@ -119,7 +119,7 @@ class Document:
             outline = _Outline(body, file)
             value = _load(body)
         except yaml.MarkedYAMLError as error:
-            raise _syntax_error(error, file) from error
+            raise _syntax_error(error, body, file) from error
         except RecursionError as error:
             raise _refusal("is nested too deep", Location(file)) from error
         return cls(file, text, value, tuple(outline.problems), outline.root)
@@ -197,22 +197,21 @@ class _Outline:
         event = self._event()
         if not isinstance(event, yaml.StreamEndEvent):
             hint = "One file holds one document: take out the '---'."
-            self._refuse("a second document begins here", event.start_mark, hint)
+            self._refuse("a second document begins here", event, hint)
 
     def _event(self) -> Any:
         return self._loader.get_event()
 
     def _value(self, event: Any, depth: int) -> Node:
-        mark = event.start_mark
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
-        node = Node(mark.line + 1, mark.column + 1)
+        node = Node(*_place(event))
         if isinstance(event, yaml.ScalarEvent):
             if event.anchor:
                 self._anchors[event.anchor] = node
             return node
         if depth == MAX_DEPTH:
-            self._refuse(f"nested more than {MAX_DEPTH} deep", mark)
+            self._refuse(f"nested more than {MAX_DEPTH} deep", event)
         if event.anchor:
             self._anchors[event.anchor] = node
             self._open.add(event.anchor)
@@ -235,21 +234,21 @@ class _Outline:
     def _mapping(self, node: Node, depth: int) -> None:
         merged: list[Node] = []
         while not isinstance(event := self._event(), yaml.MappingEndEvent):
-            mark, key = event.start_mark, self._key(event, depth)
-            value_event = self._event()
-            item = self._value(value_event, depth + 1)
+            place, key = _place(event), self._key(event, depth)
+            value = self._event()
+            item = self._value(value, depth + 1)
             node.size += item.size + 1
-            if isinstance(value_event, yaml.ScalarEvent) and value_event.start_mark.index == value_event.end_mark.index:
-                # Nothing is written: the mark stands behind the comments that follow.
-                item.line, item.column = mark.line + 1, mark.column + 1
+            if _is_nothing(value):
+                # Its mark stands behind the comments that follow.
+                item.line, item.column = place
             if key is _MERGE:
                 merged.append(item)
                 continue
             if key is _NO_NAME:
                 continue
             if key in node.children:
-                self._report_twice(key, mark, node.children[key])
-            node.children[key] = Child(mark.line + 1, mark.column + 1, item)
+                self._report_twice(key, place, node.children[key])
+            node.children[key] = Child(*place, item)
         for source in reversed(merged):
             # Of a list of mappings, the first that has a key gives it.
             for mapping in [child.node for child in source.children.values()] if source.is_list else [source]:
@@ -261,9 +260,8 @@ class _Outline:
             # PyYAML refuses it afterwards, with the place.
             self._value(event, depth + 1)
             return _NO_NAME
-        mark = event.start_mark
         if event.anchor:
-            self._anchors[event.anchor] = Node(mark.line + 1, mark.column + 1)
+            self._anchors[event.anchor] = Node(*_place(event))
         tag = event.tag
         if tag is None or tag == "!":
             tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
@@ -271,28 +269,49 @@ class _Outline:
             return _MERGE
         if tag == "tag:yaml.org,2002:str":
             return str(event.value)
-        node = yaml.ScalarNode(tag, event.value, mark, event.end_mark)
-        key: Hashable = _construct(self._loader.construct_object, node)
+        key: Hashable = _construct(self._loader.construct_object, _scalar_node(tag, event))
         return key
 
     def _alias(self, event: Any) -> Node:
-        mark, name = event.start_mark, event.anchor
+        name = event.anchor
         if name not in self._anchors:
-            self._refuse(f"found undefined alias '{name}'", mark, "An alias (*name) needs an anchor (&name) before it.")
+            self._refuse(
+                f"found undefined alias '{name}'", event, "An alias (*name) needs an anchor (&name) before it."
+            )
         if name in self._open:
-            self._refuse(f"the alias '*{name}' stands inside what it stands for", mark)
+            self._refuse(f"the alias '*{name}' stands inside what it stands for", event)
         target = self._anchors[name]
         self._aliased += target.size
         if self._aliased > MAX_ALIASED:
-            self._refuse(f"aliases make this file more than {MAX_ALIASED:,} values larger", mark)
-        return Node(mark.line + 1, mark.column + 1, target.children, target.is_list, target.size)
+            self._refuse(f"aliases make this file more than {MAX_ALIASED:,} values larger", event)
+        return Node(*_place(event), target.children, target.is_list, target.size)
 
-    def _report_twice(self, key: Hashable, mark: Any, first: Child) -> None:
+    def _report_twice(self, key: Hashable, place: tuple[int, int], first: Child) -> None:
         message = f"the key '{key}' stands twice, first on line {first.line}; this one counts"
-        self.problems.append(Problem(message, Location(self._file, mark.line + 1, mark.column + 1)))
+        self.problems.append(Problem(message, Location(self._file, *place)))
 
-    def _refuse(self, message: str, mark: Any, hint: str = "") -> None:
-        raise _refusal(message, Location(self._file, mark.line + 1, mark.column + 1), hint)
+    def _refuse(self, message: str, event: Any, hint: str = "") -> None:
+        raise _refusal(message, Location(self._file, *_place(event)), hint)
+
+
+def _place(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _is_nothing(event: Any) -> bool:
+    if not isinstance(event, yaml.ScalarEvent):
+        return False
+    start, end = _span(event)
+    return start == end
+
+
+def _span(event: Any) -> tuple[int, int]:
+    """Return where the event begins and ends in the text, in characters."""
+    return event.start_mark.index, event.end_mark.index
+
+
+def _scalar_node(tag: str, event: Any) -> yaml.ScalarNode:
+    return yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
 
 
 class _Marker:
@@ -343,15 +362,21 @@ def _has_comment(text: str) -> bool:
     events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
     for event in events:
         if isinstance(event, yaml.ScalarEvent):
-            rest, end = rest + text[end : event.start_mark.index], event.end_mark.index
+            start, after = _span(event)
+            rest, end = rest + text[end:start], after
     return "#" in rest + text[end:]
 
 
-def _syntax_error(error: yaml.MarkedYAMLError, file: str) -> ConfigError:
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ConfigError:
     problem = str(error.problem or error.context or "this is no YAML")
-    # What is never closed is mended where it opens, not at the end of the file.
-    unclosed = "end of stream" in problem or "',' or" in problem
-    mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
+    problem_mark: Any = error.problem_mark
+    context_mark: Any = error.context_mark
+    # What is never closed is mended where it opens, not where the file ends.
+    if context_mark and ("',' or" in problem or not text[problem_mark.index :].strip()):
+        mark = context_mark
+        problem = problem.replace("did not find expected node content", "found unexpected end of stream")
+    else:
+        mark = problem_mark or context_mark
     location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
     return _refusal(problem, location, next((hint for start, hint in _HINTS if start in problem), ""))
 
