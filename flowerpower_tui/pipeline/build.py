@@ -1,0 +1,148 @@
+"""From a project, a pipeline's name and the caller's overrides to something that can run: configuration, modules, DAG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+from hamilton import driver
+from hamilton.function_modifiers.base import resolve_nodes
+from hamilton.graph_utils import find_functions
+
+from flowerpower_tui.config.resolve import EffectiveConfig, resolve_pipeline
+from flowerpower_tui.errors import GraphError, Location, did_you_mean
+from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.pipeline import compat, inputs
+from flowerpower_tui.pipeline.execution import quiet_hamilton
+from flowerpower_tui.pipeline.hamilton_graph import function_place, read_graph
+from flowerpower_tui.pipeline.modules import import_pipeline
+from flowerpower_tui.project.layout import ProjectLayout
+
+NO_OVERRIDES: Mapping[str, Any] = MappingProxyType({})
+
+_MESSAGE_LIMIT = 600
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline that is ready to run.
+
+    Attributes:
+        config: what it runs with.
+        dag: Hamilton's driver.
+        graph: what the driver holds.
+        final_vars: the nodes that a run computes.
+    """
+
+    config: EffectiveConfig
+    dag: driver.Driver
+    graph: Graph
+    final_vars: tuple[str, ...]
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the values that the graph gets from outside.
+
+        Raises:
+            GraphError: one is missing or does not fit.
+        """
+        return inputs.bind_inputs(self.dag, self.graph, self.final_vars, self.config.pipeline.run.inputs)
+
+
+def build_graph(
+    root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES
+) -> tuple[Graph, tuple[str, ...]]:
+    """Return the graph of a pipeline and the nodes that a run would compute.
+
+    Raises:
+        FlowerPowerError: as `build`.
+    """
+    pipeline = build(root, name, overrides)
+    return pipeline.graph, pipeline.final_vars
+
+
+def build(
+    root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES, adapters: Sequence[Any] = ()
+) -> Pipeline:
+    """Resolve the configuration of a pipeline, import its modules afresh and build its DAG.
+
+    Args:
+        root: the project's folder.
+        name: the pipeline's name.
+        overrides: what the caller asks for, in the shape of the pipeline's YAML.
+        adapters: Hamilton adapters that join those of the configuration.
+
+    Raises:
+        ConfigError: a file, variable or override cannot be used.
+        PipelineNotFoundError: there is no such pipeline.
+        ModuleError: a module cannot be imported.
+        GraphError: the functions make no graph, or it has no such node as is asked for.
+    """
+    config = resolve_pipeline(root, name, overrides)
+    run = config.pipeline.run
+    with compat.answering_with(root, name, config):
+        modules = import_pipeline(root, name, run.additional_modules, ProjectLayout.of(root).pipelines_dir)
+    dag = _build_dag(modules, run.config, [*adapters, *run.adapter.values()])
+    graph = read_graph(dag)
+    _check(graph, modules[-1])
+    return Pipeline(config, dag, graph, _final_vars(graph, run.final_vars))
+
+
+def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapters: Sequence[Any]) -> driver.Driver:
+    builder = driver.Builder().with_modules(*modules).with_config(dict(config)).with_adapters(*adapters)
+    if len(modules) > 1:
+        # The later module wins: the pipeline's own over additional ones. Within one module, twice is a mistake.
+        builder = builder.allow_module_overrides()
+    try:
+        with quiet_hamilton():
+            return builder.build()
+    except Exception as error:  # users' decorators and types are judged in there
+        message = " ".join(str(error).split()).removeprefix("Error: ")
+        if len(message) > _MESSAGE_LIMIT:
+            message = message[:_MESSAGE_LIMIT] + "…"
+        raise GraphError(f"The functions make no graph: {message}", location=_culprit(modules, config, message)) from error
+
+
+def _culprit(modules: Iterable[ModuleType], config: Mapping[str, Any], message: str) -> Location | None:
+    """The function that cannot become nodes; or the first that the message names."""
+    words = set(message.replace("'", " ").replace("(", " ").replace(",", " ").replace(":", " ").split())
+    named: Location | None = None
+    for module in modules:
+        for name, function in find_functions(module):
+            place = Location(*function_place(function))
+            try:
+                resolve_nodes(function, dict(config))
+            except Exception:  # the same that failed above
+                return place
+            if name in words and named is None:
+                named = place
+    return named
+
+
+def _check(graph: Graph, module: ModuleType) -> None:
+    if not any(node.role != "input" for node in graph.nodes):
+        raise GraphError(
+            f"The module '{module.__name__}' has no functions to make nodes of.",
+            location=Location(module.__file__ or ""),
+            hint="A node is a function whose name has no leading underscore and whose types are annotated.",
+        )
+    try:
+        _ = graph.topological
+    except ValueError as error:
+        raise GraphError(f"{error}"[:1].upper() + f"{error}"[1:] + ".", location=_cycle_place(graph, str(error))) from None
+
+
+def _cycle_place(graph: Graph, message: str) -> Location | None:
+    name = message.rpartition(" → ")[2]
+    node = graph.by_name.get(name)
+    return Location(node.file, node.line) if node and node.file else None
+
+
+def _final_vars(graph: Graph, wanted: Sequence[str]) -> tuple[str, ...]:
+    for name in wanted:
+        if name not in graph.by_name:
+            nearest = did_you_mean(name, graph.by_name)
+            raise GraphError(f"There is no node '{name}' to compute (run.final_vars).", hint=nearest)
+    return tuple(dict.fromkeys(wanted)) or graph.leaves

@@ -1,0 +1,253 @@
+"""Importing a project's modules afresh: what runs is what is on disk, and no byte code is read or written.
+
+One project at a time is *open* in a process. Opening it puts its folders on `sys.path` and forgets every project
+module that was imported before, so two projects with a pipeline of the same name never see each other's code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import linecache
+import os
+import pkgutil
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    ModuleSpec,
+    SourceFileLoader,
+)
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
+
+from flowerpower_tui.errors import Location, ModuleError, did_you_mean
+from flowerpower_tui.pipeline.places import is_own_file, is_own_folder
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, StrPath
+
+_lock = threading.RLock()
+_open: _OpenProject | None = None
+
+
+def import_pipeline(
+    root: Path, name: str, additional: Iterable[str | ModuleType] = (), pipelines_dir: str = "pipelines"
+) -> tuple[ModuleType, ...]:
+    """Import a pipeline's module and the additional ones afresh.
+
+    Args:
+        root: the project's folder.
+        name: the pipeline's name; dots are folders, hyphens are underscores.
+        additional: names of modules whose functions join in, looked for beside the pipelines first; or modules.
+        pipelines_dir: where the pipelines lie, relative to the root.
+
+    Returns:
+        The additional modules in their order and then the pipeline's own, each once.
+
+    Raises:
+        ModuleError: a module is not there or cannot be imported; the location is the innermost line of the project.
+    """
+    with _lock:
+        project = _reopen(root, pipelines_dir)
+        modules = [entry if isinstance(entry, ModuleType) else project.load(entry, own=False) for entry in additional]
+        primary = project.load(name, own=True)
+        return (*dict.fromkeys(module for module in modules if module is not primary), primary)
+
+
+def close() -> None:
+    """Take the open project's folders off `sys.path` again and forget its modules."""
+    global _open  # noqa: PLW0603 - like sys.path and sys.modules, which it looks after, there is one in a process
+    with _lock:
+        if _open is not None:
+            _open.leave()
+            _open = None
+
+
+def _reopen(root: Path, pipelines_dir: str) -> _OpenProject:
+    global _open  # noqa: PLW0603
+    close()
+    _open = _OpenProject(root.absolute(), pipelines_dir)
+    _open.enter()
+    return _open
+
+
+class _FreshLoader(SourceFileLoader):
+    """Compiles the source at every import, and pins it for tracebacks and `inspect.getsource`."""
+
+    def path_stats(self, path: StrPath) -> dict[str, float]:
+        # Byte code is keyed by size and whole seconds: two saves in one second would run the old code.
+        # Without stats the import system neither reads nor writes any.
+        raise OSError(f"no byte code for {os.fspath(path)}")
+
+    def source_to_code(self, data: ReadableBuffer | str, path: ReadableBuffer | StrPath, **options: int) -> CodeType:  # type: ignore[override]
+        source = data if isinstance(data, str) else importlib.util.decode_source(data)
+        # An entry without a modification time is never checked against the disk: these lines are what runs,
+        # whatever the file says by then.
+        linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
+        return super().source_to_code(data, path, **options)  # type: ignore[arg-type]
+
+
+class _PipelinesFinder(MetaPathFinder):
+    """Answers for the pipelines' folder where it is no regular package.
+
+    Such a folder gives way to a regular package of that name anywhere on `sys.path`, another project's, say.
+    """
+
+    def __init__(self, package: str, folder: Path) -> None:
+        self.package = package
+        self.folder = folder
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != self.package or (self.folder / "__init__.py").exists() or not self.folder.is_dir():
+            return None
+        spec = ModuleSpec(fullname, None, is_package=True)
+        spec.submodule_search_locations = [str(self.folder)]
+        return spec
+
+
+class _OpenProject:
+    """The one project whose modules can be imported now."""
+
+    def __init__(self, root: Path, pipelines_dir: str) -> None:
+        self.root = root
+        self.pipelines = root / pipelines_dir
+        self.package = ".".join(Path(pipelines_dir).parts)
+        self._folders = list(dict.fromkeys((str(root), str(self.pipelines))))
+        self._finder = _PipelinesFinder(self.package, self.pipelines)
+        self._hook: Callable[[str], FileFinder] = self._finder_for
+
+    def enter(self) -> None:
+        """Put the project first on `sys.path`, and have everything below its root loaded without byte code."""
+        sys.path[:0] = self._folders
+        sys.path_hooks.insert(0, self._hook)
+        sys.meta_path.insert(0, self._finder)
+        self._forget()
+
+    def leave(self) -> None:
+        """Undo `enter`, wherever others have moved things to since."""
+        for folder in self._folders:
+            if folder in sys.path:
+                sys.path.remove(folder)
+        if self._hook in sys.path_hooks:
+            sys.path_hooks.remove(self._hook)
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        self._forget()
+
+    def load(self, name: str, *, own: bool) -> ModuleType:
+        """Import the module that `name` means; with `own` only if it is the project's.
+
+        Raises:
+            ModuleError: see `import_pipeline`.
+        """
+        for candidate in self._candidates(name):
+            try:
+                spec = importlib.util.find_spec(candidate)
+                if spec is None or spec.loader is None or (own and not self._owns(spec.origin)):
+                    continue
+                return importlib.import_module(candidate)
+            except (Exception, SystemExit) as error:  # users' code runs here: whatever it raises is theirs to see
+                if isinstance(error, ModuleNotFoundError) and _is_parent(error.name, candidate):
+                    continue
+                raise self._explain(error, candidate) from error
+        place = self.pipelines.joinpath(*name.replace("-", "_").split(".")).with_suffix(".py")
+        raise ModuleError(
+            f"There is no module '{name}'.",
+            hint=did_you_mean(name, self._module_names()) or f"It would be {_relative(place, self.root)}.",
+        )
+
+    def _candidates(self, name: str) -> list[str]:
+        python_name = name.replace("-", "_")
+        candidates = (f"{self.package}.{python_name}", name, python_name, f"pipelines.{python_name}")
+        return [candidate for candidate in dict.fromkeys(candidates) if not candidate.startswith(".")]
+
+    def _finder_for(self, entry: str) -> FileFinder:
+        folder = os.path.abspath(entry)
+        if not (is_own_folder(folder, str(self.root)) and os.path.isdir(folder)):
+            raise ImportError(f"{entry} is not the project's", path=entry)
+        return FileFinder(folder, (ExtensionFileLoader, EXTENSION_SUFFIXES), (_FreshLoader, SOURCE_SUFFIXES))
+
+    def _owns(self, file: str | None) -> bool:
+        return file is not None and is_own_file(file, str(self.root))
+
+    def _forget(self) -> None:
+        for name, module in list(sys.modules.items()):
+            if name != "__main__" and (self._is_ours(module) or self._hides_pipelines(name, module)):
+                linecache.cache.pop(getattr(module, "__file__", None) or "", None)
+                del sys.modules[name]
+        for entry in list(sys.path_importer_cache):
+            if is_own_folder(os.path.abspath(entry), str(self.root)):
+                del sys.path_importer_cache[entry]
+
+    def _is_ours(self, module: ModuleType | None) -> bool:
+        spec = getattr(module, "__spec__", None)
+        if spec is None:
+            return False
+        if spec.loader is None or spec.origin is None:
+            return any(is_own_folder(os.path.abspath(entry), str(self.root)) for entry in _locations(spec))
+        return isinstance(spec.loader, _FreshLoader) or self._owns(spec.origin)
+
+    def _hides_pipelines(self, name: str, module: ModuleType) -> bool:
+        return name.partition(".")[0] == self.package.partition(".")[0] and not self._owns(
+            getattr(module, "__file__", None)
+        )
+
+    def _module_names(self) -> list[str]:
+        return [
+            ".".join(path.relative_to(self.pipelines).with_suffix("").parts)
+            for path in self.pipelines.rglob("*.py")
+            if path.name != "__init__.py"
+        ]
+
+    def _explain(self, error: BaseException, module: str) -> ModuleError:
+        location = self._place(error)
+        if isinstance(error, SyntaxError):
+            return ModuleError(f"{type(error).__name__}: {error.msg}", location=location)
+        hint = ""
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            nearest = did_you_mean(error.name, _importable(error.name, self._module_names()))
+            hint = nearest or "Is it installed in this environment?"
+        text = str(error).strip()
+        what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        return ModuleError(f"Cannot import '{module}': {what}", location=location, hint=hint)
+
+    def _place(self, error: BaseException) -> Location | None:
+        if isinstance(error, SyntaxError) and error.filename and self._owns(os.path.abspath(error.filename)):
+            return Location(error.filename, error.lineno or 0, error.offset or 0)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if self._owns(os.path.abspath(frame.filename))]
+        return Location(own[-1].filename, own[-1].lineno or 0) if own else None
+
+
+def _is_parent(missing: str | None, candidate: str) -> bool:
+    return missing is not None and (candidate == missing or candidate.startswith(f"{missing}."))
+
+
+def _locations(spec: ModuleSpec) -> list[str]:
+    try:
+        return list(spec.submodule_search_locations or ())
+    except KeyError:  # a namespace package whose parent has left sys.modules
+        return []
+
+
+def _importable(missing: str, own: Iterable[str]) -> set[str]:
+    if "." in missing:
+        parent = sys.modules.get(missing.rpartition(".")[0])
+        paths = getattr(parent, "__path__", [])
+        prefix = missing.rpartition(".")[0] + "."
+        return {module.name for module in pkgutil.iter_modules(paths, prefix)}
+    return {module.name for module in pkgutil.iter_modules()} | set(sys.stdlib_module_names) | set(own)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
