@@ -205,13 +205,13 @@ def _words(event: AnyEvent) -> tuple[str, str]:
             return "ERROR", f"attempt {event.attempt} failed: {_reason(event.failure)}"
         case AttemptFailed(retry_in=float(pause)):
             failed = f"attempt {event.attempt} failed: {_reason(event.failure)}"
-            return "WARNING", f"{failed}\ntrying again in {spoken_duration(pause)}"
+            return "WARNING", f"{failed}\ntrying again in {spoken_time(pause)}"
         case NodeStarted():
             return "INFO", f"{_instance(event)} started"
         case NodeFinished():
-            return "INFO", f"{_instance(event)} finished after {spoken_duration(event.duration)}: {_value(event.summary)}"
+            return "INFO", f"{_instance(event)} finished after {spoken_time(event.duration)}: {_value(event.summary)}"
         case NodeFailed():
-            return "ERROR", f"{_instance(event)} failed after {spoken_duration(event.duration)}: {_reason(event.failure)}"
+            return "ERROR", f"{_instance(event)} failed after {spoken_time(event.duration)}: {_reason(event.failure)}"
         case NodeSkipped():
             return "INFO", f"{event.node} skipped: {event.why}"
         case CancelRequested():
@@ -224,7 +224,7 @@ def _words(event: AnyEvent) -> tuple[str, str]:
 
 
 def _end(event: RunFinished) -> tuple[str, str]:
-    text = f"{event.outcome} after {spoken_duration(event.duration)}"
+    text = f"{event.outcome} after {spoken_time(event.duration)}"
     if event.outcome == "succeeded":
         return "INFO", text
     if event.signal:
@@ -254,7 +254,7 @@ def _reason(failure: Failure) -> str:
     return text
 
 
-def spoken_duration(seconds: float) -> str:
+def spoken_time(seconds: float) -> str:
     """Return a duration as people say it: `340 ms`, `3.4 s`, `2 m 05 s`, `1 h 02 m`."""
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
