@@ -1,0 +1,173 @@
+"""New projects and new pipelines: files that run at once. Nothing that exists is ever written over."""
+
+from __future__ import annotations
+
+import keyword
+import sys
+from pathlib import Path
+
+from flowerpower_tui.errors import Location, ProjectError
+from flowerpower_tui.project.layout import ProjectLayout, validate_name
+
+# A module of ours by one of these names would hide the real one from everything in the project.
+_TAKEN = sys.stdlib_module_names | {"conf", "flowerpower", "hamilton", "numpy", "pandas", "pipelines"}
+
+_PROJECT = """\
+# The settings of the whole project; each pipeline has its own file in pipelines/.
+name: {name}
+"""
+
+_README = """\
+# {title}
+
+A FlowerPower project.
+
+| Where | What |
+|---|---|
+| `conf/project.yml` | settings of the whole project |
+| `conf/pipelines/` | a YAML file for each pipeline: its parameters, and how it is run |
+| `pipelines/` | a Python module for each pipeline: its functions are the nodes |
+
+    fp-tui new NAME     # a new pipeline
+    fp-tui run NAME     # run it
+    fp-tui              # look at everything
+"""
+
+_MODULE = '''\
+"""The pipeline `{name}`: every function is a node, every argument names the node that it needs."""
+
+from pathlib import Path
+
+from flowerpower.cfg import Config
+from hamilton.function_modifiers import parameterize
+
+# What stands under `params` in the pipeline's YAML.
+PARAMS = Config.load(Path(__file__).parents[{depth}], pipeline_name="{name}").pipeline.h_params
+
+
+@parameterize(**PARAMS["squares"])
+def squares(count: int) -> list[int]:
+    """The first square numbers; `count` comes from `params`."""
+    return [number * number for number in range(1, count + 1)]
+
+
+def total(squares: list[int]) -> int:
+    """Their sum."""
+    return sum(squares)
+'''
+
+_PIPELINE = """\
+# Values for the module: PARAMS["squares"] in it is what stands under `squares` here.
+params:
+  squares:
+    count: 5
+
+run:
+  # The nodes to compute. What they need is computed with them.
+  final_vars:
+    - total
+  # Values for arguments that no node gives.
+  inputs: {}
+  executor:
+    # synchronous, threadpool or processpool.
+    type: synchronous
+  # A run that fails is tried again, after 1, 2, 4 … seconds.
+  retry:
+    max_retries: 0
+    retry_delay: 1.0
+  log_level: INFO
+"""
+
+
+def init_project(path: Path, name: str = "") -> tuple[Path, ...]:
+    """Make a project at `path` and return the files and folders that were made, in order.
+
+    Args:
+        path: its folder, which may exist; then what else is in it stays.
+        name: what the project is called; its folder's name if empty.
+
+    Raises:
+        ProjectError: there is a project already, or its files cannot be made.
+    """
+    name = name.strip() or path.resolve().name
+    layout = ProjectLayout.of(path)
+    if layout.exists or layout.project_file():
+        raise ProjectError("There is a project here already.", location=Location(str(path)), hint="Open it: fp-tui")
+    folders = [path, layout.config_folder, layout.config_folder / "pipelines", layout.modules_folder]
+    files = {layout.config_folder / "project.yml": _PROJECT.format(name=_quoted(name))}
+    if not (path / "README.md").exists():
+        files[path / "README.md"] = _README.format(title=name)
+    return _make(folders, files)
+
+
+def new_pipeline(root: Path, name: str) -> tuple[Path, ...]:
+    """Make a pipeline in the project at `root`, a module and a YAML file, and return what was made, in order.
+
+    Raises:
+        ProjectError: no module can be called `name`, it exists already, or its files cannot be made.
+    """
+    name = validate_name(name)
+    _check_module_name(name)
+    layout = ProjectLayout.of(root)
+    config = next(layout.pipeline_file_candidates(name.replace(".", "/")))
+    stem = name.replace(".", "/").replace("-", "_")
+    module = layout.modules_folder / f"{stem}.py"
+    for existing in (layout.pipeline_file(name), layout.module_file(name)):
+        if existing is not None:
+            raise ProjectError(
+                f"There is a pipeline '{name}' already.",
+                location=Location(str(existing)),
+                hint="Choose another name; nothing was changed.",
+            )
+    depth = len(module.relative_to(root).parts) - 1
+    return _make(
+        [config.parent, module.parent],
+        {module: _MODULE.format(name=name, depth=depth), config: _PIPELINE},
+    )
+
+
+def _check_module_name(name: str) -> None:
+    parts = name.replace("-", "_").split(".")
+    for part in parts:
+        if not part.isidentifier() or keyword.iskeyword(part):
+            raise ProjectError(
+                f"No Python module can be called '{part}', so no pipeline can be called '{name}'.",
+                hint="Begin with a letter, and avoid Python's own words.",
+            )
+    if parts[0] in _TAKEN:
+        raise ProjectError(
+            f"'{name}' would hide the Python module '{parts[0]}'.", hint=f"Choose another name: my_{parts[0]}"
+        )
+
+
+def _make(folders: list[Path], files: dict[Path, str]) -> tuple[Path, ...]:
+    """Make what is not there yet; on a failure, take back what was made."""
+    made: list[Path] = []
+    try:
+        for folder in folders:
+            missing = [place for place in (folder, *folder.parents) if not place.exists()]
+            for place in reversed(missing):
+                place.mkdir()
+                made.append(place)
+        for path, text in files.items():
+            # Exclusive: a file that appeared meanwhile is not written over.
+            with path.open("x", encoding="utf-8") as stream:
+                made.append(path)
+                stream.write(text)
+    except OSError as error:
+        for path in reversed(made):
+            path.rmdir() if path.is_dir() else path.unlink()
+        place = error.filename or folders[0]
+        raise ProjectError(f"Cannot be made: {error.strerror}.", location=Location(str(place))) from error
+    return tuple(made)
+
+
+def _quoted(name: str) -> str:
+    """Return `name` as YAML: plain where that is sure to be the same, otherwise in double quotes."""
+    if name.isascii() and name.replace("-", "_").isidentifier() and name.lower() not in _NOT_TEXT:
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
