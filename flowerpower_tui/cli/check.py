@@ -1,0 +1,86 @@
+"""`fp-tui check`: what is wrong with pipelines, without running them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flowerpower_tui.cli import console, place
+from flowerpower_tui.cli.parser import CommandLine, add_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowerpower_tui.errors import Problem
+
+# Each inspection is a process that imports pandas: more of them at a time only wait for one another.
+_AT_A_TIME = 2
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `check`."""
+    parser = line.add("check", check, "say what is wrong with pipelines: YAML, keys, imports, graph, inputs")
+    parser.add_argument("pipelines", metavar="PIPELINE", nargs="*", help="default: all of them")
+    add_json(parser)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print every problem and notice, each with its place; return 2 if there is a problem."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from flowerpower_tui.config.resolve import resolve_project
+
+    project = place.project(arguments)
+    names = [project.find(name).name for name in arguments.pipelines] or [entry.name for entry in project.pipelines()]
+    if not names:
+        resolve_project(project.root)
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        findings = list(pool.map(lambda name: _look(project.root, name), names))
+    # What is wrong with conf/project.yml is found with every pipeline.
+    problems = dict.fromkeys(problem for found in findings for problem in found.problems)
+    notices = dict.fromkeys(notice for found in findings for notice in found.notices)
+    if arguments.json:
+        console.json_document([*_data("problem", problems), *_data("notice", notices)])
+    else:
+        for problem in problems:
+            console.data(str(problem))
+        for notice in notices:
+            console.data(f"{notice} (notice)")
+        console.say(f"{_count(len(names), 'pipeline')}: {_count(len(problems), 'problem')}.")
+    return console.Exit.MISTAKE if problems else console.Exit.DONE
+
+
+class _Findings(NamedTuple):
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...] = ()
+
+
+def _look(root: Path, name: str) -> _Findings:
+    from flowerpower_tui.config.resolve import resolve_pipeline
+    from flowerpower_tui.errors import FlowerPowerError
+    from flowerpower_tui.runs.inspect import inspect
+
+    try:
+        notices = resolve_pipeline(root, name).notices
+    except FlowerPowerError as error:
+        return _Findings(error.problems)
+    return _Findings(inspect(root, name).problems, notices)
+
+
+def _data(kind: str, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": kind,
+            "message": problem.message,
+            "file": problem.location.file if problem.location else None,
+            "line": (problem.location and problem.location.line) or None,
+            "column": (problem.location and problem.location.column) or None,
+            "hint": problem.hint,
+        }
+        for problem in problems
+    ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

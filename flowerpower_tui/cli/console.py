@@ -1,0 +1,164 @@
+"""The one owner of stdout, stderr and exit codes: stdout belongs to data, stderr to people.
+
+Where a stream is a terminal, everything passes `sanitise` first; where it is a file or a pipe, bytes stay as they are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, TextIO
+
+from flowerpower_tui.terminal import sanitise
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flowerpower_tui.errors import FlowerPowerError
+    from flowerpower_tui.runs.events import Stream
+
+_LONGEST_ERROR = 5
+_RESET = "\x1b[0m"
+
+
+class Exit(IntEnum):
+    """What a command's exit code says. A signal that ends a command makes it 128 and its number, as in a shell."""
+
+    DONE = 0
+    FAILED = 1
+    MISTAKE = 2
+    CRASHED = 3
+    CANCELLED = 130
+    NOBODY_READS = 141
+
+
+def prepare() -> None:
+    """Let no text, however strange its characters or poor the locale, keep us from writing it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def data(text: str) -> None:
+    """Write what was asked for, and a newline, to stdout.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+    """
+    _write(sys.stdout, text + "\n")
+
+
+def json_document(value: object) -> None:
+    """Write a value as one JSON document to stdout, indented for people."""
+    import msgspec
+
+    data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str)).decode())
+
+
+def json_line(value: object) -> None:
+    """Write a value as one line of JSON to stdout."""
+    import msgspec
+
+    data(msgspec.json.encode(value).decode())
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write rows to stdout, in columns as wide as their widest cell."""
+    # A cell is one line, whatever a name or a message holds: otherwise it could pass for another row.
+    cells = [tuple(sanitise(cell).replace("\n", " ").replace("\t", " ") for cell in row) for row in (heads, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def local(moment: datetime) -> str:
+    """Return a moment as the clock on the wall shows it here."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def say(text: str) -> None:
+    """Write a message for people, and a newline, to stderr."""
+    _write(sys.stderr, text + "\n")
+
+
+def report(error: FlowerPowerError) -> int:
+    """Tell an error in at most five lines on stderr; return what to exit with."""
+    mistake(str(error))
+    return error.exit_code
+
+
+def mistake(text: str) -> None:
+    """Tell what is wrong with what was given, in at most five lines on stderr."""
+    lines = text.splitlines()
+    if len(lines) > _LONGEST_ERROR:
+        rest = len(lines) - _LONGEST_ERROR + 1
+        lines = [*lines[: _LONGEST_ERROR - 1], f"… and {rest} more lines; fp-tui check shows them all"]
+    say("\n".join(lines))
+
+
+def nobody_reads() -> int:
+    """Go quiet after a broken pipe, also when Python flushes at its end; return what to exit with."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+    return Exit.NOBODY_READS
+
+
+class PipelineOutput:
+    """Passes on what a pipeline writes, each stream to ours: to a terminal as safe lines, elsewhere byte for byte."""
+
+    def __init__(self) -> None:
+        self._streams: dict[Stream, _Passage] = {"stdout": _Passage(sys.stdout), "stderr": _Passage(sys.stderr)}
+
+    def write(self, stream: Stream, written: bytes) -> None:
+        """Pass on some bytes; to a terminal, a line goes when it is complete.
+
+        Raises:
+            BrokenPipeError: nobody reads it any more.
+        """
+        self._streams[stream].write(written)
+
+    def end_lines(self) -> None:
+        """Show what waits for the end of its line."""
+        for passage in self._streams.values():
+            passage.end_line()
+
+
+class _Passage:
+    """One stream of a pipeline's output on its way to one of ours."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._line = ""
+
+    def write(self, written: bytes) -> None:
+        if not self._stream.isatty():
+            self._stream.flush()
+            self._stream.buffer.write(written)
+            self._stream.buffer.flush()
+            return
+        # A control sequence or a character may come in two halves; within a line, none is cut.
+        *lines, self._line = (self._line + self._decoder.decode(written)).split("\n")
+        for line in lines:
+            self._show(line)
+
+    def end_line(self) -> None:
+        if self._line:
+            self._show(self._line)
+            self._line = ""
+
+    def _show(self, line: str) -> None:
+        shown = sanitise(line.removesuffix("\r"), colours=True)
+        # Colours are the pipeline's to choose, to the end of its line.
+        self._stream.write(f"{shown}{_RESET}\n" if "\x1b" in shown else f"{shown}\n")
+        self._stream.flush()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(sanitise(text) if stream.isatty() else text)
+    stream.flush()

@@ -1,0 +1,96 @@
+"""`fp-tui runs`, `logs` and `cancel`: what the run store knows."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from flowerpower_tui.cli import console, place
+from flowerpower_tui.cli.parser import CommandLine, add_json
+
+if TYPE_CHECKING:
+    from flowerpower_tui.runs.directory import RunDirectory
+
+_RUN = "RUN is an id, a part of one, a pipeline's name (its latest run), or latest."
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `runs`, `logs` and `cancel`."""
+    runs = line.add("runs", list_runs, "list runs, the newest first")
+    runs.add_argument("pipeline", metavar="PIPELINE", nargs="?", help="only the runs of this pipeline")
+    runs.add_argument("--all", action="store_true", help="of every project, not only of this one")
+    runs.add_argument("-n", "--limit", metavar="N", type=_count, help="at most so many")
+    add_json(runs)
+    logs = line.add("logs", print_log, "print what a run has written", epilog=_RUN)
+    logs.add_argument("run", metavar="RUN")
+    logs.add_argument("-f", "--follow", action="store_true", help="wait for more until the run ends")
+    add_json(logs, "print the events as JSON; with -f, one a line")
+    cancel = line.add("cancel", cancel_run, "end a run, and wait until it has", epilog=_RUN)
+    cancel.add_argument("run", metavar="RUN")
+
+
+def list_runs(arguments: argparse.Namespace) -> int:
+    """Print the runs of the project, or all of them outside of one."""
+    from flowerpower_tui.runs.lines import spoken_time
+    from flowerpower_tui.runs.store import RunStore
+
+    project = None if arguments.all else place.project_or_none(arguments)
+    root = str(project.root) if project else None
+    runs = RunStore().runs(root, arguments.pipeline, arguments.limit)
+    if arguments.json:
+        console.json_document(runs)
+    elif runs:
+        console.table(
+            ("RUN", "PIPELINE", "STATE", "STARTED", "DURATION"),
+            [(run.id, run.pipeline, run.state, console.local(run.started), spoken_time(run.duration)) for run in runs],
+        )
+    else:
+        console.say("There are no runs yet." if arguments.pipeline is None else f"No run of {arguments.pipeline} yet.")
+    return console.Exit.DONE
+
+
+def print_log(arguments: argparse.Namespace) -> int:
+    """Print the log of a run, so far or to its end."""
+    from flowerpower_tui.cli.watch import EventPrinter, LinePrinter, event_data
+    from flowerpower_tui.runs.journal import follow
+
+    run = _find(arguments)
+    events = follow(run, stop=lambda: not arguments.follow)
+    if arguments.json and not arguments.follow:
+        console.json_document([event_data(run, event) for event in events])
+        return console.Exit.DONE
+    printer = EventPrinter(run) if arguments.json else LinePrinter(run)
+    for event in events:
+        printer.show(event)
+    printer.rest()
+    return console.Exit.DONE
+
+
+def cancel_run(arguments: argparse.Namespace) -> int:
+    """Cancel a run; return when it is over."""
+    from flowerpower_tui.runs.cancel import cancel
+    from flowerpower_tui.runs.events import RunFinished
+    from flowerpower_tui.runs.journal import follow
+
+    run = _find(arguments)
+    cancel(run)
+    end = next((event for event in follow(run) if isinstance(event, RunFinished)), None)
+    console.say(f"Run {run.id} {end.outcome if end else 'is lost'}.")
+    return console.Exit.DONE
+
+
+def _find(arguments: argparse.Namespace) -> RunDirectory:
+    from flowerpower_tui.runs.store import RunStore
+
+    project = place.project_or_none(arguments)
+    return RunStore().find(arguments.run, str(project.root) if project else None)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+_count.__name__ = "number"

@@ -1,0 +1,76 @@
+"""The entry of `fp-tui`: reads the command line, and imports what a command needs only when it is carried out."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from flowerpower_tui.cli import check, console, dag, history, pipelines, run, scaffold
+from flowerpower_tui.cli.parser import CommandLine, Parser, add_common
+from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
+
+_DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
+_EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
+_GROUPS = (scaffold, pipelines, run, dag, check, history)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out a command line (that of this process); return the exit code."""
+    console.prepare()
+    try:
+        arguments = _read(list(sys.argv[1:] if argv is None else argv))
+        return int(arguments.command(arguments))
+    except SystemExit as end:
+        # From argparse: --help, --version, or a complaint that was made.
+        return end.code if isinstance(end.code, int) else console.Exit.DONE
+    except FlowerPowerError as error:
+        return console.report(error)
+    except KeyboardInterrupt:
+        return console.Exit.CANCELLED
+    except BrokenPipeError:
+        return console.nobody_reads()
+
+
+def _read(argv: list[str]) -> argparse.Namespace:
+    line = CommandLine(_DESCRIPTION, _EPILOG)
+    for group in _GROUPS:
+        group.add_commands(line)
+    word = _first_word(argv)
+    if word in line.names or {"-h", "--help", "--version"} & set(argv):
+        return line.parser.parse_args(argv)
+    return _read_opening(argv, line)
+
+
+def _first_word(argv: list[str]) -> str | None:
+    """Return the first argument that is neither an option nor an option's value."""
+    words = iter(argv)
+    for word in words:
+        if word in ("-C", "--project"):
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _read_opening(argv: list[str], line: CommandLine) -> argparse.Namespace:
+    parser = Parser(prog="fp-tui")
+    add_common(parser, default=None)
+    parser.add_argument("path", nargs="?", metavar="PROJECT")
+    arguments = parser.parse_args(argv)
+    word = arguments.path
+    if word and "/" not in word and not Path(word).exists():
+        # More often a slip in a command's name than a folder that is not there.
+        hint = did_you_mean(word, line.names) or "See fp-tui --help."
+        raise ProjectError(f"There is no command and no project '{word}'.", hint=hint)
+    arguments.command = _open
+    return arguments
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    # By name, and late: no command needs Textual.
+    app = importlib.import_module("flowerpower_tui.tui.app")
+    path = arguments.path or arguments.project
+    return int(app.run(path))

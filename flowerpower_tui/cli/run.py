@@ -1,0 +1,73 @@
+"""`fp-tui run`: starts a run and shows it until it ends."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from flowerpower_tui.cli import console, place
+from flowerpower_tui.cli.parser import CommandLine, add_json
+
+if TYPE_CHECKING:
+    from flowerpower_tui.runs.directory import RunDirectory
+
+_EPILOG = """\
+VALUE is YAML: 3, true, [a, b], text. KEY is a path into the pipeline's YAML, as in run.retry.max_retries=0.
+
+The pipeline's own output goes to stdout, everything else to stderr. Ctrl+C cancels the run; once more leaves it
+alone. Closing the terminal does not end it: fp-tui logs PIPELINE -f shows how it goes on."""
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `run`."""
+    parser = line.add("run", run_pipeline, "run a pipeline and watch it", epilog=_EPILOG)
+    parser.add_argument("pipeline", metavar="PIPELINE")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="override a value of the pipeline's YAML"
+    )
+    parser.add_argument("--input", metavar="NAME=VALUE", action="append", default=[], help="set an input of the graph")
+    parser.add_argument(
+        "--final-var", metavar="NODE", action="append", default=[], help="compute this node, not those of the YAML"
+    )
+    parser.add_argument("--executor", metavar="TYPE", help="synchronous, threadpool, processpool, …")
+    parser.add_argument("--detach", action="store_true", help="start it, print its id, and leave")
+    add_json(parser, "print what happens as JSON, one event a line")
+
+
+def run_pipeline(arguments: argparse.Namespace) -> int:
+    """Run a pipeline; return 0, 1, 2, 3 or 130, as it ends."""
+    from flowerpower_tui.cli.watch import EventPrinter, Interrupts, Narrator, watch
+    from flowerpower_tui.runs.launcher import start
+    from flowerpower_tui.runs.request import RunRequest
+
+    project = place.project(arguments)
+    pipeline = project.find(arguments.pipeline).name
+    request = RunRequest(project=str(project.root), pipeline=pipeline, overrides=_overrides(arguments))
+    if arguments.detach:
+        return _leave(start(request), as_json=arguments.json)
+    # From here on, so that a Ctrl+C while it starts does not leave a run behind that nobody asked for.
+    with Interrupts() as interrupts:
+        run = start(request)
+        return watch(run, EventPrinter(run) if arguments.json else Narrator(run), interrupts)
+
+
+def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
+    from flowerpower_tui.cli.overrides import assignments, nested
+
+    values = assignments("--set", arguments.set)
+    inputs = assignments("--input", arguments.input)
+    values |= {f"run.inputs.{name}": value for name, value in inputs.items()}
+    if arguments.final_var:
+        values["run.final_vars"] = arguments.final_var
+    if arguments.executor:
+        values["run.executor.type"] = arguments.executor
+    return nested(values)
+
+
+def _leave(run: RunDirectory, *, as_json: bool) -> int:
+    if as_json:
+        console.json_document({"id": run.id, "path": str(run.path)})
+    else:
+        console.data(run.id)
+        console.say(f"fp-tui logs {run.id} -f shows it, fp-tui cancel {run.id} ends it.")
+    return console.Exit.DONE

@@ -1,0 +1,212 @@
+"""Showing a run as it happens, to a person or a program; `run` and `logs` have this in common."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from flowerpower_tui.cli import console
+from flowerpower_tui.pipeline.failure import render
+from flowerpower_tui.runs.events import (
+    AttemptFailed,
+    NodeFinished,
+    NodeStarted,
+    OutputWritten,
+    RunFinished,
+    RunStarted,
+)
+from flowerpower_tui.runs.lines import LineAssembler
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.events import AnyEvent
+    from flowerpower_tui.runs.lines import LogLine
+
+_WIDEST_LEVEL = 8
+_EXITS = {
+    "succeeded": console.Exit.DONE,
+    "failed": console.Exit.FAILED,
+    "cancelled": console.Exit.CANCELLED,
+    "crashed": console.Exit.CRASHED,
+}
+
+
+class Watcher(Protocol):
+    """Shows a run to somebody."""
+
+    def show(self, event: AnyEvent) -> None:
+        """Show the next event."""
+
+    def rest(self) -> None:
+        """Nothing more has happened so far: show what was held back."""
+
+
+class EventPrinter:
+    """Prints events to stdout, one a line, for programs."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+
+    def show(self, event: AnyEvent) -> None:
+        """Print the event."""
+        console.json_line(event_data(self._run, event))
+
+    def rest(self) -> None:
+        """Hold nothing back."""
+
+
+class LinePrinter:
+    """Prints the log of a run to stdout: output, log records, what happened to nodes."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+        self._lines = LineAssembler()
+
+    def show(self, event: AnyEvent) -> None:
+        """Print the lines that the event completes, and how a failure came about."""
+        if isinstance(event, OutputWritten):
+            lines = self._lines.output(event, self._run.output(event))
+        else:
+            lines = self._lines.event(event)
+        for line in lines:
+            console.data(line_text(line))
+        if isinstance(event, RunFinished) and event.failure:
+            console.data("\n".join(render(event.failure)))
+
+    def rest(self) -> None:
+        """Print the lines that are begun and not ended."""
+        for line in self._lines.rest():
+            console.data(line_text(line))
+
+
+class Narrator:
+    """Passes on a pipeline's own output as it is, and tells the rest on stderr."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+        self._output = console.PipelineOutput()
+        self._lines = LineAssembler()
+        self._begun: NodeStarted | None = None
+
+    def show(self, event: AnyEvent) -> None:
+        """Tell the event; the start of a node only if something else happens before its end."""
+        begun, self._begun = self._begun, None
+        if begun and not (isinstance(event, NodeFinished) and (event.node, event.task) == (begun.node, begun.task)):
+            self._say(begun)
+        match event:
+            case OutputWritten():
+                self._output.write(event.stream, self._run.output(event))
+            case NodeStarted():
+                self._begun = event
+            case RunFinished():
+                self._output.end_lines()
+                self._tell_end(event)
+            case RunStarted():
+                pass  # whoever started it knows
+            case AttemptFailed(failure=failure) if failure.user_error:
+                pass  # told at the end
+            case _:
+                self._say(event)
+
+    def rest(self) -> None:
+        """Tell which node runs now."""
+        if self._begun:
+            self._say(self._begun)
+            self._begun = None
+
+    def _tell_end(self, event: RunFinished) -> None:
+        if event.failure and event.failure.user_error:
+            console.mistake("\n".join(render(event.failure)))
+            return
+        if event.failure:
+            console.say("\n".join(render(event.failure)))
+        self._say(event)
+
+    def _say(self, event: AnyEvent) -> None:
+        for line in self._lines.event(event):
+            console.say(line_text(line))
+
+
+class Interrupts:
+    """Counts Ctrl+C and SIGTERM instead of being ended by them.
+
+    Attributes:
+        count: how many came.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Interrupts:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+
+
+def watch(run: RunDirectory, watcher: Watcher, interrupts: Interrupts) -> int:
+    """Show a run until it ends; the first interrupt cancels it, the second leaves it alone. Return the exit code."""
+    from flowerpower_tui.errors import RunStoreError
+    from flowerpower_tui.runs.cancel import cancel
+    from flowerpower_tui.runs.journal import follow
+
+    cancelled = False
+
+    def look_up() -> bool:
+        nonlocal cancelled
+        watcher.rest()
+        if interrupts.count and not cancelled:
+            cancelled = True
+            # If it has ended by itself, the journal will tell.
+            with contextlib.suppress(RunStoreError):
+                cancel(run)
+        return interrupts.count > 1
+
+    try:
+        for event in follow(run, stop=look_up):
+            watcher.show(event)
+            if isinstance(event, RunFinished):
+                return exit_code(event)
+    except BrokenPipeError:
+        console.say(f"Nobody reads; run {run.id} goes on.")
+        raise
+    if interrupts.count > 1:
+        console.say(f"Run {run.id} is still ending; fp-tui logs {run.id} -f shows how.")
+        return console.Exit.CANCELLED
+    console.say(f"Run {run.id} is lost: its supervisor died without a word. See fp-tui logs {run.id}")
+    return console.Exit.CRASHED
+
+
+def exit_code(end: RunFinished) -> int:
+    """Return what a command exits with whose run ended so."""
+    if end.failure and end.failure.user_error:
+        return console.Exit.MISTAKE
+    return _EXITS[end.outcome]
+
+
+def line_text(line: LogLine) -> str:
+    """Return a line with its local time, its level or stream, and the node that it belongs to."""
+    kind = line.level or line.source
+    # What the run itself says names its node.
+    origin = f"{line.node}: " if line.node and line.source != "run" else ""
+    return f"{line.time.astimezone():%H:%M:%S}  {kind:<{_WIDEST_LEVEL}}  {origin}{line.text}"
+
+
+def event_data(run: RunDirectory, event: AnyEvent) -> dict[str, Any]:
+    """Return an event as `--json` prints it: output with its text, which the journal only points to."""
+    told: dict[str, Any] = msgspec.to_builtins(event)
+    if isinstance(event, OutputWritten):
+        told["text"] = run.output(event).decode("utf-8", "replace")
+    return told
