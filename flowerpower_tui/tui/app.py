@@ -1,0 +1,99 @@
+"""The application: it wires screens, themes and signals together, and owns the way out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+
+from flowerpower_tui.errors import ProjectError
+from flowerpower_tui.project.layout import find_root
+from flowerpower_tui.tui.driver import TerminalDriver
+from flowerpower_tui.tui.screens.welcome import Welcome
+from flowerpower_tui.tui.screens.workspace import Workspace
+from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_LAST_RESORT_SECONDS = 3.0
+
+
+class FlowerPowerApp(App[int]):
+    """`fp-tui`: opens a project, or offers to make one."""
+
+    TITLE = "fp-tui"
+    ENABLE_COMMAND_PALETTE = True
+    CSS = """
+    Footer { background: $panel; }
+    Toast { max-width: 72; }
+    """
+
+    BINDINGS: ClassVar = [
+        Binding("ctrl+q", "quit", "Quit", show=False, tooltip="Leave; runs go on", id="app.quit", priority=True),
+    ]
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(watch_css=False)
+        self._folder = folder
+        self.parting_words: list[str] = []
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this terminal; ours where it is a real one."""
+        chosen = super().get_driver_class()
+        return TerminalDriver if issubclass(TerminalDriver, chosen) else chosen
+
+    def on_mount(self) -> None:
+        """Open the project around the folder."""
+        for theme in shipped_themes():
+            self.register_theme(theme)
+        self.theme = DEFAULT_THEME
+        self._answer_signals()
+        try:
+            self.push_screen(Workspace(find_root(self._folder)))
+        except ProjectError:
+            self.push_screen(Welcome(self._folder))
+
+    def on_welcome_project_chosen(self, event: Welcome.ProjectChosen) -> None:
+        """Open what was made or found."""
+        self.switch_screen(Workspace(event.root))
+
+    def _answer_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _ENDING_SIGNALS:
+            loop.add_signal_handler(number, self._end, number)
+
+        def hung_up(_: TerminalDriver) -> None:
+            loop.call_soon_threadsafe(self._end, signal.SIGHUP)
+
+        TerminalDriver.on_hangup = hung_up
+
+    def _end(self, number: signal.Signals) -> None:
+        """Leave a clean terminal and exit as the signal asks; a terminal that is stuck does not keep us."""
+        code = 128 + number
+        last_resort = Timer(_LAST_RESORT_SECONDS, os._exit, (code,))
+        last_resort.daemon = True
+        last_resort.start()
+        self.exit(return_code=code)
+
+
+def run(path: str | None) -> int:
+    """Open the interface on the project at `path`, or around the working directory; return the exit code."""
+    folder = Path(path or ".").expanduser().resolve()
+    if not folder.is_dir():
+        raise ProjectError(f"There is no folder {folder}.", hint="Give a project's folder, or nothing for this one.")
+    if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
+        raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
+    app = FlowerPowerApp(folder)
+    app.run()
+    for words in app.parting_words:
+        print(words, file=sys.stderr)
+    return app.return_code or 0

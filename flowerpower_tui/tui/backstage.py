@@ -1,0 +1,152 @@
+"""What a screen asks for that takes time: done off the loop, answered by a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from flowerpower_tui.errors import FlowerPowerError
+from flowerpower_tui.project.files import read_text
+from flowerpower_tui.project.tree import ProjectListing, read_project
+from flowerpower_tui.runs.cancel import cancel
+from flowerpower_tui.runs.inspect import Inspection, cached_graph, inspect
+from flowerpower_tui.runs.launcher import start
+from flowerpower_tui.runs.request import RunRequest
+from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.tui.highlight import Run, highlight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.message_pump import MessagePump
+
+    from flowerpower_tui.runs.directory import RunDirectory
+
+
+@dataclass
+class ProjectRead(Message):
+    """The project's files are listed."""
+
+    listing: ProjectListing
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class GraphFound(Message):
+    """A pipeline was looked at; not `fresh` if this is only what was known from before."""
+
+    pipeline: str
+    inspection: Inspection
+    fresh: bool
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class SourceRead(Message):
+    """A file was read for showing; line `marked`, from 1, is meant, 0 for none."""
+
+    path: Path
+    lines: list[list[Run]]
+    marked: int
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class Launched(Message):
+    """A run has started."""
+
+    run: RunDirectory
+    pipeline: str
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class Troubled(Message):
+    """Something that was asked for could not be done."""
+
+    error: FlowerPowerError
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+class Backstage:
+    """Works for one screen on one project. Threads are daemons: quitting never waits for them."""
+
+    def __init__(self, root: Path, listener: MessagePump) -> None:
+        self._root = root
+        self._listener = listener
+
+    def read_project(self) -> None:
+        """List the project's files: `ProjectRead`."""
+        self._do("read-project", lambda: ProjectRead(read_project(self._root)))
+
+    def recall(self, pipeline: str) -> None:
+        """Find the last good graph, importing nothing: `GraphFound`."""
+
+        def work() -> Message:
+            known = cached_graph(self._root, pipeline)
+            if known is None:
+                return GraphFound(pipeline, Inspection(), fresh=False)
+            return GraphFound(pipeline, Inspection(known.graph, known.final_vars), known.is_fresh)
+
+        self._do("recall", work)
+
+    def inspect(self, pipeline: str, *, anew: bool) -> None:
+        """Build the graph in a process of its own, unless it is known and not to be built `anew`: `GraphFound`."""
+
+        def work() -> Message | None:
+            if not anew:
+                known = cached_graph(self._root, pipeline)
+                if known is not None and known.is_fresh:
+                    return None
+            return GraphFound(pipeline, inspect(self._root, pipeline), fresh=True)
+
+        self._do("inspect", work)
+
+    def read_source(self, path: Path, marked: int = 0) -> None:
+        """Read and colour a file: `SourceRead`."""
+
+        def work() -> Message:
+            file = read_text(path)
+            if file.binary:
+                return SourceRead(path, [[(f"{file.size:,} bytes that are no text", "comment")]], 0)
+            lines = highlight(sanitise(file.text).expandtabs(4), path.name)
+            if file.truncated:
+                lines.append([(f"… and more, {file.size:,} bytes in all", "comment")])
+            return SourceRead(path, lines, marked)
+
+        self._do("read-source", work)
+
+    def launch(self, pipeline: str) -> None:
+        """Start a run, which lives on its own: `Launched`."""
+        self._do("launch", lambda: Launched(start(RunRequest(str(self._root), pipeline)), pipeline))
+
+    def cancel(self, run: RunDirectory) -> None:
+        """Ask a run to end; its journal tells when it does."""
+        self._do("cancel", lambda: cancel(run))
+
+    def _do(self, name: str, work: Callable[[], Message | None]) -> None:
+        def run() -> None:
+            try:
+                answer = work()
+            except FlowerPowerError as error:
+                answer = Troubled(error)
+            except OSError as error:
+                answer = Troubled(FlowerPowerError(f"{error.filename or name}: {error.strerror or error}"))
+            if answer is not None and self._listener.is_running:
+                self._listener.post_message(answer)
+
+        Thread(target=run, name=name, daemon=True).start()

@@ -1,0 +1,125 @@
+"""Following runs off the loop: threads read run directories and post what is new in batches."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from threading import Event as Flag
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from flowerpower_tui.errors import RunStoreError
+from flowerpower_tui.runs.events import AttemptStarted, RunFinished
+from flowerpower_tui.runs.lines import LineReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.message_pump import MessagePump
+
+    from flowerpower_tui.graph.model import Graph
+    from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.events import AnyEvent
+    from flowerpower_tui.runs.lines import LogLine
+    from flowerpower_tui.runs.store import RunInfo, RunState, RunStore
+
+# A link that a person types over carries less: fewer, larger updates.
+FLUSH_SECONDS = 0.2 if os.environ.get("SSH_CONNECTION") else 0.06
+LISTING_SECONDS = 0.7
+
+
+@dataclass
+class RunAdvanced(Message):
+    """New events and lines of a followed run.
+
+    Attributes:
+        graph: the graph as it runs, in the batch in which an attempt begins.
+        over: nothing more will come.
+    """
+
+    run: RunDirectory
+    events: Sequence[AnyEvent]
+    lines: Sequence[LogLine]
+    graph: Graph | None
+    over: bool
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class RunsListed(Message):
+    """The project's runs, newest first, as they stand now."""
+
+    runs: Sequence[RunInfo]
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+class RunFollower:
+    """Reads a run from its first event to its end, live or past, and posts `RunAdvanced`."""
+
+    def __init__(self, run: RunDirectory, listener: MessagePump) -> None:
+        self.run = run
+        self._listener = listener
+        self._stopped = Flag()
+        Thread(target=self._follow, name=f"follow-{run.id}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Post nothing more."""
+        self._stopped.set()
+
+    def _follow(self) -> None:
+        reader = LineReader(self.run)
+        over = False
+        while not over and not self._stopped.is_set():
+            # Asked before reading: what a supervisor wrote before it died is read in any case.
+            alive = self.run.is_locked
+            events, lines = reader.read()
+            over = any(isinstance(event, RunFinished) for event in events) or not (alive or events)
+            if (events or over) and not self._stopped.is_set():
+                self._listener.post_message(RunAdvanced(self.run, events, lines, self._graph(events), over))
+            self._stopped.wait(FLUSH_SECONDS)
+
+    def _graph(self, events: Sequence[AnyEvent]) -> Graph | None:
+        if not any(isinstance(event, AttemptStarted) for event in events):
+            return None
+        try:
+            return self.run.graph()
+        except RunStoreError:
+            return None
+
+
+class RunsWatcher:
+    """Lists a project's runs again and again, and posts `RunsListed` when something changed."""
+
+    def __init__(self, store: RunStore, project: str, listener: MessagePump) -> None:
+        self._store = store
+        self._project = project
+        self._listener = listener
+        self._stopped = Flag()
+        self._due = Flag()
+        Thread(target=self._watch, name="runs-watcher", daemon=True).start()
+
+    def look_now(self) -> None:
+        """Do not wait for the next turn."""
+        self._due.set()
+
+    def stop(self) -> None:
+        """Post nothing more."""
+        self._stopped.set()
+        self._due.set()
+
+    def _watch(self) -> None:
+        known: list[tuple[str, RunState]] | None = None
+        while not self._stopped.is_set():
+            self._due.clear()
+            runs = self._store.runs(self._project)
+            states = [(run.id, run.state) for run in runs]
+            if states != known:
+                known = states
+                self._listener.post_message(RunsListed(runs))
+            self._due.wait(LISTING_SECONDS)

@@ -1,0 +1,119 @@
+"""All about one node: what it is, how it ran, what its value looks like, why it failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from flowerpower_tui.pipeline.failure import render
+from flowerpower_tui.runs.lines import spoken_time
+from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.tui.states import look
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from flowerpower_tui.graph.model import Graph, Node
+    from flowerpower_tui.pipeline.summary import ValueSummary
+    from flowerpower_tui.runs.view import NodeRun
+
+_COLUMNS_SHOWN = 12
+
+
+class Inspector(VerticalScroll):
+    """Shows a node in full."""
+
+    DEFAULT_CSS = """
+    Inspector {
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        & > Static { width: 100%; height: auto; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(id="node-text")
+
+    def show(self, graph: Graph, node: Node, run: NodeRun) -> None:
+        """Tell of `node` as it stands in `run`."""
+        parts: list[Content] = [_headline(node, run)]
+        where = f"{_short(node.module)}:{node.line}" if node.line else node.module
+        if where:
+            parts.append(_line("defined", where))
+        if parents := graph.parents[node.name]:
+            parts.append(_line("takes", ", ".join(parents)))
+        if children := graph.children[node.name]:
+            parts.append(_line("feeds", ", ".join(children)))
+        if tags := {key: value for key, value in node.tags.items() if not key.startswith("hamilton.")}:
+            parts.append(_line("tags", ", ".join(f"{key}={value}" for key, value in tags.items())))
+        if node.doc:
+            parts += [Content(""), Content(sanitise(node.doc)).stylize("$text-muted italic")]
+        if run.summary is not None:
+            parts += [Content(""), *_value(run.summary)]
+        if run.failure is not None:
+            parts += [Content(""), Content(sanitise("\n".join(render(run.failure)))).stylize("$text-error")]
+        self.query_one("#node-text", Static).update(Content("\n").join(parts))
+        self.scroll_home(animate=False)
+
+
+def in_a_line(node: Node, run: NodeRun) -> Content:
+    """Return a node's name, type, duration, value and place as one line."""
+    parts = [_headline(node, run)]
+    if run.failure is not None:
+        message = f"{run.failure.type}: {run.failure.message}".split("\n", 1)[0]
+        parts.append(Content(sanitise(message)).stylize("$text-error"))
+    elif run.summary is not None and run.summary.shape:
+        parts.append(Content(_shape(run.summary)))
+    if node.line:
+        parts.append(Content(f"{_short(node.module)}:{node.line}").stylize("$text-muted"))
+    return Content("  ").join(parts)
+
+
+def _headline(node: Node, run: NodeRun) -> Content:
+    state = "" if run.state == "waiting" else run.state
+    mark = look(state)
+    parts: list[Content | tuple[str, str]] = []
+    if state:
+        parts.append((f"{mark.glyph} ", f"${mark.variable}"))
+    parts.append((sanitise(node.name), "bold"))
+    if node.type:
+        parts.append((f": {sanitise(node.type)}", "$text-muted"))
+    elapsed = run.elapsed()
+    if elapsed is not None:
+        parts.append((f"  {spoken_time(elapsed)}", f"${mark.variable}"))
+    if run.total:
+        parts.append((f"  {run.done}/{run.total}", "$text-accent"))
+    return Content.assemble(*parts)
+
+
+def _value(summary: ValueSummary) -> list[Content]:
+    what = " ".join(part for part in (summary.type, _shape(summary)) if part)
+    lines = [_line("value", what)]
+    if summary.nulls:
+        lines.append(_line("nulls", f"{summary.nulls:,}"))
+    shown = summary.columns[:_COLUMNS_SHOWN]
+    width = max((len(column.name) for column in shown), default=0)
+    for column in shown:
+        nulls = f"  {column.nulls} nulls" if column.nulls else ""
+        lines.append(Content(sanitise(f"  {column.name:<{width}}  {column.dtype}{nulls}")))
+    if len(summary.columns) > len(shown):
+        lines.append(Content(f"  … {len(summary.columns) - len(shown)} more columns"))
+    if summary.preview:
+        lines += [Content(""), Content(sanitise(summary.preview))]
+    return lines
+
+
+def _shape(summary: ValueSummary) -> str:
+    return " × ".join(f"{extent:,}" for extent in summary.shape)
+
+
+def _short(module: str) -> str:
+    return module.removeprefix("pipelines.").replace(".", "/") + ".py"
+
+
+def _line(label: str, text: str) -> Content:
+    return Content.assemble((f"{label:<8} ", "$text-muted"), sanitise(text))

@@ -1,0 +1,49 @@
+"""A part of a screen: one line that says what it shows, and below it the content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+
+class Pane(Vertical):
+    """A titled part of a screen; the title lights up while the focus is inside."""
+
+    DEFAULT_CSS = """
+    Pane {
+        & > .pane--header {
+            height: 1;
+            background: $panel;
+            color: $text-muted;
+            padding: 0 1;
+        }
+        & .pane--title { width: auto; }
+        & .pane--detail { width: 1fr; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
+        &:focus-within > .pane--header { background: $primary; color: $background; text-style: bold; }
+    }
+    """
+
+    def __init__(self, title: str, *content: Widget, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = Static(Content(title), classes="pane--title")
+        self._detail = Static(classes="pane--detail")
+        self._content = content
+
+    def compose(self) -> ComposeResult:
+        """Lay the header over the content."""
+        with Horizontal(classes="pane--header"):
+            yield self._title
+            yield self._detail
+        yield from self._content
+
+    def retitle(self, title: str, detail: str = "") -> None:
+        """Say what is shown now, and something short about it at the right."""
+        self._title.update(Content(title))
+        self._detail.update(Content(detail))

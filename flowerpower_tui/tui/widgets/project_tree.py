@@ -1,0 +1,190 @@
+"""The project as a tree: pipelines with the state of their last run, configuration, modules, data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Tree
+
+from flowerpower_tui.errors import ProjectError
+from flowerpower_tui.project.tree import list_folder
+from flowerpower_tui.runs.lines import spoken_time
+from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.tui.states import look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from textual.widgets.tree import TreeNode
+
+    from flowerpower_tui.project.tree import Folder, ProjectListing
+    from flowerpower_tui.runs.store import RunInfo
+
+Kind = Literal["section", "pipeline", "file", "folder"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a line of the tree stands for."""
+
+    kind: Kind
+    name: str
+    path: Path | None = None
+
+
+class ProjectTree(Tree[Item]):
+    """Lists what is in the project, and tells what the cursor is on."""
+
+    BINDINGS: ClassVar = [
+        Binding("up,k", "cursor_up", "Up", show=False, tooltip="Go up", id="tree.up"),
+        Binding("down,j", "cursor_down", "Down", show=False, tooltip="Go down", id="tree.down"),
+        Binding("enter,space", "select_cursor", "Open", show=False, tooltip="Open or close", id="tree.open"),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "state--success",
+        "state--error",
+        "state--warning",
+        "state--accent",
+        "state--muted",
+        "tree--section",
+    }
+
+    DEFAULT_CSS = """
+    ProjectTree {
+        background: $background;
+        padding: 0 0 0 1;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+        & > .state--success { color: $text-success; }
+        & > .state--error { color: $text-error; }
+        & > .state--warning { color: $text-warning; }
+        & > .state--accent { color: $text-accent; }
+        & > .state--muted { color: $text-muted; }
+        & > .tree--section { color: $text-muted; text-style: bold; }
+        & > .tree--guides { color: $text-disabled; }
+        & > .tree--guides-hover, & > .tree--guides-selected { color: $text-disabled; }
+    }
+    """
+
+    @dataclass
+    class ItemHighlighted(Message):
+        """The cursor is on `item` now."""
+
+        item: Item
+
+        def __post_init__(self) -> None:
+            super().__init__()
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("project", id=id)
+        self.show_root = False
+        self.guide_depth = 2
+        self.auto_expand = True
+        self._last_runs: dict[str, RunInfo] = {}
+
+    def show(self, listing: ProjectListing) -> None:
+        """Fill the tree anew; the cursor goes back to where it was, if that is still there."""
+        here = self.cursor_node.data if self.cursor_node else None
+        self.clear()
+        pipelines = self._section("Pipelines", expand=True)
+        for entry in listing.pipelines:
+            line = pipelines.add(entry.name, Item("pipeline", entry.name, entry.config or entry.module), expand=False)
+            for path in (entry.config, entry.module):
+                if path is not None:
+                    line.add_leaf(path.name, Item("file", path.name, path))
+        self._files("Configuration", listing.config)
+        self._files("Modules", listing.modules)
+        if listing.data:
+            self._add_folder(self._section("Files", expand=True), listing.data)
+        if here is not None:
+            self._go_to(here)
+
+    def show_runs(self, runs: Iterable[RunInfo]) -> None:
+        """Show the state of each pipeline's last run; `runs` come newest first."""
+        self._last_runs = {}
+        for run in runs:
+            self._last_runs.setdefault(run.pipeline, run)
+        for section in self.root.children:
+            for line in section.children:
+                if line.data is not None and line.data.kind == "pipeline":
+                    line.refresh()
+
+    def go_to_pipeline(self, name: str) -> None:
+        """Put the cursor on a pipeline."""
+        for section in self.root.children:
+            for line in section.children:
+                if line.data is not None and line.data.kind == "pipeline" and line.data.name == name:
+                    self.call_after_refresh(self.move_cursor, line)
+                    return
+
+    def render_label(self, node: TreeNode[Item], base_style: Style, style: Style) -> Text:
+        """A pipeline's line has the state of its last run before the name, and its duration behind it."""
+        item = node.data
+        text = str(node.label)
+        if item is None or item.kind not in ("section", "pipeline"):
+            label = Text(text, style=style)
+            if item is not None and item.kind == "folder":
+                label = Text(f"{'▾' if node.is_expanded else '▸'} ", style=base_style) + label
+            return label
+        if item.kind == "section":
+            return Text(text, style=style + self.get_component_rich_style("tree--section", partial=True))
+        run = self._last_runs.get(item.name)
+        mark = look(run.state if run else "never")
+        colour = self.get_component_rich_style(f"state--{mark.variable.removeprefix('text-')}", partial=True)
+        label = Text.assemble((f"{mark.glyph} ", base_style + colour), (text, style))
+        if run is not None and run.is_over:
+            label.append(
+                f"  {spoken_time(run.duration)}",
+                base_style + self.get_component_rich_style("state--muted", partial=True),
+            )
+        return label
+
+    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Item]) -> None:
+        """Tell what the cursor is on."""
+        event.stop()
+        if event.node.data is not None:
+            self.post_message(self.ItemHighlighted(event.node.data))
+
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[Item]) -> None:
+        """Read a folder when it is first opened."""
+        event.stop()
+        item = event.node.data
+        if item is not None and item.kind == "folder" and item.path is not None and not event.node.children:
+            try:
+                self._add_folder(event.node, list_folder(item.path))
+            except ProjectError as error:
+                event.node.add_leaf(str(error))
+
+    def _section(self, name: str, *, expand: bool) -> TreeNode[Item]:
+        return self.root.add(name, Item("section", name), expand=expand)
+
+    def _files(self, section: str, paths: Iterable[Path]) -> None:
+        paths = list(paths)
+        if paths:
+            parent = self._section(section, expand=True)
+            for path in paths:
+                parent.add_leaf(sanitise(path.name), Item("file", path.name, path))
+
+    def _add_folder(self, parent: TreeNode[Item], folder: Folder) -> None:
+        for path in folder:
+            if path.is_dir():
+                parent.add(sanitise(path.name), Item("folder", path.name, path))
+            else:
+                parent.add_leaf(sanitise(path.name), Item("file", path.name, path))
+        if folder.left_off:
+            parent.add_leaf(f"… {folder.left_off:,} more")
+
+    def _go_to(self, item: Item) -> None:
+        waiting = list(self.root.children)
+        for line in waiting:
+            if line.data == item:
+                self.call_after_refresh(self.move_cursor, line)
+                return
+            waiting.extend(line.children)

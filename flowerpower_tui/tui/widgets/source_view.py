@@ -1,0 +1,86 @@
+"""A file as it is: highlighted, numbered, read-only."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from flowerpower_tui.tui.highlight import Run
+from flowerpower_tui.tui.widgets.line_view import LineView
+
+
+class SourceView(LineView):
+    """Shows highlighted lines with their numbers, and marks one of them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "source--number",
+        "source--marked",
+        "source--comment",
+        "source--keyword",
+        "source--name",
+        "source--decorator",
+        "source--builtin",
+        "source--string",
+        "source--number-literal",
+    }
+
+    DEFAULT_CSS = """
+    SourceView {
+        & > .source--number { color: $text-disabled; }
+        & > .source--marked { background: $primary 25%; }
+        & > .source--comment { color: $text-muted; text-style: italic; }
+        & > .source--keyword { color: $text-secondary; }
+        & > .source--name { color: $text-primary; }
+        & > .source--decorator { color: $text-warning; }
+        & > .source--builtin { color: $text-accent; }
+        & > .source--string { color: $text-success; }
+        & > .source--number-literal { color: $text-warning; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[list[Run]] = []
+        self._marked = 0
+
+    def show(self, lines: list[list[Run]], *, marked: int = 0) -> None:
+        """Show `lines`; mark line `marked`, from 1, and scroll to it; 0 marks none."""
+        self._lines = lines
+        self._marked = marked
+        self.forget_strips()
+        widest = max((sum(cell_len(text) for text, _ in line) for line in lines), default=0)
+        self.set_extent(widest + self._gutter + 1, len(lines))
+        top = max(0, marked - 1 - self.size.height // 3)
+        self.scroll_to(0, top, animate=False, immediate=True)
+        self.refresh()
+
+    def line_count(self) -> int:
+        """How many lines the file has."""
+        return len(self._lines)
+
+    def line_segments(self, index: int) -> list[Segment]:
+        """The line's number and its coloured text."""
+        marked = index == self._marked - 1
+        mark = self._style("marked") if marked else Style()
+        number = Segment(f"{index + 1:>{self._gutter - 1}} ", self._style("number") + mark)
+        return [number, *(Segment(text, self._style_of(name) + mark) for text, name in self._lines[index])]
+
+    def line_text(self, index: int) -> str:
+        """The line with its number left out of what is copied, but not of the columns."""
+        return " " * self._gutter + "".join(text for text, _ in self._lines[index])
+
+    @property
+    def _gutter(self) -> int:
+        return len(str(len(self._lines))) + 2
+
+    def _style_of(self, name: str) -> Style:
+        if not name:
+            return Style()
+        return self._style("number-literal" if name == "number" else name)
+
+    def _style(self, name: str) -> Style:
+        # Without its background: the widget's own shows through, unless the class is the mark.
+        return self.get_component_rich_style(f"source--{name}", partial=True)

@@ -1,0 +1,95 @@
+"""Nothing that a log or a file holds can drive the terminal."""
+
+import re
+import unicodedata
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from flowerpower_tui.terminal import sanitise
+
+SGR = re.compile(r"\x1b\[[0-9;:]*m")
+
+nasty_pieces = st.one_of(
+    st.sampled_from(
+        [
+            "\x1b]52;c;aGVsbG8=\x07",
+            "\x1b]0;title\x1b\\",
+            "\x1b[2J",
+            "\x1b[?1049h",
+            "\x1b[31m",
+            "\x1b[0m",
+            "\x1bP+q544e\x1b\\",
+            "\x1b_Gf=32;AAAA\x1b\\",
+            "\x1b^pm\x1b\\",
+            "\x1bc",
+            "\x1b(0",
+            "\x9b2J",
+            "\x9d0;title\x9c",
+            "\x90q\x9c",
+            "\x1b",
+            "\x1b[",
+            "\x1b]",
+            "\r",
+            "\r\n",
+            "\b\b",
+            "\x07",
+            "\x00",
+            "\x7f",
+            "\u202e",
+            "\u2028",
+        ]
+    ),
+    st.text(max_size=8),
+    st.text(alphabet="\x1b\x9b\x9d[]?;0123456789mhHJKABC\\\x07\n\t a", max_size=12),
+)
+nasty_text = st.lists(nasty_pieces, max_size=12).map("".join)
+
+
+def controls(text: str) -> set[str]:
+    return {char for char in text if unicodedata.category(char) == "Cc"} - {"\n", "\t"}
+
+
+@given(nasty_text)
+@example("\x1b\x1b[0m[2J")
+@example("\x1b]0;no end")
+@example("\x1b[3\x1b[1m1m")
+def test_no_control_character_is_left(text: str) -> None:
+    assert controls(sanitise(text)) == set()
+
+
+@given(nasty_text)
+@example("\x1b\x1b[0m[2J")
+@example("\x1b[3\x1b[1m1m")
+@example("\x1b[31m\r\x1b[0m]0;x\x07")
+def test_with_colours_only_colours_are_left(text: str) -> None:
+    assert controls(SGR.sub("", sanitise(text, colours=True))) == set()
+
+
+@given(nasty_text)
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    assert sanitise(sanitise(text)) == sanitise(text)
+    once = sanitise(text, colours=True)
+    assert sanitise(once, colours=True) == once
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"])))
+def test_ordinary_text_is_untouched(text: str) -> None:
+    assert sanitise(text) == text
+
+
+@given(nasty_text)
+def test_printable_text_around_sequences_survives(text: str) -> None:
+    assert sanitise(f"before \x1b[2J{'x'} after\n{text}").startswith("before x after\n")
+
+
+def test_a_progress_bar_shows_its_last_state() -> None:
+    assert sanitise("10%\r50%\r100%\ndone\r\n") == "100%\ndone\n"
+
+
+def test_a_lone_control_character_is_made_visible() -> None:
+    assert sanitise("a\x00b\x07c") == "a␀b␇c"
+
+
+def test_bidirectional_controls_cannot_reorder_a_line() -> None:
+    assert "\u202e" not in sanitise("user\u202egpj.exe")
