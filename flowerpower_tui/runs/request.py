@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import platform
+import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 import msgspec
@@ -65,7 +64,10 @@ def slug(pipeline: str) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of what decides how a run behaves, found without importing any of it."""
-    found = {"python": platform.python_version()}
+    # Late: the supervisor reads requests too, and this is half of what it would import.
+    from importlib import metadata
+
+    found = {"python": sys.version.split()[0]}
     for distribution in ("flowerpower-tui", "apache-hamilton"):
         try:
             found[distribution] = metadata.version(distribution)

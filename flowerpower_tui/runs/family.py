@@ -1,0 +1,121 @@
+"""The processes of a run: the worker's group, and whoever left it. The supervisor is parent to all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flowerpower_tui.runs.pipes import Pipes
+
+Spawn = Callable[[Pipes], int]
+"""Starts a worker that writes to these pipes, in a process group of its own, and returns its process id."""
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+# A launcher under nohup, or in the background of a script, ignores some of these, and that is inherited.
+_TO_DEFAULT = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD)
+
+
+def command_spawn(command: Sequence[str]) -> Spawn:
+    """Return a `Spawn` that starts `command` with the number of the events' descriptor as its last argument."""
+
+    def spawn(pipes: Pipes) -> int:
+        os.set_inheritable(pipes.events.write, True)
+        return os.posix_spawn(
+            command[0],
+            [*command, str(pipes.events.write)],
+            # Python programs that the worker starts shall not hold back what they print.
+            os.environ | {"PYTHONUNBUFFERED": "1"},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, pipes.stdout.write, 1),
+                (os.POSIX_SPAWN_DUP2, pipes.stderr.write, 2),
+            ],
+            setpgroup=0,
+            setsigmask=(),
+            setsigdef=_TO_DEFAULT,
+        )
+
+    return spawn
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent dies, so that none is out of sight (Linux)."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """Be killed when the parent dies, so that nothing goes on that nobody sees (Linux)."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Family:
+    """A worker and its descendants.
+
+    Attributes:
+        status: the worker's wait status; None while it lives.
+    """
+
+    def __init__(self, worker: int) -> None:
+        self.worker = worker
+        self.status: int | None = None
+
+    def reap(self) -> None:
+        """Take note of everyone who died."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                process, status = os.waitpid(-1, os.WNOHANG)
+                if not process:
+                    return
+                if process == self.worker:
+                    self.status = status
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to the worker's process group, if anyone is left there."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.worker, number)
+
+    def left(self) -> list[int]:
+        """Return the process ids of our children; where the system does not tell, the group's if it has members."""
+        try:
+            return [int(word) for word in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+        except FileNotFoundError:
+            try:
+                os.killpg(self.worker, 0)
+            except (ProcessLookupError, PermissionError):
+                return []
+            return [self.worker]
+
+    def signal_left(self, number: signal.Signals) -> None:
+        """Send a signal to everyone who is left: to the group while it has members, and to those who left it."""
+        for process in self.left():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                group = os.getpgid(process)
+                if group == self.worker:
+                    os.killpg(group, number)
+                else:
+                    os.kill(process, number)
+
+    def kill(self) -> None:
+        """End everyone at once, and wait for the worker's end."""
+        self.signal_left(signal.SIGKILL)
+        if self.status is None:
+            _, self.status = os.waitpid(self.worker, 0)
+
+
+def name_of(process: int) -> str:
+    """Return a process as people know it: its id and, where it can be found, its name."""
+    try:
+        return f"{process} ({Path(f'/proc/{process}/comm').read_text().strip()})"
+    except OSError:
+        return str(process)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

@@ -1,0 +1,121 @@
+"""Starting a run: make its directory, lock it, and hand it to a supervisor that lives on when we do not."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from flowerpower_tui.errors import RunStoreError
+from flowerpower_tui.runs.directory import LOCK, REQUEST, RunDirectory
+from flowerpower_tui.runs.events import RunStarted
+from flowerpower_tui.runs.journal import read_head
+from flowerpower_tui.runs.location import private_directory, state_directory
+from flowerpower_tui.runs.request import RunRecord, RunRequest, run_id, versions
+
+PATIENCE = 60.0
+"""Seconds for a supervisor to come up; a loaded machine is slow, a broken one says why at once."""
+
+_PYTHON = (sys.executable, "-P")
+SUPERVISOR = (*_PYTHON, "-m", "flowerpower_tui.runs.supervisor")
+WORKER = (*_PYTHON, "-X", "faulthandler", "-m", "flowerpower_tui.runs.worker")
+
+
+def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
+    """Start a run and return when it has begun: from then on it needs neither this process nor its terminal.
+
+    Args:
+        request: what to run.
+        state: the state directory; this user's by default.
+
+    Raises:
+        ConfigError: the configuration has mistakes; nothing is started.
+        FlowerPowerError: there is no such project or pipeline.
+        RunStoreError: the run cannot be started; its directory is gone again.
+    """
+    # Late: YAML is read only where runs are started.
+    from flowerpower_tui.config.resolve import resolve_pipeline
+
+    config = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
+    return launch(request, config, state or state_directory(), WORKER)
+
+
+def launch(request: RunRequest, config: object, state: Path, worker: Sequence[str]) -> RunDirectory:
+    """Start a run whose configuration is known, with `worker` as the worker's command.
+
+    Raises:
+        RunStoreError: the run cannot be started; its directory is gone again.
+    """
+    runs = private_directory(state / "runs")
+    try:
+        run, lock = _make_directory(runs, request, config)
+    except OSError as error:
+        raise RunStoreError(f"A run cannot be made in {runs}: {error.strerror}.") from error
+    try:
+        _start_supervisor(run, lock, worker)
+    except RunStoreError:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise
+    finally:
+        os.close(lock)
+    return run
+
+
+def _make_directory(runs: Path, request: RunRequest, config: object) -> tuple[RunDirectory, int]:
+    """Make the run's directory and lock it before anyone can see it."""
+    hidden = Path(tempfile.mkdtemp(prefix=".", dir=runs))
+    lock = os.open(hidden / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    while True:
+        now = time.time()
+        record = RunRecord(
+            id=run_id(request.pipeline, now),
+            time=datetime.fromtimestamp(now, UTC),
+            request=request,
+            versions=versions(),
+            config=config,
+        )
+        _write(hidden / REQUEST, msgspec.json.format(msgspec.json.encode(record)))
+        try:
+            return RunDirectory(hidden.rename(runs / record.id)), lock
+        except OSError as error:
+            # The id is taken: the next moment gives another.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+
+
+def _start_supervisor(run: RunDirectory, lock: int, worker: Sequence[str]) -> None:
+    process = subprocess.Popen(
+        [*SUPERVISOR, str(run.path), str(lock), *worker],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        # Open until `RunStarted` is written, and only until then: its end is what we wait for.
+        stderr=subprocess.PIPE,
+        pass_fds=(lock,),
+        start_new_session=True,
+    )
+    try:
+        _, words = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise RunStoreError(f"The supervisor did not start within {PATIENCE:.0f} seconds.") from None
+    if not isinstance(read_head(run.path), RunStarted):
+        last = words.decode(errors="replace").strip().rpartition("\n")[2]
+        raise RunStoreError("The run could not be started.", hint=last)
