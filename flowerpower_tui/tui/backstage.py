@@ -33,9 +33,6 @@ class ProjectRead(Message):
 
     listing: ProjectListing
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
 
 @dataclass
 class GraphFound(Message):
@@ -44,9 +41,6 @@ class GraphFound(Message):
     pipeline: str
     inspection: Inspection
     fresh: bool
-
-    def __post_init__(self) -> None:
-        super().__init__()
 
 
 @dataclass
@@ -57,9 +51,6 @@ class SourceRead(Message):
     lines: list[list[Run]]
     marked: int
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
 
 @dataclass
 class Launched(Message):
@@ -68,18 +59,12 @@ class Launched(Message):
     run: RunDirectory
     pipeline: str
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
 
 @dataclass
 class Troubled(Message):
     """Something that was asked for could not be done."""
 
     error: FlowerPowerError
-
-    def __post_init__(self) -> None:
-        super().__init__()
 
 
 class Backstage:

@@ -45,18 +45,12 @@ class RunAdvanced(Message):
     graph: Graph | None
     over: bool
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
 
 @dataclass
 class RunsListed(Message):
     """The project's runs, newest first, as they stand now."""
 
     runs: Sequence[RunInfo]
-
-    def __post_init__(self) -> None:
-        super().__init__()
 
 
 class RunFollower:

@@ -37,9 +37,6 @@ class Welcome(Screen[None]):
 
         root: Path
 
-        def __post_init__(self) -> None:
-            super().__init__()
-
     def __init__(self, folder: Path, trouble: str = "") -> None:
         super().__init__()
         self._folder = folder

@@ -95,17 +95,11 @@ class DagView(LineView):
 
         node: str
 
-        def __post_init__(self) -> None:
-            super().__init__()
-
     @dataclass
     class SourceWanted(Message):
         """Someone wants to see where `node` is defined."""
 
         node: str
-
-        def __post_init__(self) -> None:
-            super().__init__()
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -79,9 +79,6 @@ class ProjectTree(Tree[Item]):
 
         item: Item
 
-        def __post_init__(self) -> None:
-            super().__init__()
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("project", id=id)
         self.show_root = False
