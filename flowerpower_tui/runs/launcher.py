@@ -47,7 +47,11 @@ def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
     # Late: YAML is read only where runs are started.
     from flowerpower_tui.config.resolve import resolve_pipeline
 
-    config = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
+    effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
+    config = {
+        "values": effective.masked(),
+        "origins": {path: str(origin) for path, origin in effective.origins.items()},
+    }
     return launch(request, config, state or state_directory(), WORKER)
 
 
