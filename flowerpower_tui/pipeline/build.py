@@ -1,4 +1,4 @@
-"""From a project, a pipeline's name and the caller's overrides to something that can run: configuration, modules, DAG."""
+"""From a project, a pipeline's name and overrides to something that can run: configuration, modules, DAG."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ class Pipeline:
         return inputs.bind_inputs(self.dag, self.graph, self.final_vars, self.config.pipeline.run.inputs)
 
 
-def build_graph(
-    root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES
-) -> tuple[Graph, tuple[str, ...]]:
+def build_graph(root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES) -> tuple[Graph, tuple[str, ...]]:
     """Return the graph of a pipeline and the nodes that a run would compute.
 
     Raises:
@@ -63,9 +61,7 @@ def build_graph(
     return pipeline.graph, pipeline.final_vars
 
 
-def build(
-    root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES, adapters: Sequence[Any] = ()
-) -> Pipeline:
+def build(root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES, adapters: Sequence[Any] = ()) -> Pipeline:
     """Resolve the configuration of a pipeline, import its modules afresh and build its DAG.
 
     Args:
@@ -73,6 +69,7 @@ def build(
         name: the pipeline's name.
         overrides: what the caller asks for, in the shape of the pipeline's YAML.
         adapters: Hamilton adapters that join those of the configuration.
+        environ: the environment; None for that of this process.
 
     Raises:
         ConfigError: a file, variable or override cannot be used.
@@ -80,10 +77,10 @@ def build(
         ModuleError: a module cannot be imported.
         GraphError: the functions make no graph, or it has no such node as is asked for.
     """
-    config = resolve_pipeline(root, name, overrides)
+    config = resolve_pipeline(root, name, overrides, environ)
     run = config.pipeline.run
     with compat.answering_with(root, name, config):
-        modules = import_pipeline(root, name, run.additional_modules, ProjectLayout.of(root).pipelines_dir)
+        modules = import_pipeline(root, name, run.additional_modules, ProjectLayout.of(root, environ).pipelines_dir)
     dag = _build_dag(modules, run.config, [*adapters, *run.adapter.values()])
     graph = read_graph(dag)
     _check(graph, modules[-1])
@@ -102,7 +99,9 @@ def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapter
         message = " ".join(str(error).split()).removeprefix("Error: ")
         if len(message) > _MESSAGE_LIMIT:
             message = message[:_MESSAGE_LIMIT] + "…"
-        raise GraphError(f"The functions make no graph: {message}", location=_culprit(modules, config, message)) from error
+        raise GraphError(
+            f"The functions make no graph: {message}", location=_culprit(modules, config, message)
+        ) from error
 
 
 def _culprit(modules: Iterable[ModuleType], config: Mapping[str, Any], message: str) -> Location | None:
@@ -114,7 +113,7 @@ def _culprit(modules: Iterable[ModuleType], config: Mapping[str, Any], message: 
             place = Location(*function_place(function))
             try:
                 resolve_nodes(function, dict(config))
-            except Exception:  # the same that failed above
+            except Exception:  # noqa: BLE001 - the same that failed above
                 return place
             if name in words and named is None:
                 named = place
@@ -131,7 +130,9 @@ def _check(graph: Graph, module: ModuleType) -> None:
     try:
         _ = graph.topological
     except ValueError as error:
-        raise GraphError(f"{error}"[:1].upper() + f"{error}"[1:] + ".", location=_cycle_place(graph, str(error))) from None
+        raise GraphError(
+            f"{error}"[:1].upper() + f"{error}"[1:] + ".", location=_cycle_place(graph, str(error))
+        ) from None
 
 
 def _cycle_place(graph: Graph, message: str) -> Location | None:

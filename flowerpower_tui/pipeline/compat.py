@@ -164,6 +164,7 @@ class _FlowerPowerFinder(MetaPathFinder, Loader):
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Answer for the modules in `_NAMES`."""
+        del target
         if fullname not in _NAMES or (path is not None and list(path)):
             return None
         return ModuleSpec(fullname, self, origin=__name__, is_package=True)
@@ -177,7 +178,9 @@ class _FlowerPowerFinder(MetaPathFinder, Loader):
                 raise AttributeError(f"module '{module.__name__}' has no attribute '{name}' here")
             return getattr(importlib.import_module(f"flowerpower_tui.{names[name]}"), name)
 
-        vars(module).update(__getattr__=look_up, __all__=list(names), __doc__="FlowerPower's names, by flowerpower-tui.")
+        vars(module).update(
+            __getattr__=look_up, __all__=list(names), __doc__="FlowerPower's names, by flowerpower-tui."
+        )
 
 
 _finder = _FlowerPowerFinder()

@@ -159,7 +159,7 @@ def _run_here(task: TaskImplementation) -> Future[Any]:
     future: Future[Any] = Future()
     try:
         future.set_result(base_execute_task(task))
-    except Exception as error:  # a node's: it is raised again where the task is settled
+    except Exception as error:  # noqa: BLE001 - a node's: it is raised again where the task is settled
         future.set_exception(error)
     return future
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import os
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +20,9 @@ CAUSES_LIMIT = 5
 
 # What runs users' code; at the head of a traceback it says nothing about it.
 _MACHINERY = (
-    PACKAGE,
-    os.path.join(sysconfig.get_path("purelib"), "hamilton"),
-    os.path.join(sysconfig.get_path("stdlib"), "concurrent"),
-    os.path.join(sysconfig.get_path("stdlib"), "threading.py"),
+    str(PACKAGE),
+    str(Path(sysconfig.get_path("purelib"), "hamilton")),
+    str(Path(sysconfig.get_path("stdlib"), "concurrent")),
 )
 
 
@@ -63,7 +61,7 @@ def describe(exception: BaseException, project_root: Path) -> Failure:
     """Tell an exception as data, its traceback starting at the project's own code."""
     if isinstance(exception, FlowerPowerError):
         return _describe_mistake(exception)
-    return _describe(exception, str(project_root.absolute()), seen=())
+    return _describe(exception, project_root.absolute(), seen=())
 
 
 def render(failure: Failure) -> list[str]:
@@ -85,7 +83,7 @@ def _describe_mistake(error: FlowerPowerError) -> Failure:
     )
 
 
-def _describe(exception: BaseException, root: str, seen: tuple[BaseException, ...]) -> Failure:
+def _describe(exception: BaseException, root: Path, seen: tuple[BaseException, ...]) -> Failure:
     seen = (*seen, exception)
     origin = exception.__cause__ or (None if exception.__suppress_context__ else exception.__context__)
     told = origin is not None and origin not in seen and len(seen) < CAUSES_LIMIT
@@ -105,7 +103,7 @@ def _message(exception: BaseException) -> str:
     try:
         notes = getattr(exception, "__notes__", ())
         return "\n".join([str(exception), *map(str, notes)])
-    except Exception as error:  # users write __str__, and a failure must be told all the same
+    except Exception as error:  # noqa: BLE001 - users write __str__, and a failure must be told all the same
         return f"<its message cannot be shown: {type(error).__name__}>"
 
 
@@ -113,7 +111,7 @@ def _bounded(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _frames(traceback: TracebackType | None, root: str) -> tuple[Frame, ...]:
+def _frames(traceback: TracebackType | None, root: Path) -> tuple[Frame, ...]:
     levels = list(_levels(traceback))
     start = next((index for index, level in enumerate(levels) if is_own_file(level[0], root)), None)
     if start is None:
@@ -131,7 +129,7 @@ def _levels(traceback: TracebackType | None) -> Iterator[tuple[str, int, str]]:
     while traceback is not None:
         code = traceback.tb_frame.f_code
         # Absolute, so that the file is found wherever it is shown; `<string>` and the like are no paths.
-        file = code.co_filename if code.co_filename.startswith("<") else os.path.abspath(code.co_filename)
+        file = code.co_filename if code.co_filename.startswith("<") else str(Path(code.co_filename).absolute())
         yield file, traceback.tb_lineno or 0, code.co_name
         traceback = traceback.tb_next
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import enum
 import types
 import typing
@@ -93,9 +93,9 @@ def _converted(target: Any, value: Any) -> Any:
             return int(value)
         case int() | float() if target is str:
             return str(value)
-        case datetime.date() if target is datetime.datetime and not isinstance(value, datetime.datetime):
-            return datetime.datetime.combine(value, datetime.time())
-        case datetime.date() if target is str:
+        case dt.date() if target is dt.datetime and not isinstance(value, dt.datetime):
+            return dt.datetime.combine(value, dt.time())
+        case dt.date() if target is str:
             return value.isoformat()
         case list() if target in (tuple, set, frozenset):
             return target(value)
@@ -109,7 +109,7 @@ def _from_text(target: Any, text: str) -> Any:
         return {"true": True, "false": False}[text.lower()]
     if target in (int, float) or target is Path:
         return target(text)
-    if target in (datetime.date, datetime.datetime, datetime.time):
+    if target in (dt.date, dt.datetime, dt.time):
         return target.fromisoformat(text)
     if isinstance(target, type) and issubclass(target, enum.Enum):
         return target[text] if text in target.__members__ else target(text)

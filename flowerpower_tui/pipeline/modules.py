@@ -108,6 +108,7 @@ class _PipelinesFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        del path, target
         if fullname != self.package or (self.folder / "__init__.py").exists() or not self.folder.is_dir():
             return None
         spec = ModuleSpec(fullname, None, is_package=True)
@@ -172,13 +173,12 @@ class _OpenProject:
         return [candidate for candidate in dict.fromkeys(candidates) if not candidate.startswith(".")]
 
     def _finder_for(self, entry: str) -> FileFinder:
-        folder = os.path.abspath(entry)
-        if not (is_own_folder(folder, str(self.root)) and os.path.isdir(folder)):
+        if not (is_own_folder(entry, self.root) and Path(entry).is_dir()):
             raise ImportError(f"{entry} is not the project's", path=entry)
-        return FileFinder(folder, (ExtensionFileLoader, EXTENSION_SUFFIXES), (_FreshLoader, SOURCE_SUFFIXES))
+        return FileFinder(entry, (ExtensionFileLoader, EXTENSION_SUFFIXES), (_FreshLoader, SOURCE_SUFFIXES))
 
     def _owns(self, file: str | None) -> bool:
-        return file is not None and is_own_file(file, str(self.root))
+        return file is not None and is_own_file(file, self.root)
 
     def _forget(self) -> None:
         for name, module in list(sys.modules.items()):
@@ -186,7 +186,7 @@ class _OpenProject:
                 linecache.cache.pop(getattr(module, "__file__", None) or "", None)
                 del sys.modules[name]
         for entry in list(sys.path_importer_cache):
-            if is_own_folder(os.path.abspath(entry), str(self.root)):
+            if is_own_folder(entry, self.root):
                 del sys.path_importer_cache[entry]
 
     def _is_ours(self, module: ModuleType | None) -> bool:
@@ -194,7 +194,7 @@ class _OpenProject:
         if spec is None:
             return False
         if spec.loader is None or spec.origin is None:
-            return any(is_own_folder(os.path.abspath(entry), str(self.root)) for entry in _locations(spec))
+            return any(is_own_folder(entry, self.root) for entry in _locations(spec))
         return isinstance(spec.loader, _FreshLoader) or self._owns(spec.origin)
 
     def _hides_pipelines(self, name: str, module: ModuleType) -> bool:
@@ -222,10 +222,10 @@ class _OpenProject:
         return ModuleError(f"Cannot import '{module}': {what}", location=location, hint=hint)
 
     def _place(self, error: BaseException) -> Location | None:
-        if isinstance(error, SyntaxError) and error.filename and self._owns(os.path.abspath(error.filename)):
+        if isinstance(error, SyntaxError) and error.filename and self._owns(error.filename):
             return Location(error.filename, error.lineno or 0, error.offset or 0)
         frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if self._owns(os.path.abspath(frame.filename))]
+        own = [frame for frame in frames if self._owns(frame.filename)]
         return Location(own[-1].filename, own[-1].lineno or 0) if own else None
 
 

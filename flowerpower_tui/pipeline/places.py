@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import os
+import os.path
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
-PACKAGE = str(Path(__file__).parents[1])
+PACKAGE = Path(__file__).parents[1]
 """Where this package lies: never a project's code, not even when the project surrounds it."""
 
 
-def is_own_file(file: str, root: str) -> bool:
+def is_own_file(file: str, root: Path) -> bool:
     """Whether `file` is code of the project at `root`, as opposed to a library's or ours."""
-    return is_own_folder(os.path.dirname(file), root)
+    # `<string>` and the like lie nowhere.
+    return not file.startswith("<") and is_own_folder(os.path.dirname(file), root)  # noqa: PTH120 - asked very often
+
+
+def is_own_folder(folder: str, root: Path) -> bool:
+    """Whether modules that lie in `folder` are code of the project at `root`, an absolute path."""
+    # Not resolved: a project's links into other folders are the project's.
+    return _is_own(os.path.abspath(folder), root)  # noqa: PTH100
 
 
 @lru_cache(maxsize=4096)
-def is_own_folder(folder: str, root: str) -> bool:
-    """Whether modules that lie in `folder` are code of the project at `root`.
+def _is_own(folder: str, root: Path) -> bool:
+    # The answer is remembered: environments do not come and go while a process runs.
+    path = Path(folder)
+    if not path.is_relative_to(root):
+        return False
+    return not any(map(_is_foreign, takewhile(root.__ne__, (path, *path.parents))))
 
-    Both are absolute paths. The answer is remembered: environments do not come and go while a process runs.
-    """
-    while folder != root:
-        parent, name = os.path.split(folder)
-        if parent == folder or name in ("site-packages", "dist-packages") or folder == PACKAGE:
-            return False
-        if os.path.exists(os.path.join(folder, "pyvenv.cfg")):
-            return False
-        folder = parent
-    return True
+
+def _is_foreign(folder: Path) -> bool:
+    packages = folder.name in ("site-packages", "dist-packages")
+    return packages or folder == PACKAGE or (folder / "pyvenv.cfg").exists()

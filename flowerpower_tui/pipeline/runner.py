@@ -28,6 +28,7 @@ class PipelineRunner:
         name: the pipeline's name.
         overrides: what the caller asks for, in the shape of the pipeline's YAML.
         observer: hears what happens.
+        environ: the environment that the configuration is resolved with; None for that of this process.
     """
 
     def __init__(
@@ -36,11 +37,14 @@ class PipelineRunner:
         name: str,
         overrides: Mapping[str, Any] = NO_OVERRIDES,
         observer: RunObserver = _NOBODY,
+        *,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.root = root.absolute()
         self.name = name
         self.overrides = overrides
         self.observer = observer
+        self._environ = environ
 
     def run(self) -> dict[str, Any]:
         """Run the pipeline and return the values of its final variables.
@@ -50,7 +54,7 @@ class PipelineRunner:
             Exception: what a node raised in the last attempt, as it was raised.
         """
         events = NodeEvents(self.observer, self.root)
-        pipeline = build(self.root, self.name, self.overrides, [events])
+        pipeline = build(self.root, self.name, self.overrides, [events], self._environ)
         config = pipeline.config.pipeline.run
         execution = ExecutionContextBuilder(config.executor)
         inputs = pipeline.inputs()

@@ -6,15 +6,17 @@ It looks at values without importing their libraries, calls no method of users' 
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
+import decimal
 import enum
 import fractions
+import math
 import sys
 import types
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
-from pathlib import PurePath
+from itertools import islice, repeat
+from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
 import msgspec
@@ -26,6 +28,7 @@ CELL_LIMIT = 24
 ROWS = 5
 ITEMS = 8
 DEPTH = 3
+LONGEST_INT = 256
 COUNTED_CELLS = 10_000
 """Missing values are counted in tables and arrays of at most so many cells, where the library keeps no count."""
 
@@ -62,7 +65,7 @@ def summarise(value: Any) -> ValueSummary:
     try:
         of_library = _LIBRARIES.get(kind)
         return of_library(kind, value) if of_library else _plain(kind, value)
-    except Exception:  # a value may do anything when it is looked at, and that must not fail the run
+    except Exception:  # noqa: BLE001 - a value may do anything when it is looked at, and that must not fail the run
         return ValueSummary(kind)
 
 
@@ -85,9 +88,9 @@ def _bounded(text: str, limit: int) -> str:
 
 
 def _pandas_frame(kind: str, value: Any) -> ValueSummary:
-    shown = value.iloc[:, :COLUMNS_LIMIT]
-    counts = shown.isna().sum().tolist() if shown.size <= COUNTED_CELLS else None
-    rows = shown.head(ROWS).itertuples(index=False, name=None)
+    shown = value if value.shape[1] <= COLUMNS_LIMIT else value.iloc[:, :COLUMNS_LIMIT]
+    counts = shown.isna().to_numpy().sum(axis=0).tolist() if shown.size <= COUNTED_CELLS else None
+    rows = shown.iloc[:ROWS, :ITEMS].itertuples(index=False, name=None)
     return _table(kind, value.shape, shown.columns, shown.dtypes, counts, rows)
 
 
@@ -113,8 +116,10 @@ def _table(
     rows: Iterable[tuple[Any, ...]],
 ) -> ValueSummary:
     columns = tuple(
-        Column(_bounded(name if type(name) is str else _short(name), NAME_LIMIT), _bounded(str(dtype), NAME_LIMIT), count)
-        for name, dtype, count in zip(names, dtypes, counts or [0] * COLUMNS_LIMIT, strict=False)
+        Column(
+            _bounded(name if type(name) is str else _short(name), NAME_LIMIT), _bounded(str(dtype), NAME_LIMIT), nulls
+        )
+        for name, dtype, nulls in zip(names, dtypes, counts or repeat(0), strict=False)
     )
     whole = counts is not None and shape[1] <= COLUMNS_LIMIT
     return ValueSummary(kind, shape, columns, sum(counts or ()) if whole else None, _aligned(rows))
@@ -123,8 +128,10 @@ def _table(
 def _aligned(rows: Iterable[tuple[Any, ...]]) -> str:
     cells = [[_cell(value) for value in row[:ITEMS]] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
-    return _bounded("\n".join(lines), PREVIEW_LIMIT)
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
+    while sum(map(len, lines)) + len(lines) > PREVIEW_LIMIT:
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _cell(value: Any) -> str:
@@ -147,12 +154,12 @@ def _arrow_array(kind: str, value: Any) -> ValueSummary:
 
 def _array(kind: str, value: Any) -> ValueSummary:
     countable = value.dtype.kind in "fc" and value.size <= COUNTED_CELLS
-    nulls = int((value != value).sum()) if countable else None  # noqa: PLR0124 - NaN is what does not equal itself
+    nulls = int((value != value).sum()) if countable else None  # NaN is what does not equal itself
     return _series(kind, value.shape, value.dtype, value.flat[:ITEMS].tolist(), nulls)
 
 
 def _series(kind: str, shape: tuple[int, ...], dtype: Any, first: list[Any], nulls: int | None) -> ValueSummary:
-    more = ", …" if len(first) == ITEMS else ""
+    more = ", …" if math.prod(shape) > len(first) else ""
     preview = f"{_bounded(str(dtype), NAME_LIMIT)}: {', '.join(_short(item, depth=1) for item in first)}{more}"
     return ValueSummary(kind, tuple(shape), (), nulls, _bounded(preview, PREVIEW_LIMIT))
 
@@ -161,6 +168,7 @@ _LIBRARIES: Mapping[str, Callable[[str, Any], ValueSummary]] = {
     "pandas.DataFrame": _pandas_frame,
     "pandas.Series": _pandas_values,
     "pandas.Index": _pandas_values,
+    "pandas.RangeIndex": _pandas_values,
     "pandas.DatetimeIndex": _pandas_values,
     "polars.DataFrame": _polars_frame,
     "polars.Series": _polars_series,
@@ -174,66 +182,80 @@ _LIBRARIES: Mapping[str, Callable[[str, Any], ValueSummary]] = {
 
 
 def _plain(kind: str, value: Any) -> ValueSummary:
-    container = next((base for base in _CONTAINERS if isinstance(value, base)), None)
-    shape = (container.__len__(value),) if container is not None else ()
+    base = _sized_base(value)
+    shape = (base.__len__(value),) if base is not None else ()
     return ValueSummary(kind, shape, preview=_bounded(_short(value), PREVIEW_LIMIT))
+
+
+def _sized_base(value: Any) -> Any:
+    return next((base for base in _SIZED if isinstance(value, base)), None)
 
 
 def _short(value: Any, depth: int = 0) -> str:
     """A short repr; what has none that is known to be short and free of side effects is told by its type."""
     kind = type(value)
-    if kind in _SCALARS:
-        return repr(value)
+    if kind is float:
+        return f"{value:.6g}"
     if kind is int:
-        return repr(value) if value.bit_length() <= 256 else f"<int of {value.bit_length()} bits>"
-    if kind in (str, bytes, bytearray):
-        return repr(value[: NAME_LIMIT if depth else PREVIEW_LIMIT])
-    if isinstance(value, _CONTAINERS) or dataclasses.is_dataclass(kind):
-        return _container(value, depth) if depth < DEPTH else "…"
+        return repr(value) if value.bit_length() <= LONGEST_INT else f"<int of {value.bit_length()} bits>"
+    if kind in _SCALARS:
+        return str(value)
     if isinstance(value, enum.Enum):
         return f"{kind.__name__}.{value._name_}"
+    base = _sized_base(value)
+    if base in (str, bytes, bytearray):
+        return repr(base.__getitem__(value, slice(NAME_LIMIT if depth else PREVIEW_LIMIT)))
+    if depth == DEPTH and (base is not None or dataclasses.is_dataclass(kind)):
+        return "…"
+    if base is not None:
+        return _items(base, value, depth + 1)
+    if dataclasses.is_dataclass(kind):
+        return f"{kind.__name__}({', '.join(_fields(value, depth + 1))})"
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
         return f"{value.__module__}.{value.__qualname__}"
+    return _of_library(value)
+
+
+def _of_library(value: Any) -> str:
+    kind = type(value)
     name = _type_name(kind)
     if name in _LIBRARIES:
         return f"<{name} {'×'.join(map(str, value.shape))}>"
-    if kind.__module__.startswith(("numpy", "pandas._libs")):
+    if kind.__module__.startswith("pandas") and kind.__name__ in _PANDAS_SCALARS:
+        return str(value)
+    if any(base.__module__ == "numpy" and base.__name__ in ("number", "bool") for base in kind.__mro__):
         return str(value)
     return f"<{name}>"
 
 
-def _container(value: Any, depth: int) -> str:
-    kind = type(value)
-    if isinstance(value, dict):
-        pairs = islice(dict.items(value), ITEMS)
-        items = (f"{_short(key, depth + 1)}: {_short(item, depth + 1)}" for key, item in pairs)
-        return _joined("{", items, dict.__len__(value), "}")
-    if isinstance(value, list | tuple | set | frozenset):
-        base = next(base for base in _CONTAINERS if isinstance(value, base))
-        opening, closing = _BRACKETS[base]
-        items = (_short(item, depth + 1) for item in islice(base.__iter__(value), ITEMS))
-        return _joined(opening, items, base.__len__(value), closing)
-    if dataclasses.is_dataclass(kind):
-        fields = dataclasses.fields(kind)
-        known = vars(value) if hasattr(value, "__dict__") else {}
-        items = (f"{field.name}={_short(known.get(field.name, ...), depth + 1)}" for field in fields[:ITEMS])
-        return _joined(f"{kind.__name__}(", items, len(fields), ")")
-    return f"<{_type_name(kind)} of {next(b for b in _CONTAINERS if isinstance(value, b)).__len__(value)}>"
+def _items(base: Any, value: Any, depth: int) -> str:
+    opening, closing = _BRACKETS[base]
+    items = islice(dict.items(value) if base is dict else base.__iter__(value), ITEMS)
+    if base is dict:
+        told = [f"{_short(key, depth)}: {_short(item, depth)}" for key, item in items]
+    else:
+        told = [_short(item, depth) for item in items]
+    return f"{opening}{', '.join(told)}{', …' * (base.__len__(value) > len(told))}{closing}"
 
 
-def _joined(opening: str, items: Iterable[str], length: int, closing: str) -> str:
-    more = ", …" if length > ITEMS else ""
-    return f"{opening}{', '.join(items)}{more}{closing}"
+def _fields(value: Any, depth: int) -> Iterable[str]:
+    known = getattr(value, "__dict__", {})
+    names = [field.name for field in dataclasses.fields(value) if field.name in known]
+    yield from (f"{name}={_short(known[name], depth)}" for name in names[:ITEMS])
+    if len(names) > ITEMS:
+        yield "…"
 
 
 _BRACKETS: Mapping[type, tuple[str, str]] = {
+    dict: ("{", "}"),
     list: ("[", "]"),
     tuple: ("(", ")"),
     set: ("{", "}"),
     frozenset: ("{", "}"),
 }
-_CONTAINERS: tuple[Any, ...] = (str, bytes, bytearray, dict, *_BRACKETS)
+_PANDAS_SCALARS = frozenset({"Timestamp", "Timedelta", "Period", "NaTType", "NAType"})
+_SIZED: tuple[Any, ...] = (str, bytes, bytearray, *_BRACKETS)
 _SCALARS = frozenset(
-    (bool, float, complex, type(None), range, datetime.date, datetime.time, datetime.datetime, datetime.timedelta)
-    + (datetime.timezone, uuid.UUID, fractions.Fraction, type(PurePath()), type(PurePath()).__base__)
+    {bool, complex, type(None), range, dt.date, dt.time, dt.datetime, dt.timedelta, dt.timezone, uuid.UUID}
+    | {decimal.Decimal, fractions.Fraction, PosixPath, WindowsPath, PurePosixPath, PureWindowsPath}
 )

@@ -47,9 +47,9 @@ def _plain_name(kind: Any, scope: Mapping[str, Any]) -> str:
         return str(name)
     top = module.partition(".")[0]
     for alias, value in scope.items():
-        if isinstance(value, types.ModuleType) and value.__name__.partition(".")[0] == top:
-            if getattr(value, name, None) is kind:
-                return f"{alias}.{name}"
+        same_library = isinstance(value, types.ModuleType) and value.__name__.partition(".")[0] == top
+        if same_library and getattr(value, name, None) is kind:
+            return f"{alias}.{name}"
     if getattr(sys.modules.get(top), name, None) is kind:
         return f"{top}.{name}"
     return f"{module}.{name}"
