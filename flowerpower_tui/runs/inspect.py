@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import IO, Any
 
 import msgspec
 
 from flowerpower_tui.errors import Problem
 from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.runs.graph_cache import CachedGraph, fingerprint, load_graph, store_graph
+
+__all__ = ["CachedGraph", "Inspection", "cached_graph", "inspect"]
+
+INSPECTOR = (sys.executable, "-P", "-m", "flowerpower_tui.runs.inspector")
+PATIENCE = 60.0
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -26,30 +40,69 @@ class Inspection(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-class CachedGraph(msgspec.Struct, frozen=True):
-    """The last good graph of a pipeline.
-
-    Attributes:
-        graph: the graph.
-        final_vars: what a run would compute.
-        is_fresh: whether configuration and code are the same as when it was built.
-    """
-
-    graph: Graph
-    final_vars: tuple[str, ...]
-    is_fresh: bool
-
-
 def inspect(
-    root: Path, pipeline: str, overrides: Mapping[str, Any] | None = None, *, timeout: float = 60.0
+    root: Path, pipeline: str, overrides: Mapping[str, Any] = _NOTHING, *, timeout: float = PATIENCE
 ) -> Inspection:
     """Build a pipeline's graph in another process; blocks until it answers, at most `timeout` seconds.
 
-    Everything that can be wrong with the user's files comes back as problems; nothing is raised for it.
+    What is wrong with the user's files comes back as problems; nothing is raised for it. A graph that was built
+    without overrides is remembered for `cached_graph`.
     """
-    raise NotImplementedError
+    before = fingerprint(root)
+    inspection = _ask(root, pipeline, overrides, timeout)
+    if inspection.graph and not overrides:
+        # Only the next first frame is later for it.
+        with suppress(OSError):
+            store_graph(root, pipeline, inspection.graph, inspection.final_vars, before)
+    return inspection
 
 
 def cached_graph(root: Path, pipeline: str) -> CachedGraph | None:
-    """Return the last good graph of a pipeline, found without importing or running anything."""
-    raise NotImplementedError
+    """Return the last good graph of a pipeline, without importing or running anything; None if there is none."""
+    return load_graph(root, pipeline)
+
+
+def _ask(root: Path, pipeline: str, overrides: Mapping[str, Any], timeout: float) -> Inspection:
+    # Files, not pipes: nothing blocks whatever the user's code prints, and nobody can hold them open.
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as printed:
+        question = msgspec.json.encode(dict(overrides)).decode()
+        process = subprocess.Popen(
+            [*INSPECTOR, str(root), pipeline, question, str(answer.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=printed,
+            pass_fds=(answer.fileno(),),
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return _no_graph(
+                f"Looking at pipeline '{pipeline}' took longer than {timeout:g} seconds.",
+                "Does one of its modules work or wait when it is imported?",
+            )
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        answer.seek(0)
+        with suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(answer.read(), type=Inspection)
+        return _no_graph(f"Looking at pipeline '{pipeline}' ended its process: {_ending(code)}.", _last_words(printed))
+
+
+def _no_graph(message: str, hint: str) -> Inspection:
+    return Inspection(problems=(Problem(message, hint=hint),))
+
+
+def _ending(code: int) -> str:
+    try:
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+def _last_words(printed: IO[bytes]) -> str:
+    end = printed.seek(0, os.SEEK_END)
+    printed.seek(max(0, end - 1000))
+    return printed.read().decode(errors="replace").strip().rpartition("\n")[2]

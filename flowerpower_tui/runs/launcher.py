@@ -22,7 +22,7 @@ from flowerpower_tui.runs.directory import LOCK, REQUEST, RunDirectory
 from flowerpower_tui.runs.events import RunStarted
 from flowerpower_tui.runs.journal import read_head
 from flowerpower_tui.runs.location import private_directory, state_directory
-from flowerpower_tui.runs.request import RunRecord, RunRequest, run_id, versions
+from flowerpower_tui.runs.request import RunRecord, RunRequest, StoredConfig, run_id, versions
 
 PATIENCE = 60.0
 """Seconds for a supervisor to come up; a loaded machine is slow, a broken one says why at once."""
@@ -48,14 +48,11 @@ def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
     from flowerpower_tui.config.resolve import resolve_pipeline
 
     effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
-    config = {
-        "values": effective.masked(),
-        "origins": {path: str(origin) for path, origin in effective.origins.items()},
-    }
+    config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
     return launch(request, config, state or state_directory(), WORKER)
 
 
-def launch(request: RunRequest, config: object, state: Path, worker: Sequence[str]) -> RunDirectory:
+def launch(request: RunRequest, config: StoredConfig | None, state: Path, worker: Sequence[str]) -> RunDirectory:
     """Start a run whose configuration is known, with `worker` as the worker's command.
 
     Raises:
@@ -76,7 +73,7 @@ def launch(request: RunRequest, config: object, state: Path, worker: Sequence[st
     return run
 
 
-def _make_directory(runs: Path, request: RunRequest, config: object) -> tuple[RunDirectory, int]:
+def _make_directory(runs: Path, request: RunRequest, config: StoredConfig | None) -> tuple[RunDirectory, int]:
     """Make the run's directory and lock it before anyone can see it."""
     hidden = Path(tempfile.mkdtemp(prefix=".", dir=runs))
     lock = os.open(hidden / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -25,6 +25,18 @@ class RunRequest(msgspec.Struct, frozen=True):
     overrides: Mapping[str, Any] = {}
 
 
+class StoredConfig(msgspec.Struct, frozen=True):
+    """The effective configuration of a run, as it is kept.
+
+    Attributes:
+        values: `project` and `pipeline`, secrets masked.
+        origins: where each value comes from, in words, by its dotted path.
+    """
+
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+
+
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A request as `request.json` keeps it.
 
@@ -33,14 +45,14 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         time: when it was asked for, UTC.
         request: what was asked.
         versions: of Python, of this package, of Hamilton.
-        config: the effective configuration with its origins, secrets masked.
+        config: the effective configuration.
     """
 
     id: str
     time: datetime
     request: RunRequest
     versions: Mapping[str, str]
-    config: Any = None
+    config: StoredConfig | None = None
 
 
 _TICKS = 1 << 16

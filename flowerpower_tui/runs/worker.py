@@ -46,6 +46,8 @@ def work(run: RunDirectory, events: int, perform: Perform = run_pipeline) -> int
     channel = Channel(events)
     reporter = Reporter(run, channel)
     logging.basicConfig(level=logging.INFO, handlers=[LogSender(reporter, channel)], format="%(message)s")
+    # What it tells at INFO is about its own installation.
+    logging.getLogger("hamilton").setLevel(logging.WARNING)
     channel.take_over()
     outcome, failure = _perform(perform, run.record().request, reporter)
     reporter.finish(outcome, failure)

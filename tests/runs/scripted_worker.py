@@ -1,4 +1,4 @@
-"""A worker that runs the code in its request instead of a pipeline: `overrides["script"]`, with `run` and `reporter`."""
+"""A worker that runs the code in its request, `overrides["script"]`, instead of a pipeline."""
 
 import os
 import sys

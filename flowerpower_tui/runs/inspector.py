@@ -1,0 +1,49 @@
+"""The process that imports a pipeline's modules to look at them, and answers into a file that it was handed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flowerpower_tui.errors import FlowerPowerError, Location, Problem
+from flowerpower_tui.pipeline.failure import describe
+from flowerpower_tui.runs.family import die_with_parent
+from flowerpower_tui.runs.inspect import Inspection
+
+
+def look(root: Path, pipeline: str, overrides: Mapping[str, Any]) -> Inspection:
+    """Build the graph in this process; whatever goes wrong becomes a problem."""
+    try:
+        os.chdir(root)
+        from flowerpower_tui.pipeline.build import build_graph
+
+        graph, final_vars = build_graph(root, pipeline, overrides)
+    except FlowerPowerError as error:
+        return Inspection(problems=error.problems)
+    except BaseException as error:  # noqa: BLE001 the user's module may raise anything, SystemExit too
+        failure = describe(error, root)
+        place = Location(failure.frames[-1].file, failure.frames[-1].line) if failure.frames else None
+        return Inspection(problems=(Problem(f"{failure.type}: {failure.message}".rstrip(": "), place),))
+    return Inspection(graph, final_vars)
+
+
+def main(arguments: list[str]) -> None:
+    """Run as `inspector ROOT PIPELINE OVERRIDES DESCRIPTOR`: overrides as JSON, the descriptor of the answer."""
+    root, pipeline, overrides, answer = arguments
+    # Nobody else shall hold it, least of all a process that the user's module starts.
+    os.set_inheritable(int(answer), False)
+    die_with_parent()
+    inspection = look(Path(root), pipeline, msgspec.json.decode(overrides, type=dict[str, Any]))
+    with os.fdopen(int(answer), "wb") as file:
+        file.write(msgspec.json.encode(inspection))
+    # At once: threads that the user's module started are not waited for.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
