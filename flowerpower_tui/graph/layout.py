@@ -60,8 +60,7 @@ def layout(graph: Graph, *, direction: Direction = "down", marks: bool = True, w
     Raises:
         ValueError: the graph has a cycle.
     """
-    names = graph.topological
-    drawn = labels(names)
+    drawn = labels(graph.by_name)
     parts = [_component(graph, part, drawn, direction, marks) for part in _components(graph)]
     parts.sort(key=lambda part: -len(part.boxes))
     return _pack(parts, width, _FLOWS[direction].component_gap, direction, marks)
