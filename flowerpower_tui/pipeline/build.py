@@ -61,7 +61,13 @@ def build_graph(root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRID
     return pipeline.graph, pipeline.final_vars
 
 
-def build(root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES, adapters: Sequence[Any] = ()) -> Pipeline:
+def build(
+    root: Path,
+    name: str,
+    overrides: Mapping[str, Any] = NO_OVERRIDES,
+    adapters: Sequence[Any] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Pipeline:
     """Resolve the configuration of a pipeline, import its modules afresh and build its DAG.
 
     Args:
@@ -130,15 +136,9 @@ def _check(graph: Graph, module: ModuleType) -> None:
     try:
         _ = graph.topological
     except ValueError as error:
-        raise GraphError(
-            f"{error}"[:1].upper() + f"{error}"[1:] + ".", location=_cycle_place(graph, str(error))
-        ) from None
-
-
-def _cycle_place(graph: Graph, message: str) -> Location | None:
-    name = message.rpartition(" → ")[2]
-    node = graph.by_name.get(name)
-    return Location(node.file, node.line) if node and node.file else None
+        names = str(error).partition(": ")[2]
+        node = graph.by_name[names.partition(" → ")[0]]
+        raise GraphError(f"The graph has a cycle: {names}.", location=Location(node.file, node.line)) from None
 
 
 def _final_vars(graph: Graph, wanted: Sequence[str]) -> tuple[str, ...]:
