@@ -195,7 +195,8 @@ class _OpenProject:
             return False
         if spec.loader is None or spec.origin is None:
             return any(is_own_folder(entry, self.root) for entry in _locations(spec))
-        return isinstance(spec.loader, _FreshLoader) or self._owns(spec.origin)
+        # The origin of `sys` and its like is a word, not a path.
+        return isinstance(spec.loader, _FreshLoader) or (spec.has_location and self._owns(spec.origin))
 
     def _hides_pipelines(self, name: str, module: ModuleType) -> bool:
         return name.partition(".")[0] == self.package.partition(".")[0] and not self._owns(
