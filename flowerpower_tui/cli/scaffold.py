@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from flowerpower_tui.cli import console, place
@@ -22,9 +24,10 @@ def init_project(arguments: argparse.Namespace) -> int:
     """Make a project."""
     from flowerpower_tui.project import scaffold
 
-    root = Path(arguments.path or arguments.project or ".").expanduser().resolve()
-    scaffold.init_project(root, arguments.name or root.name)
-    console.say(f"Made the project {root}. Add a pipeline: fp-tui new -C {arguments.path or '.'} PIPELINE")
+    folder = Path(arguments.path or arguments.project or ".").expanduser()
+    _tell(scaffold.init_project(folder, arguments.name or ""))
+    there = "" if folder.resolve() == Path.cwd() else f"-C {shlex.quote(str(folder))} "
+    console.say(f"Add a pipeline: fp-tui new {there}PIPELINE")
     return console.Exit.DONE
 
 
@@ -33,6 +36,12 @@ def new_pipeline(arguments: argparse.Namespace) -> int:
     from flowerpower_tui.project import scaffold
 
     project = place.project(arguments)
-    scaffold.new_pipeline(project.root, arguments.pipeline)
-    console.say(f"Made the pipeline {arguments.pipeline}. Run it: fp-tui run {arguments.pipeline}")
+    _tell(scaffold.new_pipeline(project.root, arguments.pipeline))
+    console.say(f"Run it: fp-tui run {arguments.pipeline}")
     return console.Exit.DONE
+
+
+def _tell(made: Iterable[Path]) -> None:
+    for path in made:
+        if path.is_file():
+            console.say(f"made {path}")
