@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Static
 from typing_extensions import override
 
+from flowerpower_tui.runs.events import NodeStarted
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import RunView
@@ -183,6 +184,7 @@ class Workspace(Screen[None]):
             self._show_graph()
         else:
             self.query_one(DagView).set_states(self._states())
+        self._go_along(event)
         self._tell_state()
         self.refresh_bindings()
 
@@ -301,6 +303,12 @@ class Workspace(Screen[None]):
         self.query_one(DagView).show(graph, self._states())
         self._tell_state()
         self._tell_node()
+
+    def _go_along(self, event: RunAdvanced) -> None:
+        """Keep what runs in sight, while it runs."""
+        started = [happened.node for happened in event.events if isinstance(happened, NodeStarted)]
+        if started and not event.over:
+            self.query_one(DagView).go_along(started[-1])
 
     def _show_problems(self, text: str) -> None:
         problems = self.query_one("#problems", Static)

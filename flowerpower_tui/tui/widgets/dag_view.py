@@ -107,6 +107,7 @@ class DagView(LineView):
         self._drawing: Drawing | None = None
         self._states: dict[str, str] = {}
         self._drawn_for = -1
+        self._led = False
 
     @property
     def graph(self) -> Graph | None:
@@ -121,6 +122,7 @@ class DagView(LineView):
     def show(self, graph: Graph | None, states: Mapping[str, str] | None = None) -> None:
         """Draw `graph` with the nodes in `states`; the cursor stays on its node if that is still there."""
         self._states = dict(states or {})
+        self._led = False
         if graph is None or self._graph is None or graph != self._graph:
             self._graph = graph
             self._draw()
@@ -137,6 +139,11 @@ class DagView(LineView):
             return
         for name in changed:
             self._refresh_node(name)
+
+    def go_along(self, node: str) -> None:
+        """Bring a node that runs into view, unless the cursor was moved by hand since `show`."""
+        if self._drawing is not None and not self._led and node in self._drawing.rects:
+            self._reveal(node)
 
     def line_count(self) -> int:
         """The drawing's rows."""
@@ -184,6 +191,7 @@ class DagView(LineView):
         node = self._drawing.node_at(offset.x + self.scroll_offset.x, offset.y + self.scroll_offset.y)
         if node is None:
             return
+        self._led = True
         self.cursor = node
         if event.chain == 2:
             self.action_open_source()
@@ -192,6 +200,7 @@ class DagView(LineView):
         """Go to the nearest node in a direction."""
         if self._drawing is None or not self._drawing.order:
             return
+        self._led = True
         if self.cursor is None or self.cursor not in self._drawing.rects:
             self.cursor = self._drawing.order[0]
             return
@@ -252,7 +261,7 @@ class DagView(LineView):
                 return self._style(plain)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"dag--{name}", partial=True)
+        return self.get_component_rich_style(f"dag--{name}")
 
     def _refresh_node(self, name: str) -> None:
         assert self._drawing is not None

@@ -29,7 +29,9 @@ class Inspector(VerticalScroll):
     DEFAULT_CSS = """
     Inspector {
         padding: 0 1;
-        scrollbar-size-vertical: 1;
+        scrollbar-size: 0 1;
+        scrollbar-color: $panel;
+        scrollbar-background: $background;
         & > Static { width: 100%; height: auto; }
     }
     """

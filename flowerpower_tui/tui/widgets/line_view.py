@@ -19,8 +19,9 @@ class LineView(ScrollView, can_focus=True):
     LineView {
         background: $background;
         color: $foreground;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
+        scrollbar-size: 0 1;
+        scrollbar-color: $panel;
+        scrollbar-background: $background;
     }
     """
 

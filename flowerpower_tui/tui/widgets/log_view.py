@@ -24,6 +24,8 @@ LINES_KEPT = 200_000
 
 _LINES_DROPPED_AT_ONCE = 20_000
 _LINE_LIMIT = 2_000
+_NARROW = 72
+_LEVEL_WIDTH = len("WARNING ")
 _LEVELS = {"CRITICAL": "error", "ERROR": "error", "WARNING": "warning", "DEBUG": "quiet"}
 
 
@@ -32,6 +34,10 @@ class LogView(LineView):
 
     BINDINGS: ClassVar = [
         Binding("end,G", "follow", "Follow", tooltip="Scroll to the end and stay there", id="log.follow"),
+        Binding("left,h", "scroll_left", "Left", show=False, tooltip="See what is further left", id="log.left"),
+        Binding("right,l", "scroll_right", "Right", show=False, tooltip="See the rest of long lines", id="log.right"),
+        Binding("up,k", "scroll_up", "Up", show=False, tooltip="Scroll up", id="log.up"),
+        Binding("down,j", "scroll_down", "Down", show=False, tooltip="Scroll down", id="log.down"),
         Binding("home,g", "top", "Top", show=False, tooltip="Scroll to the first line", id="log.top"),
         Binding("t", "times", "Times", show=False, tooltip="Show or hide the times", id="log.times"),
     ]
@@ -97,8 +103,8 @@ class LogView(LineView):
         self._lines.extend(lines)
         if len(self._lines) > LINES_KEPT:
             self._drop_oldest()
-        self._widest = max(self._widest, *(len(line.text) for line in lines))
-        self.set_extent(min(self._widest, _LINE_LIMIT) + self._prefix_width, len(self._lines))
+        self._widest = max(self._widest, *map(_width, lines))
+        self._measure()
         if self.following:
             self._to_the_end()
         else:
@@ -114,10 +120,12 @@ class LogView(LineView):
         line = self._lines[index]
         segments = []
         if self.times:
-            clock = line.time.astimezone().strftime("%H:%M:%S.%f")[:12]
+            clock = line.time.astimezone().strftime("%H:%M:%S.%f")[: self._clock_width]
             segments.append(Segment(f"{clock} ", self._style("time")))
         if line.source == "log":
-            segments.append(Segment(f"{line.level:<7} ", self._style(_LEVELS.get(line.level, "quiet"))))
+            segments.append(
+                Segment(f"{line.level:<{_LEVEL_WIDTH - 1}} ", self._style(_LEVELS.get(line.level, "quiet")))
+            )
         text = sanitise(line.text, colours=True).expandtabs(8)
         if len(text) > _LINE_LIMIT:
             text = f"{text[:_LINE_LIMIT]}… ({len(text):,} characters)"
@@ -144,6 +152,7 @@ class LogView(LineView):
     def watch_times(self) -> None:
         """Lines begin elsewhere now."""
         self.forget_strips()
+        self._measure()
         self.refresh()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -154,7 +163,9 @@ class LogView(LineView):
         self.following = self.is_vertical_scroll_end
 
     def on_resize(self) -> None:
-        """Stay at the end through a resize."""
+        """Stay at the end through a resize; the times may have another width now."""
+        self.forget_strips()
+        self._measure()
         if self.following:
             self.call_after_refresh(self._to_the_end)
 
@@ -172,8 +183,12 @@ class LogView(LineView):
         self.times = not self.times
 
     @property
-    def _prefix_width(self) -> int:
-        return 14 + 8
+    def _clock_width(self) -> int:
+        # Milliseconds only where there is room.
+        return len("12:34:56") if self.size.width < _NARROW else len("12:34:56.789")
+
+    def _measure(self) -> None:
+        self.set_extent(self._widest + (self._clock_width + 1 if self.times else 0), len(self._lines))
 
     def _to_the_end(self) -> None:
         self._scrolling_itself = True
@@ -199,4 +214,9 @@ class LogView(LineView):
         return Style()
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"log--{name}", partial=True)
+        return self.get_component_rich_style(f"log--{name}")
+
+
+def _width(line: LogLine) -> int:
+    # Characters stand for cells: only how far one can scroll depends on it.
+    return min(len(line.text), _LINE_LIMIT + 30) + (_LEVEL_WIDTH if line.source == "log" else 0)

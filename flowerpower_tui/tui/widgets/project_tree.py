@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from flowerpower_tui.project.tree import Folder, ProjectListing
     from flowerpower_tui.runs.store import RunInfo
 
+# So many show their files at once; more are a list to choose from first.
+_FEW_PIPELINES = 4
+
 Kind = Literal["section", "pipeline", "file", "folder"]
 
 
@@ -60,8 +63,9 @@ class ProjectTree(Tree[Item]):
     ProjectTree {
         background: $background;
         padding: 0 0 0 1;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
+        scrollbar-size: 0 1;
+        scrollbar-color: $panel;
+        scrollbar-background: $background;
         & > .state--success { color: $text-success; }
         & > .state--error { color: $text-error; }
         & > .state--warning { color: $text-warning; }
@@ -91,8 +95,9 @@ class ProjectTree(Tree[Item]):
         here = self.cursor_node.data if self.cursor_node else None
         self.clear()
         pipelines = self._section("Pipelines", expand=True)
+        expand = len(listing.pipelines) <= _FEW_PIPELINES
         for entry in listing.pipelines:
-            line = pipelines.add(entry.name, Item("pipeline", entry.name, entry.config or entry.module), expand=False)
+            line = pipelines.add(entry.name, Item("pipeline", entry.name, entry.config or entry.module), expand=expand)
             for path in (entry.config, entry.module):
                 if path is not None:
                     line.add_leaf(path.name, Item("file", path.name, path))
@@ -131,15 +136,15 @@ class ProjectTree(Tree[Item]):
                 label = Text(f"{'▾' if node.is_expanded else '▸'} ", style=base_style) + label
             return label
         if item.kind == "section":
-            return Text(text, style=style + self.get_component_rich_style("tree--section", partial=True))
+            return Text(text, style=style + self.get_component_rich_style("tree--section"))
         run = self._last_runs.get(item.name)
         mark = look(run.state if run else "never")
-        colour = self.get_component_rich_style(f"state--{mark.variable.removeprefix('text-')}", partial=True)
+        colour = self.get_component_rich_style(f"state--{mark.variable.removeprefix('text-')}")
         label = Text.assemble((f"{mark.glyph} ", base_style + colour), (text, style))
         if run is not None and run.is_over:
             label.append(
                 f"  {spoken_time(run.duration)}",
-                base_style + self.get_component_rich_style("state--muted", partial=True),
+                base_style + self.get_component_rich_style("state--muted"),
             )
         return label
 

@@ -82,5 +82,4 @@ class SourceView(LineView):
         return self._style("number-literal" if name == "number" else name)
 
     def _style(self, name: str) -> Style:
-        # Without its background: the widget's own shows through, unless the class is the mark.
-        return self.get_component_rich_style(f"source--{name}", partial=True)
+        return self.get_component_rich_style(f"source--{name}")
