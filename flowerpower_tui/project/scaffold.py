@@ -87,9 +87,11 @@ def init_project(path: Path, name: str = "") -> tuple[Path, ...]:
         name: what the project is called; its folder's name if empty.
 
     Raises:
-        ProjectError: there is a project already, or its files cannot be made.
+        ProjectError: there is a project already, it cannot have that name, or its files cannot be made.
     """
     name = name.strip() or path.resolve().name
+    if ".." in name or not name.isprintable() or set(name) & set("/\\"):
+        raise ProjectError(f"'{name}' is no name for a project.", hint="A name has no '/', '\\' or '..' in it.")
     layout = ProjectLayout.of(path)
     if layout.exists or layout.project_file():
         raise ProjectError("There is a project here already.", location=Location(str(path)), hint="Open it: fp-tui")
@@ -145,7 +147,7 @@ def _make(folders: list[Path], files: dict[Path, str]) -> tuple[Path, ...]:
     made: list[Path] = []
     try:
         for folder in folders:
-            missing = [place for place in (folder, *folder.parents) if not place.exists()]
+            missing = [place for place in (folder, *folder.parents) if not place.is_dir()]
             for place in reversed(missing):
                 place.mkdir()
                 made.append(place)
