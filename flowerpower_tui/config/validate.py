@@ -164,7 +164,7 @@ class _Checker:
             return
         nearest = did_you_mean(str(key), known)
         if not nearest and len(known) <= 8:
-            nearest = f"{'Here' if path else 'This file'} can have {', '.join(known)}."
+            nearest = f"There are {', '.join(known)}."
         if self._layer.name == "override":
             # A file may be older or newer than we are; who asks for something now is told that there is no such thing.
             self._refuse(written, f"there is no key {_dotted(written)}", nearest)
