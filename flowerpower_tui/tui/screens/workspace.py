@@ -210,8 +210,12 @@ class Workspace(Screen[None]):
         """Show where the node is defined."""
         graph = self.query_one(DagView).graph
         node = graph.by_name.get(event.node) if graph else None
-        if node is not None and node.file:
+        if node is None:
+            return
+        if node.file:
             self._backstage.read_source(Path(node.file), node.line)
+        else:
+            self.notify(f"{node.name} is an input: run.inputs gives its value.", markup=False)
 
     def on_log_view_follow_changed(self) -> None:
         """Say in the log's title whether it follows."""

@@ -126,6 +126,8 @@ class LogView(LineView):
             segments.append(
                 Segment(f"{line.level:<{_LEVEL_WIDTH - 1}} ", self._style(_LEVELS.get(line.level, "quiet")))
             )
+        if line.node and line.source != "run" and self.size.width >= _NARROW:
+            segments.append(Segment(f"{sanitise(line.node)}: ", self._style("node")))
         text = sanitise(line.text, colours=True).expandtabs(8)
         if len(text) > _LINE_LIMIT:
             text = f"{text[:_LINE_LIMIT]}… ({len(text):,} characters)"
@@ -219,4 +221,5 @@ class LogView(LineView):
 
 def _width(line: LogLine) -> int:
     # Characters stand for cells: only how far one can scroll depends on it.
-    return min(len(line.text), _LINE_LIMIT + 30) + (_LEVEL_WIDTH if line.source == "log" else 0)
+    node = 0 if line.source == "run" else len(line.node) + 2
+    return min(len(line.text), _LINE_LIMIT + 30) + node + (_LEVEL_WIDTH if line.source == "log" else 0)
