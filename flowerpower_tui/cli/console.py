@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from flowerpower_tui.terminal import sanitise
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from flowerpower_tui.errors import FlowerPowerError
     from flowerpower_tui.runs.events import Stream
 
+Tone = Literal["plain", "warning", "error"]
+
 _LONGEST_ERROR = 5
+_COLOURS: dict[Tone, str] = {"plain": "", "warning": "\x1b[33m", "error": "\x1b[31m"}
 _RESET = "\x1b[0m"
 
 
@@ -42,13 +45,13 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def data(text: str) -> None:
+def data(text: str, tone: Tone = "plain") -> None:
     """Write what was asked for, and a newline, to stdout.
 
     Raises:
         BrokenPipeError: nobody reads it any more.
     """
-    _write(sys.stdout, text + "\n")
+    _write(sys.stdout, text, tone)
 
 
 def json_document(value: object) -> None:
@@ -79,9 +82,9 @@ def local(moment: datetime) -> str:
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def say(text: str) -> None:
+def say(text: str, tone: Tone = "plain") -> None:
     """Write a message for people, and a newline, to stderr."""
-    _write(sys.stderr, text + "\n")
+    _write(sys.stderr, text, tone)
 
 
 def report(error: FlowerPowerError) -> int:
@@ -96,7 +99,7 @@ def mistake(text: str) -> None:
     if len(lines) > _LONGEST_ERROR:
         rest = len(lines) - _LONGEST_ERROR + 1
         lines = [*lines[: _LONGEST_ERROR - 1], f"… and {rest} more lines; fp-tui check shows them all"]
-    say("\n".join(lines))
+    say("\n".join(lines), "error")
 
 
 def nobody_reads() -> int:
@@ -159,6 +162,14 @@ class _Passage:
         self._stream.flush()
 
 
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(sanitise(text) if stream.isatty() else text)
+def _write(stream: TextIO, text: str, tone: Tone) -> None:
+    if stream.isatty():
+        text = sanitise(text)
+        if (colour := _COLOURS[tone]) and _has_colours():
+            text = f"{colour}{text}{_RESET}"
+    stream.write(text + "\n")
     stream.flush()
+
+
+def _has_colours() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "", "dumb")

@@ -37,12 +37,15 @@ def add_commands(line: CommandLine) -> None:
 def run_pipeline(arguments: argparse.Namespace) -> int:
     """Run a pipeline; return 0, 1, 2, 3 or 130, as it ends."""
     from flowerpower_tui.cli.watch import EventPrinter, Interrupts, Narrator, watch
+    from flowerpower_tui.config.resolve import resolve_pipeline
     from flowerpower_tui.runs.launcher import start
     from flowerpower_tui.runs.request import RunRequest
 
     project = place.project(arguments)
     pipeline = project.find(arguments.pipeline).name
     request = RunRequest(project=str(project.root), pipeline=pipeline, overrides=_overrides(arguments))
+    for notice in resolve_pipeline(project.root, pipeline, request.overrides).notices:
+        console.say(str(notice))
     if arguments.detach:
         return _leave(start(request), as_json=arguments.json)
     # From here on, so that a Ctrl+C while it starts does not leave a run behind that nobody asked for.

@@ -53,8 +53,10 @@ class EventPrinter:
         self._run = run
 
     def show(self, event: AnyEvent) -> None:
-        """Print the event."""
+        """Print the event; a mistake in what was given also for the person who gave it."""
         console.json_line(event_data(self._run, event))
+        if isinstance(event, RunFinished) and event.failure and event.failure.user_error:
+            console.mistake("\n".join(render(event.failure)))
 
     def rest(self) -> None:
         """Hold nothing back."""
@@ -74,7 +76,7 @@ class LinePrinter:
         else:
             lines = self._lines.event(event)
         for line in lines:
-            console.data(line_text(line))
+            console.data(line_text(line), tone(line))
         if isinstance(event, RunFinished) and event.failure:
             console.data("\n".join(render(event.failure)))
 
@@ -129,7 +131,7 @@ class Narrator:
 
     def _say(self, event: AnyEvent) -> None:
         for line in self._lines.event(event):
-            console.say(line_text(line))
+            console.say(line_text(line), tone(line))
 
 
 class Interrupts:
@@ -202,6 +204,13 @@ def line_text(line: LogLine) -> str:
     # What the run itself says names its node.
     origin = f"{line.node}: " if line.node and line.source != "run" else ""
     return f"{line.time.astimezone():%H:%M:%S}  {kind:<{_WIDEST_LEVEL}}  {origin}{line.text}"
+
+
+def tone(line: LogLine) -> console.Tone:
+    """Return how loud a line is."""
+    if line.level in ("ERROR", "CRITICAL"):
+        return "error"
+    return "warning" if line.level == "WARNING" else "plain"
 
 
 def event_data(run: RunDirectory, event: AnyEvent) -> dict[str, Any]:
