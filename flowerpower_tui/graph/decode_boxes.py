@@ -16,6 +16,8 @@ Element = tuple[int, int, int]
 _STEPS = {NORTH: (0, -1), EAST: (1, 0), SOUTH: (0, 1), WEST: (-1, 0)}
 _OPPOSITE = {NORTH: SOUTH, EAST: WEST, SOUTH: NORTH, WEST: EAST}
 _STRAIGHT = (NORTH | SOUTH, EAST | WEST)
+# What an ASCII corner or junction reaches out up and down; to the sides its neighbours tell.
+_UPRIGHT = {".": SOUTH, "'": NORTH, "+": NORTH | SOUTH}
 
 
 def decode_boxes(cells: Cells, marks: frozenset[str]) -> Graph:
@@ -91,8 +93,6 @@ class _Page:
     def _name(self, x: int, y: int, right: int, bottom: int) -> str:
         cells = self.cells
         middle = (y + bottom) // 2
-        if (bottom - y) % 2:
-            raise cells.fail("a box without a middle row", x, bottom)
         for j in range(y + 1, bottom):
             if j != middle and cells.text(j, x + 1, right).strip(" "):
                 raise cells.fail("a box with more than a name in it", x, j)
@@ -119,7 +119,7 @@ class _Page:
         return found
 
     def ascii_arms(self) -> dict[Element, int]:
-        """The same for ASCII, where a corner's arms are what its neighbours reach out to it."""
+        """The same for ASCII, where a corner reaches out sideways to whatever wire is there."""
         wires = {(x, y): glyph for x, y, glyph in self._wire_cells()}
         found: dict[Element, int] = {}
         for (x, y), glyph in wires.items():
@@ -129,16 +129,13 @@ class _Page:
                     found[x, y, 1] = EAST | WEST
             elif glyph == "-":
                 found[x, y, 0] = EAST | WEST
-            elif glyph == "+":
-                arms = 0
-                for arm, (i, j) in _STEPS.items():
-                    other = (x + i, y + j)
-                    along = "-" if i else "|+"
-                    if wires.get(other, " ") in along or self.ports.get(other) == _OPPOSITE[arm]:
-                        arms |= arm
-                if arms in (0, NORTH, EAST, SOUTH, WEST, *_STRAIGHT):
+            elif glyph in _UPRIGHT:
+                found[x, y, 0] = _UPRIGHT[glyph]
+                for arm in (EAST, WEST):
+                    if wires.get((x + _STEPS[arm][0], y)) == "-":
+                        found[x, y, 0] |= arm
+                if found[x, y, 0] == _UPRIGHT[glyph]:
                     raise self.cells.fail("a corner that joins nothing", x, y)
-                found[x, y, 0] = arms
             else:
                 raise self.cells.fail("a glyph that is none of a wire", x, y)
         return found

@@ -25,9 +25,7 @@ def draw(layout: Layout | Lanes, *, charset: Charset = "unicode") -> Drawing:
         width=layout.width,
         height=layout.height,
         rects={box.name: box.rect for box in layout.boxes},
-        marks={box.name: (box.x + _before(box), box.y + box.height // 2) for box in layout.boxes}
-        if layout.marks
-        else {},
+        marks={box.name: (box.x + _before(box), box.y + box.middle) for box in layout.boxes} if layout.marks else {},
         order=tuple(box.name for box in sorted(layout.boxes, key=attrgetter("y", "x"))),
         _paint=page.row,
         _node_at=page.node_at,
@@ -129,7 +127,7 @@ class _Page:
             Span(box.x + box.width - 1, 1, right, "border", box.name, None),
         )
         inner = box.width - 2
-        if row != box.height // 2:
+        if row != box.middle:
             return [ends[0], Span(box.x + 1, inner, " " * inner, "name", box.name, None), ends[1]]
         if not self.layout.marks:
             return [ends[0], self._name(box, box.x + 1, inner), ends[1]]

@@ -81,8 +81,13 @@ _UNICODE_WIRES = {
     NORTH | EAST | SOUTH | WEST: "╋",
     CROSSING: "┼",
 }
-# In ASCII a crossing is a bridge: the upright wire goes through, the other one continues behind it.
-_ASCII_WIRES = dict.fromkeys(_UNICODE_WIRES, "+") | {NORTH | SOUTH: "|", EAST | WEST: "-", CROSSING: "|"}
+# In ASCII a corner or junction tells only its upright arms: `.` below, `'` above, `+` both. A crossing is a bridge:
+# the upright wire goes through, the other one continues behind it.
+_ASCII_WIRES = {arms: "." if not arms & NORTH else "'" if not arms & SOUTH else "+" for arms in _UNICODE_WIRES} | {
+    NORTH | SOUTH: "|",
+    EAST | WEST: "-",
+    CROSSING: "|",
+}
 
 BOXES: Mapping[Charset, BoxGlyphs] = {
     "unicode": BoxGlyphs(_UNICODE_WIRES, ("╭", "╮"), ("╰", "╯"), "│", "│", "▼", "▶", "┬", "├"),

@@ -36,13 +36,13 @@ class _Flow:
 
 _FLOWS: Mapping[Direction, _Flow] = {
     "down": _Flow(
-        grid=Grid(pitch=2, box_gap=2, wire_gap=1),
-        channels=Channels(pitch=2, step=1, margin=0, least=1, between=2),
+        grid=Grid(pitch=2, box_gap=2, wire_gap=1, corner=2),
+        channels=Channels(step=1, margin=0, least=1),
         component_gap=(3, 1),
     ),
     "right": _Flow(
-        grid=Grid(pitch=1, box_gap=0, wire_gap=0),
-        channels=Channels(pitch=1, step=2, margin=1, least=3, between=1),
+        grid=Grid(pitch=1, box_gap=0, wire_gap=0, corner=1),
+        channels=Channels(step=2, margin=1, least=3),
         component_gap=(3, 0),
     ),
 }
@@ -102,7 +102,7 @@ def _component(
     nothing = Extent(0, 0)
     extents = [Extent.of(size[across]) for size in sizes] + [nothing] * (len(made.source) - made.count)
     at = place(made, extents, flow.grid)
-    routes = route(made, at, extents, [size[along] for size in sizes], leaders, flow.channels)
+    routes = route(made, at, extents, [size[along] for size in sizes], leaders, flow.grid, flow.channels)
     nets = _nets(names, children, leaders)
     boxes = _boxes(made, names, drawn, sizes, extents, at, routes, direction)
     wires = [Wire(nets[net], tuple(_turned(pieces, direction))) for net, pieces in sorted(routes.segments.items())]
@@ -122,9 +122,8 @@ def _merged(made: Levels) -> dict[int, int]:
 def _size(label: int, inputs: int, direction: Direction, marks: bool) -> tuple[int, int]:
     width = label + (6 if marks else 4)
     if direction == "right":
-        # The name's row is the middle one.
-        return width, max(3, (inputs + 2) | 1)
-    return max(width, 2 * inputs + 2), 3
+        return width, max(1, inputs) + 2
+    return max(width, 2 * inputs + 4 if inputs > 1 else 0), 3
 
 
 def _nets(names: Sequence[str], children: Sequence[Sequence[int]], leaders: Mapping[int, int]) -> dict[int, Net]:

@@ -21,11 +21,13 @@ class Grid:
         pitch: wires stand on multiples of this, so that no two touch.
         box_gap: blank cells between two boxes.
         wire_gap: blank cells between a wire and its neighbour.
+        corner: cells from a box's corner to the nearest cell of its border that may be a port.
     """
 
     pitch: int
     box_gap: int
     wire_gap: int
+    corner: int
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,14 @@ class Extent:
         """The extent of a box of this many cells."""
         return cls((breadth - 1) // 2, breadth // 2)
 
+    def ports(self, grid: Grid) -> tuple[int, int]:
+        """How far from the anchor a port may be, to either side, in steps of the pitch."""
+        return max(0, self.before - grid.corner) // grid.pitch, max(0, self.after - grid.corner) // grid.pitch
+
 
 def place(levels: Levels, extents: Sequence[Extent], grid: Grid) -> list[int]:
     """Return the anchor of each item, a multiple of the pitch; no two items of a layer overlap."""
-    slack = [max(0, (min(extent.before, extent.after) - 1) // grid.pitch) for extent in extents]
+    slack = [min(extent.ports(grid)) for extent in extents]
     offsets = [_offsets(row, extents, grid) for row in levels.rows]
     at = [0] * len(levels.source)
     for row, offset in zip(levels.rows, offsets, strict=True):
@@ -58,7 +64,7 @@ def place(levels: Levels, extents: Sequence[Extent], grid: Grid) -> list[int]:
                 _wishes(levels, item, at, slack, above=downwards or settled, below=not downwards or settled)
                 for item in row
             ]
-            for item, value in zip(row, _settle(wishes, offset), strict=True):
+            for item, value in zip(row, settle(wishes, offset), strict=True):
                 at[item] = value
     return [value * grid.pitch for value in at]
 
@@ -95,7 +101,7 @@ def _wishes(
     return wishes
 
 
-def _settle(wishes: Sequence[list[tuple[int, int]]], offsets: Sequence[int]) -> list[int]:
+def settle(wishes: Sequence[list[tuple[int, int]]], offsets: Sequence[int]) -> list[int]:
     """The anchors nearest to all wishes, in order and at least as far apart as `offsets` (isotonic regression).
 
     Pool adjacent violators: neighbours that want to pass each other become one block at their weighted median.

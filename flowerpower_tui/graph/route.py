@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flowerpower_tui.graph.layers import Levels
-from flowerpower_tui.graph.place import Extent
+from flowerpower_tui.graph.place import Extent, Grid, settle
 from flowerpower_tui.graph.shapes import Segment
 from flowerpower_tui.graph.tracks import channel
+
+# A straight wire is worth so many that are not spread evenly.
+STRAIGHT = 4
 
 
 @dataclass(frozen=True)
@@ -19,18 +22,14 @@ class Channels:
     """How channels are made in this direction, in cells.
 
     Attributes:
-        pitch: wires stand on multiples of this across the layers.
         step: the distance of neighbouring tracks.
         margin: cells kept free before the first and behind the last track.
         least: the least depth of a channel.
-        between: tracks from a trunk to one under it that goes on in the same column.
     """
 
-    pitch: int
     step: int
     margin: int
     least: int
-    between: int
 
 
 @dataclass
@@ -56,6 +55,7 @@ def route(
     extents: Sequence[Extent],
     depths: Sequence[int],
     leaders: Mapping[int, int],
+    grid: Grid,
     rules: Channels,
 ) -> Routes:
     """Lead every net from its sources to its targets.
@@ -66,32 +66,35 @@ def route(
         extents: how far each item reaches from its anchor.
         depths: how deep each node's box is, along.
         leaders: for each source of a merged net the net's first source.
-        rules: the channels' measures.
+        grid: the measures across the layers.
+        rules: the measures along them.
     """
     routes = Routes()
-    pin_out = _out_ports(levels, at, extents, rules.pitch)
+    pin_out = _out_ports(levels, at, extents, grid)
     routes.outs = [pin_out[node] if levels.below[node] else None for node in range(levels.count)]
-    pin_in = _in_ports(levels, pin_out, at, extents, leaders, rules.pitch)
+    pin_in = _in_ports(levels, pin_out, at, extents, leaders, grid)
     routes.ins = [sorted(set(pin_in[node].values())) for node in range(levels.count)]
     start = 0
     for index, row in enumerate(levels.rows):
         routes.starts.append(start)
         end = start + max((depths[item] for item in row if item < levels.count), default=1)
         if index + 1 < len(levels.rows):
-            start = _run(levels, row, (start, end), pin_out, pin_in, depths, leaders, rules, routes.segments)
+            start = _run(
+                levels, row, (start, end), pin_out, pin_in, depths, leaders, grid.pitch, rules, routes.segments
+            )
     return routes
 
 
-def _out_ports(levels: Levels, at: Sequence[int], extents: Sequence[Extent], pitch: int) -> list[int]:
+def _out_ports(levels: Levels, at: Sequence[int], extents: Sequence[Extent], grid: Grid) -> list[int]:
     """Where each item's wire leaves: where most of it runs straight on, else in the middle."""
     ports = list(at)
     for node in range(levels.count):
         below = levels.below[node]
         if not below:
             continue
-        low, high = _room(node, at, extents, pitch)
+        low, high = _room(node, at, extents, grid)
         wishes: dict[int, int] = {at[node]: 0}
-        rooms = [(*_room(other, at, extents, pitch), 3 if other >= levels.count else 1) for other in below]
+        rooms = [(*_room(other, at, extents, grid), 3 if other >= levels.count else 1) for other in below]
         for left, right, _ in rooms:
             for wish in (left, right):
                 if low <= wish <= high:
@@ -102,12 +105,10 @@ def _out_ports(levels: Levels, at: Sequence[int], extents: Sequence[Extent], pit
     return ports
 
 
-def _room(item: int, at: Sequence[int], extents: Sequence[Extent], pitch: int) -> tuple[int, int]:
+def _room(item: int, at: Sequence[int], extents: Sequence[Extent], grid: Grid) -> tuple[int, int]:
     """The first and the last column of a box that can take a port; a dummy's own column."""
-    extent = extents[item]
-    before = max(0, (extent.before - 1) // pitch * pitch)
-    after = max(0, (extent.after - 1) // pitch * pitch)
-    return at[item] - before, at[item] + after
+    before, after = extents[item].ports(grid)
+    return at[item] - before * grid.pitch, at[item] + after * grid.pitch
 
 
 def _in_ports(
@@ -116,9 +117,9 @@ def _in_ports(
     at: Sequence[int],
     extents: Sequence[Extent],
     leaders: Mapping[int, int],
-    pitch: int,
+    grid: Grid,
 ) -> list[dict[int, int]]:
-    """For each item and each net that enters it, where: under the wire if that is possible, never out of order."""
+    """For each item and each net that enters it, where: never out of order, under the wire where that is possible."""
     pins: list[dict[int, int]] = []
     for item, above in enumerate(levels.above):
         wires: dict[int, list[int]] = {}
@@ -126,15 +127,22 @@ def _in_ports(
             source = levels.source[other]
             wires.setdefault(leaders.get(source, source), []).append(pin_out[other])
         coming = sorted((sorted(columns)[len(columns) // 2], net) for net, columns in wires.items())
-        low, high = _room(item, at, extents, pitch)
-        taken: list[int] = []
-        for column, _ in coming:
-            taken.append(max(min(max(column, low), high), taken[-1] + pitch if taken else low))
-        for index in range(len(taken) - 1, -1, -1):
-            taken[index] = min(taken[index], high)
-            high = taken[index] - pitch
-        pins.append({net: column for (_, net), column in zip(coming, taken, strict=True)})
+        low, high = _room(item, at, extents, grid)
+        ports = _spread([column for column, _ in coming], low, high, grid.pitch)
+        pins.append({net: column for (_, net), column in zip(coming, ports, strict=True)})
     return pins
+
+
+def _spread(columns: Sequence[int], low: int, high: int, pitch: int) -> list[int]:
+    """A port for each wire that comes from above in these columns: straight below, or else evenly spread."""
+    count = len(columns)
+    steps = (high - low) // pitch
+    wishes = [
+        [((column - low) // pitch, STRAIGHT) if low <= column <= high else ((index + 1) * steps // (count + 1), 1)]
+        for index, column in enumerate(columns)
+    ]
+    settled = settle(wishes, range(count))
+    return [low + pitch * (index + min(max(0, at - index), steps - count + 1)) for index, at in enumerate(settled)]
 
 
 def _run(
@@ -145,6 +153,7 @@ def _run(
     pin_in: Sequence[Mapping[int, int]],
     depths: Sequence[int],
     leaders: Mapping[int, int],
+    pitch: int,
     rules: Channels,
     segments: dict[int, list[Segment]],
 ) -> int:
@@ -162,7 +171,7 @@ def _run(
         heads[net, pin_out[item]] = start if item >= levels.count else start + depths[item] - 1
         bottoms += [pin_in[other][net] for other in levels.below[item]]
     pins = {net: (sorted(tops), sorted(set(bottoms))) for net, (tops, bottoms) in pins.items()}
-    trunks = channel(pins, pitch=rules.pitch, between=rules.between)
+    trunks = channel(pins, pitch)
     count = max((trunk.track for trunk in trunks), default=-1) + 1
     depth = max(rules.least, 2 * rules.margin + (count - 1) * rules.step + 1 if count else 0)
     following = end + depth

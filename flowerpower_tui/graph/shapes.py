@@ -65,6 +65,11 @@ class Box(msgspec.Struct, frozen=True):
     out: int | None = None
 
     @property
+    def middle(self) -> int:
+        """The row that its name stands in, from its upper border."""
+        return (self.height - 1) // 2
+
+    @property
     def rect(self) -> Rect:
         """The cells it covers."""
         return Rect(self.x, self.y, self.width, self.height)

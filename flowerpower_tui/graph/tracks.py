@@ -37,13 +37,12 @@ class Trunk:
         self.low, self.high = min(ends), max(ends)
 
 
-def channel(pins: dict[int, tuple[list[int], list[int]]], *, pitch: int, between: int) -> list[Trunk]:
+def channel(pins: dict[int, tuple[list[int], list[int]]], pitch: int) -> list[Trunk]:
     """Return the trunks that the nets with these pins (tops, bottoms) need, each in its track.
 
     Args:
         pins: for each net its sorted tops and bottoms; a net that goes straight down needs no trunk.
         pitch: the distance of neighbouring columns.
-        between: by how many tracks a trunk is kept above another one that goes on in the same column.
     """
     trunks = [Trunk(net, tops, bottoms) for net, (tops, bottoms) in pins.items() if tops != bottoms or len(tops) > 1]
     if not trunks:
@@ -52,7 +51,7 @@ def channel(pins: dict[int, tuple[list[int], list[int]]], *, pitch: int, between
     trunks = _without_cycles(trunks, taken, pitch)
     under = _under(trunks)
     gain = _gains(trunks) if len(trunks) <= WEIGHED else None
-    _assign(trunks, under, gain, _order(trunks, under, gain), between)
+    _assign(trunks, under, gain, _order(trunks, under, gain))
     return trunks
 
 
@@ -179,7 +178,6 @@ def _assign(
     under: Sequence[set[int]],
     gain: list[dict[int, int]] | None,
     order: Sequence[int],
-    between: int,
 ) -> None:
     """Give every trunk the first track that is free for it and lies under those that belong above it."""
     least = [0] * len(trunks)
@@ -196,7 +194,7 @@ def _assign(
         tracks[number].append((trunk.low, trunk.high))
         trunk.track = number
         for other in under[index]:
-            least[other] = max(least[other], number + between)
+            least[other] = max(least[other], number + 1)
         for other, saved in gain[index].items() if gain else ():
             if saved > 0:
                 least[other] = max(least[other], number + 1)

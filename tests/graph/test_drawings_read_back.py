@@ -18,7 +18,7 @@ from flowerpower_tui.graph.model import Graph, Node
 
 VIEWS = ("down", "right", "lanes")
 CHARSETS = ("unicode", "ascii")
-GLYPHS = "│─┌┐└┘├┤┬┴╋┼▼▶╭╮╰╯●○⇠|-+v>[]*o'x "
+GLYPHS = "│─┌┐└┘├┤┬┴╋┼▼▶╭╮╰╯●○⇠|-+.v>[]*o'x "
 
 plain_names = st.text("abcdefgh_xyz0123", min_size=1, max_size=24)
 odd_names = st.text("ab─│╭▼[]+|v⇠,.數據é\u0301 \n\x1b●", max_size=8)
