@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Tone = Literal["plain", "warning", "error"]
 
 _LONGEST_ERROR = 5
+# What a pipeline writes without ever ending its line is shown in pieces of so many characters.
+_LONGEST_LINE = 1 << 16
 _COLOURS: dict[Tone, str] = {"plain": "", "warning": "\x1b[33m", "error": "\x1b[31m"}
 _RESET = "\x1b[0m"
 
@@ -149,6 +151,8 @@ class _Passage:
         *lines, self._line = (self._line + self._decoder.decode(written)).split("\n")
         for line in lines:
             self._show(line)
+        if len(self._line) > _LONGEST_LINE:
+            self.end_line()
 
     def end_line(self) -> None:
         if self._line:

@@ -55,7 +55,7 @@ def quiet_weeks(weekly_logins: pd.DataFrame) -> pd.Series:
 
 def weeks_since_login(weekly_logins: pd.DataFrame) -> pd.Series:
     """Full weeks since somebody last logged in; 12 if nobody ever did."""
-    last_week = weekly_logins.gt(0).mul(WEEKS, axis="columns").max(axis="columns")
+    last_week = weekly_logins.gt(0).mul(list(WEEKS), axis="columns").max(axis="columns")
     return WEEKS[-1] - last_week
 
 
