@@ -26,6 +26,7 @@ from hamilton.node import Node, NodeType
 
 from flowerpower_tui.config.models import ExecutorConfig
 from flowerpower_tui.errors import ConfigError, GraphError, Problem, did_you_mean
+from flowerpower_tui.graph.model import Graph
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,41 @@ class ExecutionContextBuilder:
             yield
 
 
+def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:
+    """Refuse to compute `final_vars` where Hamilton would do it wrongly.
+
+    Raises:
+        GraphError: values of a block are asked for that nothing collects, or two nodes collect one block.
+    """
+    needed = graph.subgraph(graph.ancestors(final_vars))
+    for expander in (node.name for node in needed.nodes if node.role == "expand"):
+        inner = needed.children[expander]
+        collectors = sorted(_collectors(needed, expander))
+        if inner and not collectors:
+            raise GraphError(
+                f"'{inner[0]}' is computed for each item of '{expander}', and no Collect gathers it.",
+                hint="Ask for a node behind a Collect in run.final_vars.",
+            )
+        if len(collectors) > 1:
+            raise GraphError(
+                f"The items of '{expander}' are gathered twice, by {' and '.join(collectors)}.",
+                hint="A Parallelizable node has one Collect: gather a tuple, and take it apart behind it.",
+            )
+
+
+def _collectors(graph: Graph, expander: str) -> set[str]:
+    block = {expander}
+    found: set[str] = set()
+    for name in graph.topological:
+        if block.isdisjoint(graph.parents[name]):
+            continue
+        if graph.by_name[name].role == "collect":
+            found.add(name)
+        else:
+            block.add(name)
+    return found
+
+
 class BlockExecutor(driver.GraphExecutor):  # type: ignore[misc]  # Hamilton is untyped
     """Executes graphs with Parallelizable blocks; what Hamilton's own does, without its busy wait.
 
@@ -73,25 +109,7 @@ class BlockExecutor(driver.GraphExecutor):  # type: ignore[misc]  # Hamilton is 
         self._workers = workers
 
     def validate(self, nodes_to_execute: Collection[Node]) -> None:
-        """Refuse blocks that Hamilton would compute wrongly.
-
-        Raises:
-            GraphError: values of a block are asked for that nothing collects, or two nodes collect one block.
-        """
-        names = {node.name for node in nodes_to_execute}
-        for expander in (node for node in nodes_to_execute if node.node_role is NodeType.EXPAND):
-            inner = [node for node in expander.depended_on_by if node.name in names]
-            collectors = _collectors(expander, names)
-            if inner and not collectors:
-                raise GraphError(
-                    f"'{inner[0].name}' is computed for each item of '{expander.name}', and no Collect gathers it.",
-                    hint="Ask for a node behind a Collect in run.final_vars.",
-                )
-            if len(collectors) > 1:
-                raise GraphError(
-                    f"The items of '{expander.name}' are gathered twice, by {' and '.join(sorted(collectors))}.",
-                    hint="A Parallelizable node has one Collect: gather a tuple, and take it apart behind it.",
-                )
+        """Accept the nodes: `check_blocks` has looked at them."""
 
     def execute(
         self,
@@ -172,23 +190,6 @@ def _facts(task: TaskImplementation) -> dict[str, Any]:
         "spawning_task_id": task.spawning_task_id,
         "purpose": task.purpose,
     }
-
-
-def _collectors(expander: Node, names: Collection[str]) -> set[str]:
-    """The nodes among `names` that gather the block of `expander`."""
-    found: set[str] = set()
-    seen: set[str] = set()
-    waiting = [node for node in expander.depended_on_by if node.name in names]
-    while waiting:
-        node = waiting.pop()
-        if node.name in seen:
-            continue
-        seen.add(node.name)
-        if node.node_role is NodeType.COLLECT:
-            found.add(node.name)
-        else:
-            waiting += [child for child in node.depended_on_by if child.name in names]
-    return found
 
 
 @contextmanager

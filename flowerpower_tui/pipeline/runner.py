@@ -10,7 +10,7 @@ from typing import Any
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, build
-from flowerpower_tui.pipeline.execution import ExecutionContextBuilder
+from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
 from flowerpower_tui.pipeline.node_events import NodeEvents
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 from flowerpower_tui.pipeline.retry import RetryManager
@@ -57,6 +57,7 @@ class PipelineRunner:
         pipeline = build(self.root, self.name, self.overrides, [events], self._environ)
         config = pipeline.config.pipeline.run
         execution = ExecutionContextBuilder(config.executor)
+        check_blocks(pipeline.graph, pipeline.final_vars)
         inputs = pipeline.inputs()
         if not config.final_vars:
             logger.info("run.final_vars is empty: computing the leaves, %s", ", ".join(pipeline.final_vars))
