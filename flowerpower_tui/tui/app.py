@@ -15,6 +15,7 @@ from textual.binding import Binding
 
 from flowerpower_tui.errors import ProjectError
 from flowerpower_tui.project.layout import find_root
+from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.tui.driver import TerminalDriver
 from flowerpower_tui.tui.screens.welcome import Welcome
 from flowerpower_tui.tui.screens.workspace import Workspace
@@ -28,7 +29,11 @@ _LAST_RESORT_SECONDS = 3.0
 
 
 class FlowerPowerApp(App[int]):
-    """`fp-tui`: opens a project, or offers to make one."""
+    """`fp-tui`: opens a project, or offers to make one.
+
+    Attributes:
+        root: the open project; None while there is none.
+    """
 
     TITLE = "fp-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -44,27 +49,44 @@ class FlowerPowerApp(App[int]):
     def __init__(self, folder: Path) -> None:
         super().__init__(watch_css=False)
         self._folder = folder
-        self.parting_words: list[str] = []
+        self.root: Path | None = None
+        self._is_ready = False
+        self._ending: int | None = None
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this terminal; ours where it is a real one."""
         chosen = super().get_driver_class()
         return TerminalDriver if issubclass(TerminalDriver, chosen) else chosen
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
+        """Be ready for signals before the terminal is changed."""
+        self._answer_signals()
+
+    async def on_mount(self) -> None:
         """Open the project around the folder."""
         for theme in shipped_themes():
             self.register_theme(theme)
         self.theme = DEFAULT_THEME
-        self._answer_signals()
-        try:
-            self.push_screen(Workspace(find_root(self._folder)))
-        except ProjectError:
-            self.push_screen(Welcome(self._folder))
+        await self._open(self._folder)
+
+    def on_ready(self) -> None:
+        """Do now what a signal asked for while the first screen was made."""
+        self._is_ready = True
+        if self._ending is not None:
+            self.exit(return_code=self._ending)
 
     def on_welcome_project_chosen(self, event: Welcome.ProjectChosen) -> None:
         """Open what was made or found."""
+        self.root = event.root
         self.switch_screen(Workspace(event.root))
+
+    async def _open(self, folder: Path) -> None:
+        try:
+            self.root = find_root(folder)
+        except ProjectError:
+            await self.push_screen(Welcome(folder))
+        else:
+            await self.push_screen(Workspace(self.root))
 
     def _answer_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -82,7 +104,9 @@ class FlowerPowerApp(App[int]):
         last_resort = Timer(_LAST_RESORT_SECONDS, os._exit, (code,))
         last_resort.daemon = True
         last_resort.start()
-        self.exit(return_code=code)
+        self._ending = code
+        if self._is_ready:
+            self.exit(return_code=code)
 
 
 def run(path: str | None) -> int:
@@ -94,6 +118,14 @@ def run(path: str | None) -> int:
         raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
     app = FlowerPowerApp(folder)
     app.run()
-    for words in app.parting_words:
-        print(words, file=sys.stderr)
+    _tell_of_live_runs(app.root)
     return app.return_code or 0
+
+
+def _tell_of_live_runs(root: Path | None) -> None:
+    """Whoever leaves should know what goes on without them, and how to look at it."""
+    if root is None:
+        return
+    for run in RunStore().runs(str(root)):
+        if not run.is_over:
+            print(f"{run.pipeline} goes on. To follow it: fp-tui logs -f {run.id}", file=sys.stderr)

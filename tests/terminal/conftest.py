@@ -1,0 +1,125 @@
+"""A real pseudo terminal with `fp-tui` in it."""
+
+import fcntl
+import os
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+class Terminal:
+    """`fp-tui` in a pseudo terminal of its own session; we are the terminal."""
+
+    def __init__(self, arguments: list[str], *, controlling: bool = True) -> None:
+        self.master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+
+        def become_session_leader() -> None:
+            os.setsid()
+            if controlling:
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "flowerpower_tui", *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            preexec_fn=become_session_leader,
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"},
+        )
+        os.close(slave)
+        self.seen = b""
+
+    def read_until(self, wanted: bytes | Callable[[bytes], bool], seconds: float = 30) -> bytes:
+        """Read until what was wanted has been seen since the last call; fails after `seconds`."""
+        seen = b""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = wanted(seen) if callable(wanted) else wanted in seen
+            if found:
+                return seen
+            if not select.select([self.master], [], [], 0.05)[0]:
+                continue
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            seen += data
+            self.seen += data
+        if callable(wanted):
+            found = wanted(seen)
+        else:
+            found = wanted in seen
+        assert found, f"not seen: {wanted!r}; the end of what was: {seen[-600:]!r}"
+        return seen
+
+    def press(self, keys: bytes) -> None:
+        os.write(self.master, keys)
+
+    def rest(self, seconds: float = 20) -> bytes:
+        """Everything up to the end of the process."""
+        seen = b""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if select.select([self.master], [], [], 0.05)[0]:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:
+                    break
+                if not data:
+                    break
+                seen += data
+            elif self.process.poll() is not None:
+                break
+        self.seen += seen
+        return seen
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a window or a dropped connection does."""
+        os.close(self.master)
+        self.master = -1
+
+    def exit_code(self, seconds: float = 20) -> int:
+        return self.process.wait(seconds)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        if self.master >= 0:
+            os.close(self.master)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """Opens terminals, and closes them at the end of the test."""
+    monkeypatch.setenv("FP_TUI_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    opened: list[Terminal] = []
+
+    def open_terminal(*arguments: str, controlling: bool = True) -> Terminal:
+        opened.append(Terminal(list(arguments), controlling=controlling))
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def sales_etl(tmp_path: Path) -> Path:
+    """The example, where a test may write."""
+    return Path(shutil.copytree(EXAMPLES / "sales-etl", tmp_path / "sales-etl"))

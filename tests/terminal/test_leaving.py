@@ -1,0 +1,88 @@
+"""However the interface ends, the terminal is clean and the exit code is right."""
+
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ALTERNATE_SCREEN_ON = b"\x1b[?1049h"
+DRAWN = b"raw_orders"
+SET = re.compile(rb"\x1b\[\?(\d+)([hl])")
+# Alternate screen, mouse reports of every kind, focus reports, bracketed paste.
+MODES_THAT_MUST_BE_OFF = {b"1049", b"1000", b"1002", b"1003", b"1006", b"1015", b"1004", b"2004"}
+
+
+def modes_left_on(output: bytes) -> set[bytes]:
+    state: dict[bytes, bytes] = {}
+    for number, switch in SET.findall(output):
+        state[number] = switch
+    return {number for number, switch in state.items() if switch == b"h"} & MODES_THAT_MUST_BE_OFF
+
+
+def cursor_is_shown(output: bytes) -> bool:
+    return output.rfind(b"\x1b[?25h") > output.rfind(b"\x1b[?25l")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["SIGTERM", "SIGHUP"],
+)
+def test_a_signal_leaves_a_clean_terminal(
+    terminal: Callable, sales_etl: Path, number: signal.Signals, code: int
+) -> None:
+    interface = terminal(str(sales_etl))
+    interface.read_until(DRAWN)
+    assert ALTERNATE_SCREEN_ON in interface.seen
+    interface.process.send_signal(number)
+    interface.rest()
+    assert interface.exit_code() == code
+    assert modes_left_on(interface.seen) == set()
+    assert cursor_is_shown(interface.seen)
+    assert b"Traceback" not in interface.seen
+
+
+def test_q_leaves_a_clean_terminal(terminal: Callable, sales_etl: Path) -> None:
+    interface = terminal(str(sales_etl))
+    interface.read_until(DRAWN)
+    interface.press(b"q")
+    interface.rest()
+    assert interface.exit_code() == 0
+    assert modes_left_on(interface.seen) == set()
+    assert cursor_is_shown(interface.seen)
+
+
+@pytest.mark.parametrize("controlling", [True, False], ids=["own terminal", "no controlling terminal"])
+def test_an_end_of_file_on_stdin_ends_the_interface(terminal: Callable, sales_etl: Path, controlling: bool) -> None:
+    # Without a controlling terminal no SIGHUP comes: only the end of the input tells.
+    interface = terminal(str(sales_etl), controlling=controlling)
+    interface.read_until(DRAWN)
+    interface.hang_up()
+    assert interface.exit_code() == 129
+
+
+def test_a_signal_before_the_first_screen_ends_it_too(terminal: Callable, sales_etl: Path) -> None:
+    interface = terminal(str(sales_etl))
+    interface.read_until(ALTERNATE_SCREEN_ON)
+    interface.process.send_signal(signal.SIGTERM)
+    interface.rest()
+    assert interface.exit_code() in (143, -signal.SIGTERM)
+    assert modes_left_on(interface.seen) == set()
+
+
+def test_without_a_terminal_it_says_so(terminal: Callable, sales_etl: Path) -> None:
+    import subprocess
+    import sys
+
+    answer = subprocess.run(
+        [sys.executable, "-m", "flowerpower_tui", str(sales_etl)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 2
+    assert "needs a terminal" in answer.stderr
+    assert "\x1b" not in answer.stderr + answer.stdout
