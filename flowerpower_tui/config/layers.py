@@ -176,7 +176,7 @@ def _remarks(result: Interpolated, path: KeyPath) -> list[str]:
     remarks = [f"{name} is not set; nothing stands in its place" for name in result.unset]
     if result.kept:
         # What follows the dollar may be a part of a password: it is not repeated here.
-        remarks.append("a '$' before a name that is no variable stays as it is; write $$ to say so")
+        remarks.append("a '$' before what is no variable stays as it is; write $$ to say so")
     if any(is_secret(str(key)) for key in path):
         return remarks[-1:] if result.kept else ["a variable for this secret is not set"] * bool(result.unset)
     return remarks
@@ -219,5 +219,5 @@ def _readings(text: str) -> tuple[Any, ...]:
     value = coerced(text)
     if value is not text:
         return (value, text)
-    items = [item.strip() for item in text.split(",")]
+    items = [item.strip() for item in text.split(",")] if text else []
     return (items, text) if len(items) > 1 else (text, items)

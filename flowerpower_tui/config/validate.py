@@ -18,14 +18,14 @@ from msgspec.structs import FieldInfo
 
 from flowerpower_tui.config.layers import KeyPath, Layer, Origin
 from flowerpower_tui.config.models import RetryConfig, RunConfig
-from flowerpower_tui.config.secrets import is_secret, masked
+from flowerpower_tui.config.secrets import MASK, is_secret, masked
 from flowerpower_tui.errors import Problem, did_you_mean
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
 # FlowerPower once read these; they have done nothing for years, and many files still have them.
 _RETIRED = frozenset({"schedule", "job_queue", "worker", "openlineage", "opentelemetry", "open_telemetry", "tracker"})
-_ONLY_FROM_PYTHON = frozenset({"adapter", "on_success", "on_failure"})
+_ONLY_FROM_PYTHON = frozenset({("run", "adapter"), ("run", "on_success"), ("run", "on_failure")})
 _MOVED = frozenset(field.name for field in msgspec.structs.fields(RetryConfig))
 
 _WORDS: dict[Any, str] = {
@@ -141,11 +141,13 @@ class _Checker:
     def _leaf(
         self, info: FieldInfo, value: Any, path: tuple[str, ...], written: tuple[str, ...], *, strict: bool = True
     ) -> None:
-        if path[0] == "run" and path[-1] in _ONLY_FROM_PYTHON and self._layer.name != "override":
+        if value and path in _ONLY_FROM_PYTHON and self._layer.name != "override":
             self._refuse(written, f"{_dotted(written)} can only be given from Python", "Take it out of the file.")
             return
+        # Text of the environment has no types: "1" may be a number, a yes, or text.
+        strict = strict and self._layer.name not in ("shim", "overlay")
         first: list[tuple[KeyPath, str, str]] = []
-        for reading in self._layer.readings.get(written, (value,)):
+        for reading in self._readings(value, written):
             faults = list(_faults(info.type, reading, written, strict=strict))
             if not faults:
                 settled = _converted(info.type, reading, strict=strict)
@@ -156,6 +158,13 @@ class _Checker:
             first = first or faults
         for place, message, hint in first:
             self._refuse(place, f"{_dotted(place)} {message}", hint)
+
+    def _readings(self, value: Any, written: tuple[str, ...]) -> tuple[Any, ...]:
+        readings = self._layer.readings
+        if written in readings or not isinstance(value, list):
+            return readings.get(written, (value,))
+        as_text = [readings.get((*written, index), (item,))[-1] for index, item in enumerate(value)]
+        return (value,) if as_text == value else (value, as_text)
 
     def _unknown(self, key: Any, known: Mapping[str, Any], path: tuple[str, ...]) -> None:
         written = (*path, key)
@@ -222,7 +231,7 @@ def _rules(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, str]]:
         case ("name",) if value is not None and (not value.strip() or ".." in value or "/" in value or "\\" in value):
             yield f"is '{value}', which is no name", "A name is not blank and has no '/', '\\' or '..'."
         case ("hooks_dir",) if PurePosixPath(value).is_absolute() or ".." in PurePosixPath(value).parts:
-            yield f"is '{value}', which is not inside the project", "Name a folder relative to the project."
+            yield f"is '{value}', which is not inside the project", "Name a folder relative to it."
         case ("run", "retry", "retry_exceptions") if wrong := [
             item for item in value if not isinstance(item, str | type)
         ]:
@@ -271,7 +280,7 @@ def _shown(path: KeyPath, value: Any) -> str:
     shown = masked(value, secret=any(is_secret(str(key)) for key in path))
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = repr(shown) if isinstance(shown, str) else str(shown)
+    text = repr(shown) if isinstance(shown, str) and shown != MASK else str(shown)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

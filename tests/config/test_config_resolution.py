@@ -1,0 +1,263 @@
+"""Which layer a value comes from, what stronger layers do to it, and where it says it comes from."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowerpower_tui.config.layers import Origin
+from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConfig
+from flowerpower_tui.config.resolve import EffectiveConfig, resolve_pipeline, resolve_project
+from flowerpower_tui.errors import ConfigError, PipelineNotFoundError
+
+
+def resolve(root: Path, overrides: dict[str, Any] | None = None, **environ: str) -> EffectiveConfig:
+    return resolve_pipeline(root, "etl", overrides or {}, environ)
+
+
+def origin(config: EffectiveConfig, path: str, root: Path) -> str:
+    return str(config.origins[path]).removeprefix(f"{root}/")
+
+
+def test_an_empty_file_gives_the_defaults(write: Any) -> None:
+    config = resolve(write(""))
+    assert config.pipeline == PipelineConfig(name="etl")
+    assert config.project == ProjectConfig()
+    assert config.notices == ()
+    assert set(config.origins.values()) == {Origin("default")}
+
+
+def test_a_module_without_a_file_has_the_defaults(tmp_path: Path) -> None:
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines/etl.py").write_text("")
+    assert resolve(tmp_path).pipeline.run == RunConfig()
+
+
+def test_what_has_neither_is_not_found_and_nothing_is_made(tmp_path: Path) -> None:
+    with pytest.raises(PipelineNotFoundError):
+        resolve(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_defaults_are_flowerpowers() -> None:
+    run = RunConfig()
+    assert (run.log_level, run.reload, run.cache, run.async_driver) == ("INFO", False, False, None)
+    assert (run.retry.max_retries, run.retry.retry_delay, run.retry.jitter_factor) == (3, 1.0, 0.1)
+    assert run.retry.retry_exceptions == ["Exception"]
+    assert run.executor.type == "threadpool"
+    assert run.executor.max_workers == 5 * run.executor.num_cpus
+
+
+def test_each_layer_is_stronger_than_the_one_before(write: Any) -> None:
+    root = write("")
+    path = "pipeline.run.log_level"
+    environ = {"FP_LOG_LEVEL": "DEBUG"}
+    assert resolve(root).pipeline.run.log_level == "INFO"
+    config = resolve(root, **environ)
+    assert (config.pipeline.run.log_level, origin(config, path, root)) == ("DEBUG", "FP_LOG_LEVEL")
+    write("run: {log_level: ERROR}")
+    config = resolve(root, **environ)
+    assert (config.pipeline.run.log_level, origin(config, path, root)) == ("ERROR", "conf/pipelines/etl.yml:1:18")
+    environ["FP_PIPELINE__RUN__LOG_LEVEL"] = "TRACE"
+    config = resolve(root, **environ)
+    assert (config.pipeline.run.log_level, origin(config, path, root)) == ("TRACE", "FP_PIPELINE__RUN__LOG_LEVEL")
+    config = resolve(root, {"run": {"log_level": "INFO"}}, **environ)
+    assert (config.pipeline.run.log_level, origin(config, path, root)) == ("INFO", "override")
+
+
+def test_the_projects_values_have_origins_too(write: Any) -> None:
+    root = write("", project="name: shop\nadapter:\n  hamilton_tracker: {username: '${WHO:-joe}'}\n")
+    config = resolve(root, HAMILTON_API_KEY="k", FP_PROJECT__ADAPTER__RAY__SHUTDOWN_RAY_ON_COMPLETION="True")
+    assert config.project.adapter.hamilton_tracker.username == "joe"
+    assert config.project.adapter.hamilton_tracker.api_key == "k"
+    assert config.project.adapter.ray.shutdown_ray_on_completion is True
+    assert origin(config, "project.name", root) == "conf/project.yml:1:7"
+    assert origin(config, "project.adapter.hamilton_tracker.username", root) == "conf/project.yml:3:32 ($WHO)"
+    assert origin(config, "project.adapter.hamilton_tracker.api_key", root) == "HAMILTON_API_KEY"
+    assert resolve_project(root, {"HAMILTON_API_KEY": "k", "WHO": ""}).adapter.hamilton_tracker.username == "joe"
+
+
+def test_inputs_and_config_merge_by_their_first_keys(write: Any) -> None:
+    root = write("run:\n  inputs: {a: 1, b: {x: 1, y: 2}}\n  config: {fast: true}\n")
+    config = resolve(
+        root,
+        {"run": {"inputs": {"b": {"x": 3}, "c": 4}, "config": {"region": "eu"}}},
+        FP_PIPELINE__RUN__INPUTS__A="7",
+    )
+    assert config.pipeline.run.inputs == {"a": 7, "b": {"x": 3}, "c": 4}
+    assert config.pipeline.run.config == {"fast": True, "region": "eu"}
+    assert origin(config, "pipeline.run.inputs.a", root) == "FP_PIPELINE__RUN__INPUTS__A"
+    assert origin(config, "pipeline.run.inputs.b.x", root) == "override"
+    assert origin(config, "pipeline.run.config.fast", root) == "conf/pipelines/etl.yml:3:18"
+    assert "pipeline.run.inputs.b.y" not in config.origins
+
+
+def test_final_vars_replace(write: Any) -> None:
+    root = write("run: {final_vars: [a, b]}")
+    assert resolve(root, {"run": {"final_vars": ["c"]}}).pipeline.run.final_vars == ["c"]
+    assert resolve(root, {"run": {"final_vars": []}}).pipeline.run.final_vars == []
+
+
+def test_other_overrides_merge_by_field(write: Any) -> None:
+    root = write("run: {executor: {type: processpool, max_workers: 2}}")
+    executor = resolve(root, {"run": {"executor": {"type": "synchronous"}}}).pipeline.run.executor
+    assert (executor.type, executor.max_workers) == ("synchronous", 2)
+
+
+def test_an_override_that_equals_the_default_still_overrides(write: Any) -> None:
+    root = write("run: {retry: {max_retries: 0}}")
+    assert resolve(root, {"run": {"retry": {"max_retries": 3}}}).pipeline.run.retry.max_retries == 3
+
+
+def test_params_are_overridden_at_any_depth(write: Any) -> None:
+    root = write("params: {greet: {name: Ann, mood: good}}")
+    config = resolve(root, {"params": {"greet": {"name": "Bob"}}}, FP_PIPELINE__PARAMS__GREET__MOOD="bad")
+    assert config.pipeline.params == {"greet": {"name": "Bob", "mood": "bad"}}
+    assert origin(config, "pipeline.params.greet.mood", root) == "FP_PIPELINE__PARAMS__GREET__MOOD"
+
+
+def test_none_from_the_caller_takes_the_default_back(write: Any) -> None:
+    root = write("run: {inputs: {a: 1}, log_level: DEBUG, final_vars: [a]}")
+    run = resolve(root, {"run": {"inputs": None, "log_level": None, "final_vars": None}}).pipeline.run
+    assert (run.inputs, run.log_level, run.final_vars) == ({}, "INFO", [])
+
+
+def test_none_for_a_section_from_the_caller_is_refused(write: Any) -> None:
+    with pytest.raises(ConfigError, match=r"run\.executor cannot be None"):
+        resolve(write(""), {"run": {"executor": None}})
+
+
+def test_nulls_of_the_template_count_as_unset(write: Any) -> None:
+    root = write(
+        """
+        params: null
+        run:
+          inputs: null
+          final_vars: null
+          executor: {max_workers: null, num_cpus: ~}
+          retry: null
+          with_adapter:
+          additional_modules: null
+          pipeline_adapter_cfg: null
+          project_adapter_cfg: null
+          adapter: null
+          on_success: null
+        adapter: {hamilton_tracker: {project_id: 7}}
+        """,
+        project="adapter: {hamilton_tracker: {api_key: null}}",
+    )
+    config = resolve(root, HAMILTON_API_KEY="k", FP_EXECUTOR_MAX_WORKERS="3")
+    assert config.notices == ()
+    assert config.pipeline.adapter.hamilton_tracker.project_id == 7
+    assert config.project.adapter.hamilton_tracker.api_key == "k"
+    assert config.pipeline.run.executor.max_workers == 3
+
+
+def test_null_is_a_value_where_it_means_something(write: Any) -> None:
+    run = resolve(write("run: {log_level: null, executor: {type: null}}"), FP_LOG_LEVEL="DEBUG").pipeline.run
+    assert (run.log_level, run.executor.type) == (None, None)
+
+
+def test_settings_of_adapters_in_run_are_laid_over(write: Any) -> None:
+    root = write(
+        """
+        run:
+          pipeline_adapter_cfg: {hamilton_tracker: {dag_name: nightly}}
+          project_adapter_cfg: {mlflow: {tracking_uri: "file:///tmp"}}
+        adapter: {hamilton_tracker: {project_id: 7, dag_name: daily}}
+        """
+    )
+    config = resolve(root)
+    assert config.pipeline.adapter.hamilton_tracker.project_id == 7
+    assert config.pipeline.adapter.hamilton_tracker.dag_name == "nightly"
+    assert config.project.adapter.mlflow.tracking_uri == "file:///tmp"
+    assert origin(config, "pipeline.adapter.hamilton_tracker.dag_name", root) == "conf/pipelines/etl.yml:3:55"
+
+
+def test_a_wrong_setting_of_an_adapter_in_run_is_told_with_its_place(write: Any) -> None:
+    with pytest.raises(ConfigError, match=r"etl\.yml:1:61: adapter\.hamilton_tracker\.project_id must be a whole"):
+        resolve(write("run: {pipeline_adapter_cfg: {hamilton_tracker: {project_id: x}}}"))
+
+
+def test_the_file_gives_the_name_and_another_name_in_it_is_told(write: Any) -> None:
+    config = resolve(write("name: other\n"))
+    assert config.pipeline.name == "etl"
+    assert ["etl.yml:1:7: this pipeline is run as 'etl'" in str(notice) for notice in config.notices] == [True]
+
+
+def test_a_hyphen_in_the_name_is_no_other_name(write: Any) -> None:
+    root = write("name: sales_etl\n", name="sales-etl")
+    config = resolve_pipeline(root, "sales-etl", {}, {})
+    assert config.notices == ()
+    assert config.pipeline.name == "sales-etl"
+
+
+def test_problems_of_both_files_and_of_variables_come_in_one_error(write: Any) -> None:
+    root = write("run: [", project="hooks_dir: /etc\n")
+    with pytest.raises(ConfigError) as caught:
+        resolve(root, FP_PIPELINE__RUN__RELOAD="maybe")
+    assert [str(problem).removeprefix(f"{root}/conf/") for problem in caught.value.problems] == [
+        "project.yml:1:12: hooks_dir is '/etc', which is not inside the project; Name a folder relative to it.",
+        "pipelines/etl.yml:1:6: found unexpected end of stream; A quote, bracket or brace is never closed.",
+        "FP_PIPELINE__RUN__RELOAD: run.reload must be true or false, not 'maybe'",
+    ]
+
+
+def test_reading_writes_nothing(write: Any) -> None:
+    root = write("run: {max_retries: '5'}  # legacy\n")
+    before = {path: path.read_bytes() for path in root.rglob("*.yml")}
+    resolve(root)
+    assert {path: path.read_bytes() for path in root.rglob("*.yml")} == before
+
+
+def test_objects_from_python_stay_what_they_are(write: Any) -> None:
+    adapter, table = object(), [object()]
+    config = resolve(
+        write(""),
+        {
+            "run": {
+                "adapter": {"mine": adapter},
+                "inputs": {"table": table},
+                "on_success": print,
+                "retry": {"retry_exceptions": [ValueError]},
+            }
+        },
+    )
+    assert config.pipeline.run.adapter["mine"] is adapter
+    assert config.pipeline.run.inputs["table"] is table
+    assert config.pipeline.run.on_success is print
+    assert config.pipeline.run.retry.retry_exceptions == [ValueError]
+    masked = config.masked()["pipeline"]["run"]
+    assert masked["on_success"] == "print"
+    assert masked["retry"]["retry_exceptions"] == ["ValueError"]
+
+
+def test_secrets_are_masked_and_nothing_else(write: Any) -> None:
+    root = write(
+        """
+        params:
+          db: {password: hunter2, host: example.org, max_tokens: 5}
+          url: postgres://joe:hunter2@example.org/shop
+          dsn_of: "${PG_PASSWORD} at ${HOST}"
+          when: 2024-01-31
+          empty: {api_key: null}
+        """,
+        project="adapter: {hamilton_tracker: {api_key: abc}}",
+    )
+    config = resolve(root, PG_PASSWORD="hunter2", HOST="example.org")
+    masked = config.masked()
+    assert masked["pipeline"]["params"] == {
+        "db": {"password": "••••••", "host": "example.org", "max_tokens": 5},
+        "url": "postgres://joe:••••••@example.org/shop",
+        "dsn_of": "••••••",
+        "when": "2024-01-31",
+        "empty": {"api_key": None},
+    }
+    assert masked["project"]["adapter"]["hamilton_tracker"]["api_key"] == "••••••"
+    assert config.pipeline.params["dsn_of"] == "hunter2 at example.org"
+    assert "hunter2" not in str(masked)
+
+
+def test_an_override_of_a_key_that_does_not_exist_is_refused(write: Any) -> None:
+    with pytest.raises(ConfigError, match=r"there is no key run\.final_var; Did you mean 'final_vars'\?"):
+        resolve(write(""), {"run": {"final_var": ["a"]}})
