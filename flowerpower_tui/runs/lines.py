@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from flowerpower_tui.pipeline.failure import Failure, render
 from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
 from flowerpower_tui.runs.events import (
     AnyEvent,
@@ -32,7 +33,6 @@ from flowerpower_tui.runs.events import (
 from flowerpower_tui.runs.journal import JournalReader
 
 if TYPE_CHECKING:
-    from flowerpower_tui.pipeline.failure import Failure
     from flowerpower_tui.pipeline.summary import ValueSummary
 
 Source = Literal["stdout", "stderr", "log", "run"]
@@ -129,24 +129,25 @@ class _Stream:
     """One stream's line that is not ended yet."""
 
     def __init__(self) -> None:
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._text = ""
         self._begun: OutputWritten | None = None
 
     def feed(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
         # A character that is torn between two writes is put together by the decoder.
         begun = self._begun or event
-        *lines, self._text = (self._text + self._decode(data)).split("\n")
+        *lines, self._text = (self._text + self._decoder.decode(data)).split("\n")
         for text in lines:
             yield from _pieces(text, begun, event)
             begun = event
-        self._begun = begun if self._text else None
+        torn, _ = self._decoder.getstate()
+        self._begun = begun if self._text or torn else None
         while len(self._text) > LINE_LIMIT:
             yield _line(begun, event, self._text[:LINE_LIMIT])
             self._text = self._text[LINE_LIMIT:]
 
     def rest(self) -> Iterator[LogLine]:
-        text = self._text + self._decode(b"", True)
+        text = self._text + self._decoder.decode(b"", True)
         if text and self._begun:
             yield from _pieces(text, self._begun, self._begun)
         self._text, self._begun = "", None
@@ -157,6 +158,7 @@ class LineAssembler:
 
     def __init__(self) -> None:
         self._streams = {"stdout": _Stream(), "stderr": _Stream()}
+        self._told: Failure | None = None
 
     def output(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
         """Yield the lines that these bytes complete; the node that began a line owns it."""
@@ -172,8 +174,18 @@ class LineAssembler:
             yield from self.rest()
         level, text = _words(event)
         node: str = getattr(event, "node", "")
-        for part in text.splitlines():
+        for part in (*text.splitlines(), *self._traceback(event)):
             yield LogLine(event.time, "run", level, node, part, event.seq)
+
+    def _traceback(self, event: AnyEvent) -> list[str]:
+        """The traceback of a failure when it is told first: by its node, then again by the attempt and the run."""
+        match event:
+            case NodeFailed(failure=failure) | AttemptFailed(failure=failure) | RunFinished(failure=failure):
+                if failure is None or failure.user_error or failure == self._told:
+                    return []
+                self._told = failure
+                return render(failure)
+        return []
 
     def rest(self) -> Iterator[LogLine]:
         """Yield the lines that have begun and are not ended."""

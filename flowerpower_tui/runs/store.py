@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,7 +107,8 @@ class RunStore:
 
     def _directories(self, pipeline: str | None) -> Iterator[RunDirectory]:
         # What a launcher still prepares has a name that begins with a dot.
-        names = [path.name for path in self.path.iterdir() if not path.name.startswith(".")]
+        with os.scandir(self.path) as entries:
+            names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
         if pipeline is not None:
             names = [name for name in names if f"-{slug(pipeline)}-" in name]
         for name in sorted(names, key=_age, reverse=True):

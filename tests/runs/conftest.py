@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import textwrap
 import time
@@ -15,8 +14,8 @@ import pytest
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.cancel import cancel
 from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.events import AnyEvent, RunFinished
-from flowerpower_tui.runs.journal import JournalReader, follow
+from flowerpower_tui.runs.events import AnyEvent
+from flowerpower_tui.runs.journal import follow
 from flowerpower_tui.runs.launcher import launch
 from flowerpower_tui.runs.request import RunRequest
 
@@ -74,17 +73,14 @@ def eventually() -> Callable[[Callable[[], object]], None]:
     return wait
 
 
-def the_end(run: RunDirectory) -> RunFinished | None:
-    """The end of a run, if it is written."""
-    return next((event for event in JournalReader(run.path).read() if isinstance(event, RunFinished)), None)
+@pytest.fixture
+def is_alive() -> Callable[[int], bool]:
+    """Tells whether a process is there, and no zombie."""
 
+    def look(process: int) -> bool:
+        try:
+            return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
-def is_alive(process: int) -> bool:
-    """Whether a process is there, and no zombie."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    finally:
-        with suppress(ChildProcessError):
-            os.waitpid(-1, os.WNOHANG)
+    return look

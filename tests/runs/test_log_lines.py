@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowerpower_tui.pipeline.failure import Failure, Frame
+from flowerpower_tui.pipeline.summary import ValueSummary
+from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
+from flowerpower_tui.runs.events import (
+    AttemptFailed,
+    LogEmitted,
+    NodeFailed,
+    NodeFinished,
+    OutputWritten,
+    RunFinished,
+    Stream,
+    UnknownEvent,
+)
+from flowerpower_tui.runs.journal import JournalWriter
+from flowerpower_tui.runs.lines import LINE_LIMIT, LineAssembler, LineReader
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+
+
+def written(data: bytes, stream: Stream = "stdout", node: str = "", seq: int = 0) -> OutputWritten:
+    return OutputWritten(seq=seq, time=NOW, stream=stream, start=0, end=len(data), node=node)
+
+
+def feed(*chunks: bytes) -> list[str]:
+    assembler = LineAssembler()
+    lines = [line for chunk in chunks for line in assembler.output(written(chunk), chunk)]
+    return [line.text for line in [*lines, *assembler.rest()]]
+
+
+def test_lines_are_put_together_across_chunks() -> None:
+    assert feed(b"one\ntw", b"o\nthr", b"ee") == ["one", "two", "three"]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r"))), st.data())
+def test_lines_are_the_same_however_the_bytes_are_cut(lines: list[str], data: st.DataObject) -> None:
+    printed = "".join(f"{line}\n" for line in lines).encode()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(printed)))))
+    chunks = [printed[start:end] for start, end in zip([0, *cuts], [*cuts, len(printed)], strict=True)]
+
+    assert feed(*chunks) == lines
+
+
+def test_a_torn_character_is_put_together_and_a_broken_one_replaced() -> None:
+    snowman = "☃".encode()
+
+    assert feed(snowman[:1], snowman[1:] + b"\n\xff\n", snowman[:2]) == ["☃", "\ufffd", "\ufffd"]
+
+
+def test_a_line_without_end_comes_in_pieces() -> None:
+    texts = feed(b"x" * LINE_LIMIT, b"x" * LINE_LIMIT, b"yy\nz\n")
+
+    assert [len(text) for text in texts] == [LINE_LIMIT, LINE_LIMIT, 2, 1]
+
+
+def test_streams_do_not_mix_and_the_node_that_began_a_line_owns_it() -> None:
+    assembler = LineAssembler()
+    steps = [(b"out", "stdout", "a"), (b"err\n", "stderr", "b"), (b"put\nmore\n", "stdout", "c")]
+
+    lines = [
+        (line.source, line.node, line.text)
+        for data, stream, node in steps
+        for line in assembler.output(written(data, stream, node), data)  # type: ignore[arg-type]
+    ]
+
+    assert lines == [("stderr", "b", "err"), ("stdout", "a", "output"), ("stdout", "c", "more")]
+
+
+def test_the_end_of_the_run_ends_a_line() -> None:
+    assembler = LineAssembler()
+    assert list(assembler.output(written(b"no newline"), b"no newline")) == []
+
+    lines = [line.text for line in assembler.event(RunFinished(time=NOW, outcome="succeeded", duration=3.4))]
+
+    assert lines == ["no newline", "succeeded after 3.4 s"]
+
+
+def test_a_log_record_of_several_lines_is_several_lines() -> None:
+    record = LogEmitted(seq=4, time=NOW, level="ERROR", logger="x", message="one\ntwo", node="a")
+
+    lines = list(LineAssembler().event(record))
+
+    assert [(line.source, line.level, line.node, line.text, line.seq) for line in lines] == [
+        ("log", "ERROR", "a", "one", 4),
+        ("log", "ERROR", "a", "two", 4),
+    ]
+
+
+def test_the_end_of_a_node_is_told_in_words() -> None:
+    event = NodeFinished(time=NOW, node="orders", duration=0.25, summary=ValueSummary("pandas.DataFrame", (100, 5)))
+
+    assert [line.text for line in LineAssembler().event(event)] == [
+        "orders finished after 250 ms: pandas.DataFrame 100 × 5"
+    ]
+
+
+def test_a_traceback_is_told_once() -> None:
+    failure = Failure("ValueError", "no", frames=(Frame("/p/etl.py", 3, "load", "raise ValueError('no')"),))
+    assembler = LineAssembler()
+    events = [
+        NodeFailed(time=NOW, node="load", duration=0.1, failure=failure),
+        AttemptFailed(time=NOW, attempt=1, failure=failure),
+        RunFinished(time=NOW, outcome="failed", duration=0.2, failure=failure),
+    ]
+
+    lines = [line.text for event in events for line in assembler.event(event)]
+
+    assert lines[0] == "load failed after 100 ms: ValueError: no (/p/etl.py:3)"
+    assert sum("raise ValueError" in line for line in lines) == 1
+    assert lines[-1] == "failed after 200 ms: ValueError: no (/p/etl.py:3)"
+
+
+def test_an_event_of_a_newer_version_has_a_line() -> None:
+    assert [line.text for line in LineAssembler().event(UnknownEvent(time=NOW, name="NodeDreamt"))] == [
+        "NodeDreamt (told by a newer version)"
+    ]
+
+
+def test_a_reader_gives_events_and_lines_as_they_come(tmp_path: Path) -> None:
+    reader = LineReader(RunDirectory(tmp_path))
+    output = tmp_path / OUTPUT
+    with JournalWriter(tmp_path) as journal:
+        output.write_bytes(b"one\ntw")
+        journal.append(OutputWritten(time=NOW, stream="stdout", start=0, end=6))
+        first = reader.read()
+        output.write_bytes(b"one\ntwo\n")
+        journal.append(OutputWritten(time=NOW, stream="stdout", start=6, end=8))
+        second = reader.read()
+
+    assert [len(first[0]), len(second[0])] == [1, 1]
+    assert [line.text for line in first[1]] == ["one"]
+    assert [(line.text, line.seq) for line in second[1]] == [("two", 2)]
+    assert reader.read() == ([], [])
