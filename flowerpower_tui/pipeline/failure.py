@@ -108,7 +108,9 @@ def _message(exception: BaseException) -> str:
 
 
 def _bounded(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    # Lone surrogates, from names of files that are no UTF-8, cannot be stored.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _frames(traceback: TracebackType | None, root: Path) -> tuple[Frame, ...]:
@@ -136,7 +138,9 @@ def _levels(traceback: TracebackType | None) -> Iterator[tuple[str, int, str]]:
 
 def _frame(file: str, line: int, function: str) -> Frame:
     linecache.checkcache(file)
-    return Frame(file, line, function, _bounded(linecache.getline(file, line).strip(), SOURCE_LIMIT))
+    return Frame(
+        _bounded(file, MESSAGE_LIMIT), line, function, _bounded(linecache.getline(file, line).strip(), SOURCE_LIMIT)
+    )
 
 
 def _mistake_lines(failure: Failure) -> Iterator[str]:

@@ -81,7 +81,9 @@ def _type_name(kind: type) -> str:
 
 
 def _bounded(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    # Lone surrogates, from names of files that are no UTF-8, cannot be stored.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # Tables and arrays, by duck typing: only what the library keeps ready or computes from a few rows.
