@@ -121,7 +121,8 @@ def _yaml_layer(
 ) -> Layer:
     def origin(path: KeyPath) -> Origin:
         place = document.location(path)
-        return Origin("yaml", place.file, place.line, place.column, ", ".join(interpolation.variables.get(path, ())))
+        variables = interpolation.variables_in(path)
+        return Origin("yaml", place.file, place.line, place.column, ", ".join(variables))
 
     def key_origin(path: KeyPath) -> Origin:
         place = document.key_location(path)
@@ -143,13 +144,19 @@ class _Interpolation:
 
     def __init__(self, document: Document, environ: Mapping[str, str]) -> None:
         self.readings: dict[KeyPath, tuple[Any, ...]] = {}
-        self.variables: dict[KeyPath, tuple[str, ...]] = {}
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
         self._document = document
         self._environ = environ
+        self._variables: dict[KeyPath, tuple[str, ...]] = {}
+
+    def variables_in(self, path: KeyPath) -> tuple[str, ...]:
+        """Return the variables that went into the value at `path`, or into what it holds."""
+        found = (name for known, names in self._variables.items() if known[: len(path)] == path for name in names)
+        return tuple(dict.fromkeys(found))
 
     def walk(self, value: Any, path: KeyPath) -> Any:
+        """Return `value` with the variables in it."""
         if isinstance(value, Mapping):
             return {key: self.walk(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
@@ -165,7 +172,7 @@ class _Interpolation:
         except InterpolationError as error:
             self.problems.append(Problem(str(error), place))
             return None
-        self.variables[path] = result.variables
+        self._variables[path] = result.variables
         if result.value is not result.text:
             self.readings[path] = (result.value, result.text)
         self.notices.extend(Problem(message, place) for message in _remarks(result, path))

@@ -229,6 +229,7 @@ def test_objects_from_python_stay_what_they_are(write: Any) -> None:
     assert config.pipeline.run.retry.retry_exceptions == [ValueError]
     masked = config.masked()["pipeline"]["run"]
     assert masked["on_success"] == "print"
+    assert masked["inputs"] == {"table": ["<object>"]}
     assert masked["retry"]["retry_exceptions"] == ["ValueError"]
 
 
@@ -241,10 +242,11 @@ def test_secrets_are_masked_and_nothing_else(write: Any) -> None:
           dsn_of: "${PG_PASSWORD} at ${HOST}"
           when: 2024-01-31
           empty: {api_key: null}
+          hosts: [{url: "x?k=${API_TOKEN}"}]
         """,
         project="adapter: {hamilton_tracker: {api_key: abc}}",
     )
-    config = resolve(root, PG_PASSWORD="hunter2", HOST="example.org")
+    config = resolve(root, PG_PASSWORD="hunter2", HOST="example.org", API_TOKEN="hunter2")
     masked = config.masked()
     assert masked["pipeline"]["params"] == {
         "db": {"password": "••••••", "host": "example.org", "max_tokens": 5},
@@ -252,6 +254,7 @@ def test_secrets_are_masked_and_nothing_else(write: Any) -> None:
         "dsn_of": "••••••",
         "when": "2024-01-31",
         "empty": {"api_key": None},
+        "hosts": "••••••",
     }
     assert masked["project"]["adapter"]["hamilton_tracker"]["api_key"] == "••••••"
     assert config.pipeline.params["dsn_of"] == "hunter2 at example.org"
