@@ -161,7 +161,7 @@ def find_root(start: Path, environ: Mapping[str, str] | None = None) -> Path:
             return folder
     layout = ProjectLayout.of(place, environ)
     raise ProjectError(
-        f"There is no project here: neither '{start}' nor a folder above it has both "
+        f"There is no project here: neither '{place}' nor a folder above it has both "
         f"{layout.config_dir or '.'}/ and {layout.pipelines_dir or '.'}/.",
         hint="Go to a project or name it with -C, or make one here: fp-tui init",
     )
