@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,18 +113,14 @@ def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapter
 
 def _culprit(modules: Iterable[ModuleType], config: Mapping[str, Any], message: str) -> Location | None:
     """The function that cannot become nodes; or the first that the message names."""
-    words = set(message.replace("'", " ").replace("(", " ").replace(",", " ").replace(":", " ").split())
-    named: Location | None = None
-    for module in modules:
-        for name, function in find_functions(module):
-            place = Location(*function_place(function))
-            try:
-                resolve_nodes(function, dict(config))
-            except Exception:  # noqa: BLE001 - the same that failed above
-                return place
-            if name in words and named is None:
-                named = place
-    return named
+    places: dict[str, Location] = {}
+    for name, function in (found for module in modules for found in find_functions(module)):
+        places[name] = Location(*function_place(function))
+        try:
+            resolve_nodes(function, dict(config))
+        except Exception:  # noqa: BLE001 - the same that failed above
+            return places[name]
+    return next((places[word] for word in re.findall(r"\w+", message) if word in places), None)
 
 
 def _check(graph: Graph, module: ModuleType) -> None:

@@ -77,7 +77,7 @@ def coerce(kind: Any, value: Any) -> Any:
     target = typing.get_origin(kind) or kind
     try:
         return _converted(target, value)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None
 
 
@@ -97,7 +97,7 @@ def _converted(target: Any, value: Any) -> Any:
             return dt.datetime.combine(value, dt.time())
         case dt.date() if target is str:
             return value.isoformat()
-        case list() if target in (tuple, set, frozenset):
+        case list() if target is tuple or (target in (set, frozenset) and len(set(value)) == len(value)):
             return target(value)
     if isinstance(target, type) and issubclass(target, enum.Enum):
         return target(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -119,7 +120,7 @@ class PipelineManager:
         from flowerpower_tui.pipeline.runner import PipelineRunner
 
         settings: dict[str, Any] = {} if self._log_level is None else {"log_level": self._log_level}
-        for key, value in {**_given(run_config), **overrides}.items():
+        for key, value in chain(_given(run_config).items(), overrides.items()):
             _set(settings, key, value)
         if added := settings.get("additional_modules"):
             present = self.load_pipeline(name).run.additional_modules

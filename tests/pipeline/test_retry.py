@@ -1,0 +1,84 @@
+"""Trying again: how long the waits are, for which exceptions, and how they end."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from flowerpower_tui.config.models import RetryConfig
+from flowerpower_tui.errors import GraphError
+from flowerpower_tui.pipeline.retry import RetryManager, matches
+
+
+class Failing:
+    def __init__(self, *errors: BaseException) -> None:
+        self.errors = list(errors)
+
+    def __call__(self) -> str:
+        if self.errors:
+            raise self.errors.pop(0)
+        return "done"
+
+
+def manager(recorder, **settings) -> RetryManager:
+    return RetryManager(RetryConfig(**{"retry_delay": 0.0, **settings}), Path("/nowhere"), recorder)
+
+
+def test_the_waits_double_and_carry_a_random_share(recorder):
+    retry = manager(recorder, max_retries=3, retry_delay=0.001, jitter_factor=0.5)
+    assert retry.run(Failing(*[ValueError()] * 3)) == "done"
+    waits = [wait for _, _, wait in recorder.of("attempt_failed")]
+    assert all(base <= wait <= 1.5 * base for base, wait in zip((0.001, 0.002, 0.004), waits, strict=True))
+
+
+def test_a_negative_number_of_retries_is_one_attempt(recorder):
+    with pytest.raises(ValueError, match="first"):
+        manager(recorder, max_retries=-2).run(Failing(ValueError("first")))
+
+
+def test_a_mistake_in_input_is_not_tried_again(recorder):
+    with pytest.raises(GraphError):
+        manager(recorder).run(Failing(GraphError("no")))
+    assert len(recorder.of("attempt_started")) == 1
+
+
+def test_an_interrupt_is_not_tried_again_and_not_called_a_failure(recorder):
+    with pytest.raises(KeyboardInterrupt):
+        manager(recorder).run(Failing(KeyboardInterrupt()))
+    assert recorder.told == ["attempt_started 1"]
+
+
+def test_stopping_ends_the_wait_and_raises_what_was_raised(recorder):
+    retry = manager(recorder, retry_delay=3600.0)
+    threading.Timer(0.05, retry.stop).start()
+    with pytest.raises(ValueError, match="first"):
+        retry.run(Failing(ValueError("first")))
+    assert len(recorder.of("attempt_started")) == 1
+
+
+class OwnTimeout(TimeoutError): ...  # noqa: N818 - named as users do
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("Exception", True),
+        ("TimeoutError", True),
+        ("OSError", True),
+        ("IOError", True),
+        ("OwnTimeout", True),
+        (f"{__name__}.OwnTimeout", True),
+        ("socket.timeout", True),
+        (OSError, True),
+        ("ValueError", False),
+        ("requests.exceptions.Timeout", False),
+        ("Timeout", False),
+        (KeyError, False),
+    ],
+)
+def test_exceptions_are_matched_by_class_and_by_name(wanted, expected):
+    import socket  # noqa: F401 - a dotted name is looked up where it has been imported
+
+    assert matches(OwnTimeout(), [wanted]) is expected
