@@ -139,7 +139,7 @@ def _plan(
             plan.last[node] = row
     used: list[int | None] = []
     widest = total = 0
-    # Columns in which the row above shows a dot: a new dot straight below would be read as its consumer.
+    # The column in which the row above shows a dot without a lane.
     above = -1
     for row, node in enumerate(order):
         near = [other for other in parents[node] if plan.last[other] >= row]
@@ -148,8 +148,9 @@ def _plan(
         right = max((plan.column[other] for other in near), default=-1)
         for other in ended:
             used[plan.column[other]] = None
-        straight = any(plan.column[other] == right for other in ended)
-        column = right if straight else _free(used, right + 1, above)
+        # Dot under dot means one thing, whatever is painted over the dots: the upper is the only input of the lower.
+        straight = any(plan.column[other] == right and (len(near) == 1 or plan.row[other] < row - 1) for other in ended)
+        column = right if straight else _free(used, right + 1, -1 if near else above)
         used += [None] * (column + 1 - len(used))
         plan.column[node] = column
         plan.inputs[node] = sorted(

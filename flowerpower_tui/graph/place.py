@@ -9,8 +9,8 @@ from itertools import pairwise
 from flowerpower_tui.graph.layers import Levels
 
 SWEEPS = 8
-# A jog in a long wire is worse than one beside a box.
-LONG, SHORT = 8, 2
+# A jog in a long wire is worse than one beside a box, by so much.
+LONG = 8
 
 
 @dataclass(frozen=True)
@@ -81,51 +81,40 @@ def _offsets(row: Sequence[int], extents: Sequence[Extent], grid: Grid) -> list[
 
 def _wishes(
     levels: Levels, item: int, at: Sequence[int], slack: Sequence[int], *, above: bool, below: bool
-) -> list[tuple[int, int]]:
-    """Where its neighbours would have the item: (anchor, weight), sorted.
+) -> list[int]:
+    """Where its neighbours would have the item, sorted; what weighs more stands there more often.
 
     A box may be hit anywhere along its border, so it asks for three places: the middle and both ends of its slack.
     """
-    wishes: list[tuple[int, int]] = []
+    wishes: list[int] = []
     others = (levels.above[item] if above else []) + (levels.below[item] if below else [])
     for other in others:
         if item >= levels.count and other >= levels.count:
-            wishes.append((at[other], 3 * LONG))
+            wishes += [at[other]] * LONG
             continue
         play = slack[item] + slack[other]
-        weight = SHORT if item >= levels.count or other >= levels.count else 1
-        wishes += ((at[other] - play, weight), (at[other], weight), (at[other] + play, weight))
-    if not wishes:
-        return [(at[item], 1)]
+        wishes += (at[other] - play, at[other], at[other] + play)
     wishes.sort()
-    return wishes
+    return wishes or [at[item]]
 
 
-def settle(wishes: Sequence[list[tuple[int, int]]], offsets: Sequence[int]) -> list[int]:
-    """The anchors nearest to all wishes, in order and at least as far apart as `offsets` (isotonic regression).
+def settle(wishes: Sequence[list[int]], offsets: Sequence[int]) -> list[int]:
+    """The places nearest to all sorted wishes, in order and at least as far apart as `offsets` (isotonic regression).
 
-    Pool adjacent violators: neighbours that want to pass each other become one block at their weighted median.
+    Pool adjacent violators: neighbours that want to pass each other become one block at the median of their wishes.
     """
-    blocks: list[tuple[list[tuple[int, int]], int, int]] = []
+    blocks: list[tuple[list[int], int, int]] = []
     for wanted, offset in zip(wishes, offsets, strict=True):
-        points = [(position - offset, weight) for position, weight in wanted]
-        value, size = _weighted_median(points), 1
+        points = [wish - offset for wish in wanted]
+        value, size = _median(points), 1
         while blocks and blocks[-1][1] > value:
             earlier, _, more = blocks.pop()
             points = sorted(earlier + points)
-            value, size = _weighted_median(points), size + more
+            value, size = _median(points), size + more
         blocks.append((points, value, size))
     values = [value for _, value, size in blocks for _ in range(size)]
     return [value + offset for value, offset in zip(values, offsets, strict=True)]
 
 
-def _weighted_median(points: Sequence[tuple[int, int]]) -> int:
-    half = sum(weight for _, weight in points)
-    seen = 0
-    for index, (position, weight) in enumerate(points):
-        seen += 2 * weight
-        if seen == half:
-            return (position + points[index + 1][0]) // 2
-        if seen > half:
-            return position
-    return points[-1][0]
+def _median(points: Sequence[int]) -> int:
+    return (points[(len(points) - 1) // 2] + points[len(points) // 2]) // 2

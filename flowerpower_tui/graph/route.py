@@ -138,7 +138,7 @@ def _spread(columns: Sequence[int], low: int, high: int, pitch: int) -> list[int
     count = len(columns)
     steps = (high - low) // pitch
     wishes = [
-        [((column - low) // pitch, STRAIGHT) if low <= column <= high else ((index + 1) * steps // (count + 1), 1)]
+        [(column - low) // pitch] * STRAIGHT if low <= column <= high else [(index + 1) * steps // (count + 1)]
         for index, column in enumerate(columns)
     ]
     settled = settle(wishes, range(count))
