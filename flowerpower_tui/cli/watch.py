@@ -21,6 +21,7 @@ from flowerpower_tui.runs.events import (
 from flowerpower_tui.runs.lines import LineAssembler
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from types import FrameType
 
     from flowerpower_tui.runs.directory import RunDirectory
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.lines import LogLine
 
 _WIDEST_LEVEL = 8
+_WIDEST_HEAD = len("00:00:00") + 2 + _WIDEST_LEVEL + 2
+_TONES: dict[str, console.Tone] = {"WARNING": "warning", "ERROR": "error", "CRITICAL": "error"}
 _EXITS = {
     "succeeded": console.Exit.DONE,
     "failed": console.Exit.FAILED,
@@ -70,20 +73,18 @@ class LinePrinter:
         self._lines = LineAssembler()
 
     def show(self, event: AnyEvent) -> None:
-        """Print the lines that the event completes, and how a failure came about."""
+        """Print the lines that the event completes."""
         if isinstance(event, OutputWritten):
             lines = self._lines.output(event, self._run.output(event))
         else:
             lines = self._lines.event(event)
-        for line in lines:
-            console.data(line_text(line), tone(line))
-        if isinstance(event, RunFinished) and event.failure:
-            console.data("\n".join(render(event.failure)))
+        for text, tone in line_texts(lines):
+            console.data(text, tone)
 
     def rest(self) -> None:
         """Print the lines that are begun and not ended."""
-        for line in self._lines.rest():
-            console.data(line_text(line))
+        for text, tone in line_texts(self._lines.rest()):
+            console.data(text, tone)
 
 
 class Narrator:
@@ -105,13 +106,15 @@ class Narrator:
                 self._output.write(event.stream, self._run.output(event))
             case NodeStarted():
                 self._begun = event
-            case RunFinished():
-                self._output.end_lines()
-                self._tell_end(event)
             case RunStarted():
                 pass  # whoever started it knows
             case AttemptFailed(failure=failure) if failure.user_error:
                 pass  # told at the end
+            case RunFinished(failure=failure) if failure and failure.user_error:
+                console.mistake("\n".join(render(failure)))
+            case RunFinished():
+                self._output.end_lines()
+                self._say(event)
             case _:
                 self._say(event)
 
@@ -121,17 +124,9 @@ class Narrator:
             self._say(self._begun)
             self._begun = None
 
-    def _tell_end(self, event: RunFinished) -> None:
-        if event.failure and event.failure.user_error:
-            console.mistake("\n".join(render(event.failure)))
-            return
-        if event.failure:
-            console.say("\n".join(render(event.failure)))
-        self._say(event)
-
     def _say(self, event: AnyEvent) -> None:
-        for line in self._lines.event(event):
-            console.say(line_text(line), tone(line))
+        for text, tone in line_texts(self._lines.event(event)):
+            console.say(text, tone)
 
 
 class Interrupts:
@@ -198,19 +193,22 @@ def exit_code(end: RunFinished) -> int:
     return _EXITS[end.outcome]
 
 
-def line_text(line: LogLine) -> str:
-    """Return a line with its local time, its level or stream, and the node that it belongs to."""
-    kind = line.level or line.source
-    # What the run itself says names its node.
-    origin = f"{line.node}: " if line.node and line.source != "run" else ""
-    return f"{line.time.astimezone():%H:%M:%S}  {kind:<{_WIDEST_LEVEL}}  {origin}{line.text}"
+def line_texts(lines: Iterable[LogLine]) -> Iterator[tuple[str, console.Tone]]:
+    """Yield each line with its local time, its level or stream, and the node that it belongs to; and its tone.
 
-
-def tone(line: LogLine) -> console.Tone:
-    """Return how loud a line is."""
-    if line.level in ("ERROR", "CRITICAL"):
-        return "error"
-    return "warning" if line.level == "WARNING" else "plain"
+    What goes on over several lines, such as a traceback, has these before the first of them only.
+    """
+    told = 0
+    for line in lines:
+        if line.source in ("run", "log") and line.seq == told:
+            head = " " * _WIDEST_HEAD
+        else:
+            head = f"{line.time.astimezone():%H:%M:%S}  {line.level or line.source:<{_WIDEST_LEVEL}}  "
+        told = line.seq
+        # What the run itself says names its node.
+        node = f"{line.node}: " if line.node and line.source != "run" else ""
+        text = f"{head}{node}{line.text}"
+        yield text if line.text else text.rstrip(), _TONES.get(line.level, "plain")
 
 
 def event_data(run: RunDirectory, event: AnyEvent) -> dict[str, Any]:

@@ -18,6 +18,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 Example = Callable[[str], Path]
 
 
+def _rows(path: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(Path(path).read_text().splitlines()))
+
+
 def test_hello_world_greets_who_the_yaml_names(example: Example) -> None:
     root = example("hello-world")
     assert "Hello, World!" in PipelineManager(root).run("hello_world")["banner"]
@@ -35,7 +39,7 @@ def test_sales_etl_rejects_the_dirty_orders_and_saves_reports(example: Example) 
 
     results = PipelineManager(root).run("sales_etl")
 
-    reports = {Path(path).name: list(csv.DictReader(Path(path).open())) for path in results["saved_reports"]}
+    reports = {Path(path).name: _rows(path) for path in results["saved_reports"]}
     revenue = {row["region"]: float(row["revenue"]) for row in reports["revenue_by_region.csv"]}
     assert set(revenue) == {"Nordics", "DACH", "UK & Ireland", "North America", "Iberia"}
     assert f"{sum(revenue.values()):,.2f} EUR" in results["headline"]
@@ -71,7 +75,7 @@ def test_churn_features_come_in_variants(example: Example, scaling: str, risk_mo
         "churn_features", config={"scaling": scaling, "risk_model": risk_model, "unrated": unrated}
     )
 
-    rows = list(csv.DictReader(Path(results["saved_features"]).open()))
+    rows = _rows(results["saved_features"])
     assert len(rows) == 200
     assert all(0 <= float(row["churn_risk"]) <= 1 for row in rows)
     assert {row["risk_band"] for row in rows} <= {"calm", "watch", "critical"}

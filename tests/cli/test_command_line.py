@@ -1,0 +1,78 @@
+"""What every command has in common: help, light starts, mistakes in one message, broken pipes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flowerpower_tui import __version__
+
+HEAVY = {"msgspec", "yaml", "rich", "textual", "hamilton", "pandas", "fsspec", "platformdirs", "asyncio"}
+
+
+def test_help_imports_nothing_that_it_does_not_need() -> None:
+    code = "import sys; from flowerpower_tui.cli.main import main; main(['--help']); print(*sys.modules, sep='\\n')"
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert "usage: fp-tui" in printed
+    assert not HEAVY & set(printed.splitlines())
+
+
+@pytest.mark.parametrize("command", ["init", "new", "ls", "run", "dag", "check", "runs", "logs", "cancel"])
+def test_every_command_has_help_version_and_a_project(fp_tui: Callable, command: str) -> None:
+    shown = fp_tui(command, "--help")
+
+    assert shown.code == 0
+    assert shown.out.startswith(f"usage: fp-tui {command}")
+    assert "--project" in shown.out
+    assert fp_tui(command, "--version").out == f"fp-tui {__version__}\n"
+
+
+def test_the_project_may_be_named_before_or_after_the_command(fp_tui: Callable, example: Callable) -> None:
+    root = example("hello-world")
+
+    before, after = fp_tui("-C", root, "ls"), fp_tui("ls", "--project", root)
+
+    assert before == after
+    assert "hello_world" in before.out
+
+
+def test_a_misspelt_command_is_told_the_nearest(fp_tui: Callable) -> None:
+    outcome = fp_tui("rnu")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "Did you mean 'run'?" in outcome.err
+
+
+def test_a_wrong_option_is_two_lines(fp_tui: Callable) -> None:
+    outcome = fp_tui("runs", "--limmit", "3")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert len(outcome.err.splitlines()) == 2
+
+
+def test_a_reader_that_leaves_is_no_error(example: Callable, state: Path) -> None:
+    command = f"{sys.executable} -m flowerpower_tui dag -C {example('churn-features')} churn_features | head -n 1"
+
+    outcome = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True)
+
+    assert outcome.stderr == ""
+    assert outcome.returncode in (0, 141)
+    assert len(outcome.stdout.splitlines()) == 1
+
+
+def test_what_cannot_be_encoded_is_written_all_the_same(project: Callable) -> None:
+    root = project(umlaut='def größe() -> str:\n    print("größer als ☃")\n    return "x"\n')
+    command = [sys.executable, "-m", "flowerpower_tui", "dag", "-C", root, "umlaut"]
+
+    outcome = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+
+    assert outcome.returncode == 0
+    assert b"gr\\xf6\\xdfe" in outcome.stdout
+    assert outcome.stdout.isascii()
