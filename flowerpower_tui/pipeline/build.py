@@ -103,12 +103,19 @@ def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapter
         with quiet_hamilton():
             return builder.build()
     except Exception as error:  # users' decorators and types are judged in there
-        message = " ".join(str(error).split()).removeprefix("Error: ")
-        if len(message) > _MESSAGE_LIMIT:
-            message = message[:_MESSAGE_LIMIT] + "…"
-        raise GraphError(
-            f"The functions make no graph: {message}", location=_culprit(modules, config, message)
-        ) from error
+        message = _in_short(str(error))
+        place = _culprit(modules, config, message)
+        raise GraphError(f"The functions make no graph: {message}", location=place) from error
+
+
+def _in_short(message: str) -> str:
+    """What Hamilton says, in a line: without its advice, and with types as they are written."""
+    message = " ".join(message.split()).removeprefix("Error: ")
+    message = re.sub(r"<class '(?:builtins\.)?([\w.]+)'>", r"\1", message)
+    message = re.split(r"\.? (?:Hamilton does not consider|Please fix this by|In case you want to override)", message)[
+        0
+    ]
+    return message if len(message) <= _MESSAGE_LIMIT else message[:_MESSAGE_LIMIT] + "…"
 
 
 def _culprit(modules: Iterable[ModuleType], config: Mapping[str, Any], message: str) -> Location | None:

@@ -28,7 +28,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
-from flowerpower_tui.errors import Location, ModuleError, did_you_mean
+from flowerpower_tui.errors import ConfigError, Location, ModuleError, did_you_mean
 from flowerpower_tui.pipeline.places import is_own_file, is_own_folder
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def import_pipeline(
 
     Raises:
         ModuleError: a module is not there or cannot be imported; the location is the innermost line of the project.
+        ConfigError: a module loads a configuration that cannot be used.
     """
     with _lock:
         project = _reopen(root, pipelines_dir)
@@ -157,6 +158,8 @@ class _OpenProject:
                 if spec is None or spec.loader is None or (own and not self._owns(spec.origin)):
                     continue
                 return importlib.import_module(candidate)
+            except ConfigError:
+                raise  # of a `Config.load` in the module; it has a place of its own
             except (Exception, SystemExit) as error:  # users' code runs here: whatever it raises is theirs to see
                 if isinstance(error, ModuleNotFoundError) and _is_parent(error.name, candidate):
                     continue

@@ -145,6 +145,7 @@ def test_a_subdag_is_read_with_its_own_functions(make_project):
 def test_a_type_that_does_not_fit_its_consumer_is_no_graph(make_project):
     module = "def a() -> int: ...\n\n\ndef b(a: str) -> str: ...\n"
     root = make_project({"pipelines/main.py": module})
-    with pytest.raises(GraphError, match="expecting a") as caught:
+    with pytest.raises(GraphError) as caught:
         graph_of(root)
+    assert caught.value.message == "The functions make no graph: b is expecting a:str, but found a:int"
     assert str(caught.value.location) == f"{root}/pipelines/main.py:4"
