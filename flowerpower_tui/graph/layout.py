@@ -16,7 +16,7 @@ from flowerpower_tui.graph.layers import Levels, levels
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.graph.order import arrange
 from flowerpower_tui.graph.place import Extent, Grid, place
-from flowerpower_tui.graph.route import Channels, Routes, route
+from flowerpower_tui.graph.route import Channels, Placed, Routes, route
 from flowerpower_tui.graph.shapes import Box, Direction, Layout, Net, Segment, Wire
 
 # This many nodes with the same only consumer share one wire.
@@ -102,9 +102,10 @@ def _component(
     nothing = Extent(0, 0)
     extents = [Extent.of(size[across]) for size in sizes] + [nothing] * (len(made.source) - made.count)
     at = place(made, extents, flow.grid)
-    routes = route(made, at, extents, [size[along] for size in sizes], leaders, flow.grid, flow.channels)
+    placed = Placed(made, at, extents, [size[along] for size in sizes], leaders, flow.grid, flow.channels)
+    routes = route(placed)
+    boxes = _boxes(placed, routes, names, drawn, sizes, direction)
     nets = _nets(names, children, leaders)
-    boxes = _boxes(made, names, drawn, sizes, extents, at, routes, direction)
     wires = [Wire(nets[net], tuple(_turned(pieces, direction))) for net, pieces in sorted(routes.segments.items())]
     return _to_origin(boxes, wires, direction, marks)
 
@@ -138,24 +139,24 @@ def _nets(names: Sequence[str], children: Sequence[Sequence[int]], leaders: Mapp
 
 
 def _boxes(
-    made: Levels,
+    placed: Placed,
+    routes: Routes,
     names: Sequence[str],
     drawn: Mapping[str, str],
     sizes: Sequence[tuple[int, int]],
-    extents: Sequence[Extent],
-    at: Sequence[int],
-    routes: Routes,
     direction: Direction,
 ) -> list[Box]:
+    levels = placed.levels
     boxes: list[Box] = []
-    for row, along in zip(made.rows, routes.starts, strict=True):
+    for row, along in zip(levels.rows, routes.starts, strict=True):
         for node in row:
-            if node >= made.count:
+            if node >= levels.count:
                 continue
-            across = at[node] - extents[node].before
+            across = placed.at[node] - placed.extents[node].before
             x, y = (across, along) if direction == "down" else (along, across)
-            name = names[node]
-            boxes.append(Box(name, drawn[name], x, y, *sizes[node], tuple(routes.ins[node]), routes.outs[node]))
+            ins = tuple(sorted(routes.ins[node].values()))
+            out = routes.outs[node] if levels.below[node] else None
+            boxes.append(Box(names[node], drawn[names[node]], x, y, *sizes[node], ins, out))
     return boxes
 
 

@@ -1,6 +1,6 @@
 """The wires between placed items: ports in the boxes' borders, trunks in the channels, as straight segments.
 
-All in the plane of the flow: `across` runs along a layer, `along` from layer to layer.
+All in the plane of the flow: `across` runs along a layer, `along` from layer to layer; segments are (across, along).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from flowerpower_tui.graph.tracks import channel
 
 # A straight wire is worth so many that are not spread evenly.
 STRAIGHT = 4
+# And a long wire that leaves its box straight is worth so many edges that do.
+LONG = 3
 
 
 @dataclass(frozen=True)
@@ -32,105 +34,89 @@ class Channels:
     least: int
 
 
+@dataclass(frozen=True)
+class Placed:
+    """What is to be wired.
+
+    Attributes:
+        levels: the ordered layers.
+        at: the anchor of each item, across.
+        extents: how far each item reaches from its anchor, across.
+        depths: how deep each node's box is, along.
+        leaders: for each source of a merged net the net's first source.
+        grid: the measures across the layers.
+        channels: the measures along them.
+    """
+
+    levels: Levels
+    at: Sequence[int]
+    extents: Sequence[Extent]
+    depths: Sequence[int]
+    leaders: Mapping[int, int]
+    grid: Grid
+    channels: Channels
+
+    def net(self, item: int) -> int:
+        """The net that an item carries, by its first source."""
+        source = self.levels.source[item]
+        return self.leaders.get(source, source)
+
+    def room(self, item: int) -> tuple[int, int]:
+        """The first and the last column of a box that can take a port; a dummy's own column."""
+        before, after = self.extents[item].ports(self.grid)
+        return self.at[item] - before * self.grid.pitch, self.at[item] + after * self.grid.pitch
+
+
 @dataclass
 class Routes:
     """What routing found.
 
     Attributes:
-        starts: where each layer begins, along the flow.
-        ins: for each node its in-ports, across, sorted.
-        outs: for each node its out-port, across; None if nobody takes its value.
-        segments: for each net, by its first source, its pieces; x is across, y along.
+        outs: for each item where its wire leaves, across.
+        ins: for each item and each net that enters it, where, across.
+        starts: where each layer begins, along.
+        segments: the pieces of each net.
     """
 
+    outs: list[int]
+    ins: list[Mapping[int, int]]
     starts: list[int] = field(default_factory=list)
-    ins: list[list[int]] = field(default_factory=list)
-    outs: list[int | None] = field(default_factory=list)
     segments: dict[int, list[Segment]] = field(default_factory=dict)
 
 
-def route(
-    levels: Levels,
-    at: Sequence[int],
-    extents: Sequence[Extent],
-    depths: Sequence[int],
-    leaders: Mapping[int, int],
-    grid: Grid,
-    rules: Channels,
-) -> Routes:
-    """Lead every net from its sources to its targets.
-
-    Args:
-        levels: the ordered layers.
-        at: the anchor of each item, across.
-        extents: how far each item reaches from its anchor.
-        depths: how deep each node's box is, along.
-        leaders: for each source of a merged net the net's first source.
-        grid: the measures across the layers.
-        rules: the measures along them.
-    """
-    routes = Routes()
-    pin_out = _out_ports(levels, at, extents, grid)
-    routes.outs = [pin_out[node] if levels.below[node] else None for node in range(levels.count)]
-    pin_in = _in_ports(levels, pin_out, at, extents, leaders, grid)
-    routes.ins = [sorted(set(pin_in[node].values())) for node in range(levels.count)]
+def route(placed: Placed) -> Routes:
+    """Lead every net from its sources to its targets."""
+    levels = placed.levels
+    outs = [_out_port(placed, item) for item in range(len(levels.source))]
+    routes = Routes(outs, [_in_ports(placed, outs, item) for item in range(len(levels.source))])
     start = 0
-    for index, row in enumerate(levels.rows):
+    for row in levels.rows:
         routes.starts.append(start)
-        end = start + max((depths[item] for item in row if item < levels.count), default=1)
-        if index + 1 < len(levels.rows):
-            start = _run(
-                levels, row, (start, end), pin_out, pin_in, depths, leaders, grid.pitch, rules, routes.segments
-            )
+        end = start + max((placed.depths[item] for item in row if item < levels.count), default=1)
+        start = _run(placed, routes, row, start, end)
     return routes
 
 
-def _out_ports(levels: Levels, at: Sequence[int], extents: Sequence[Extent], grid: Grid) -> list[int]:
-    """Where each item's wire leaves: where most of it runs straight on, else in the middle."""
-    ports = list(at)
-    for node in range(levels.count):
-        below = levels.below[node]
-        if not below:
-            continue
-        low, high = _room(node, at, extents, grid)
-        wishes: dict[int, int] = {at[node]: 0}
-        rooms = [(*_room(other, at, extents, grid), 3 if other >= levels.count else 1) for other in below]
-        for left, right, _ in rooms:
-            for wish in (left, right):
-                if low <= wish <= high:
-                    wishes[wish] = 0
-        for wish in wishes:
-            wishes[wish] = sum(weight for left, right, weight in rooms if left <= wish <= right)
-        ports[node] = min(wishes, key=lambda wish: (-wishes[wish], abs(wish - at[node]), wish))
-    return ports
+def _out_port(placed: Placed, item: int) -> int:
+    """Where an item's wire leaves: where most of it runs straight on, else in the middle."""
+    levels, middle = placed.levels, placed.at[item]
+    if item >= levels.count:
+        return middle
+    low, high = placed.room(item)
+    rooms = [(*placed.room(other), LONG if other >= levels.count else 1) for other in levels.below[item]]
+    ends = {end for left, right, _ in rooms for end in (left, right) if low <= end <= high}
+    straight = {port: sum(worth for left, right, worth in rooms if left <= port <= right) for port in {middle, *ends}}
+    return min(straight, key=lambda port: (-straight[port], abs(port - middle), port))
 
 
-def _room(item: int, at: Sequence[int], extents: Sequence[Extent], grid: Grid) -> tuple[int, int]:
-    """The first and the last column of a box that can take a port; a dummy's own column."""
-    before, after = extents[item].ports(grid)
-    return at[item] - before * grid.pitch, at[item] + after * grid.pitch
-
-
-def _in_ports(
-    levels: Levels,
-    pin_out: Sequence[int],
-    at: Sequence[int],
-    extents: Sequence[Extent],
-    leaders: Mapping[int, int],
-    grid: Grid,
-) -> list[dict[int, int]]:
-    """For each item and each net that enters it, where: never out of order, under the wire where that is possible."""
-    pins: list[dict[int, int]] = []
-    for item, above in enumerate(levels.above):
-        wires: dict[int, list[int]] = {}
-        for other in above:
-            source = levels.source[other]
-            wires.setdefault(leaders.get(source, source), []).append(pin_out[other])
-        coming = sorted((sorted(columns)[len(columns) // 2], net) for net, columns in wires.items())
-        low, high = _room(item, at, extents, grid)
-        ports = _spread([column for column, _ in coming], low, high, grid.pitch)
-        pins.append({net: column for (_, net), column in zip(coming, ports, strict=True)})
-    return pins
+def _in_ports(placed: Placed, outs: Sequence[int], item: int) -> Mapping[int, int]:
+    """Where each net enters an item: never out of order, under its wire where that is possible."""
+    wires: dict[int, list[int]] = {}
+    for other in placed.levels.above[item]:
+        wires.setdefault(placed.net(other), []).append(outs[other])
+    coming = sorted((sorted(columns)[len(columns) // 2], net) for net, columns in wires.items())
+    ports = _spread([column for column, _ in coming], *placed.room(item), placed.grid.pitch)
+    return {net: port for (_, net), port in zip(coming, ports, strict=True)}
 
 
 def _spread(columns: Sequence[int], low: int, high: int, pitch: int) -> list[int]:
@@ -142,52 +128,40 @@ def _spread(columns: Sequence[int], low: int, high: int, pitch: int) -> list[int
         for index, column in enumerate(columns)
     ]
     settled = settle(wishes, range(count))
-    return [low + pitch * (index + min(max(0, at - index), steps - count + 1)) for index, at in enumerate(settled)]
+    return [low + pitch * (index + min(max(0, step - index), steps - count + 1)) for index, step in enumerate(settled)]
 
 
-def _run(
-    levels: Levels,
-    row: Sequence[int],
-    span: tuple[int, int],
-    pin_out: Sequence[int],
-    pin_in: Sequence[Mapping[int, int]],
-    depths: Sequence[int],
-    leaders: Mapping[int, int],
-    pitch: int,
-    rules: Channels,
-    segments: dict[int, list[Segment]],
-) -> int:
-    """Draw the channel under a layer that covers `span`; return where the next layer begins."""
-    start, end = span
+def _run(placed: Placed, routes: Routes, row: Sequence[int], start: int, end: int) -> int:
+    """Wire the channel under a layer that reaches from `start` to `end`; return where the next layer begins."""
+    levels, rules = placed.levels, placed.channels
     pins: dict[int, tuple[list[int], list[int]]] = {}
-    heads: dict[tuple[int, int], int] = {}
+    heads: dict[int, int] = {}
     for item in row:
         if not levels.below[item]:
             continue
-        source = levels.source[item]
-        net = leaders.get(source, source)
+        net, top = placed.net(item), routes.outs[item]
+        heads[top] = start if item >= levels.count else start + placed.depths[item] - 1
         tops, bottoms = pins.setdefault(net, ([], []))
-        tops.append(pin_out[item])
-        heads[net, pin_out[item]] = start if item >= levels.count else start + depths[item] - 1
-        bottoms += [pin_in[other][net] for other in levels.below[item]]
+        tops.append(top)
+        bottoms += (routes.ins[other][net] for other in levels.below[item])
+    # The sources of a merged net all lead to the same port.
     pins = {net: (sorted(tops), sorted(set(bottoms))) for net, (tops, bottoms) in pins.items()}
-    trunks = channel(pins, pitch)
-    count = max((trunk.track for trunk in trunks), default=-1) + 1
-    depth = max(rules.least, 2 * rules.margin + (count - 1) * rules.step + 1 if count else 0)
-    following = end + depth
+    trunks = channel(pins, placed.grid.pitch)
+    tracks = max((trunk.track + 1 for trunk in trunks), default=0)
+    following = end + max(rules.least, 2 * rules.margin + (tracks - 1) * rules.step + 1)
     for net, (tops, bottoms) in pins.items():
         if tops == bottoms and len(tops) == 1:
-            segments.setdefault(net, []).append(Segment(tops[0], heads[net, tops[0]], tops[0], following))
-    jogs: dict[int, int] = {}
+            routes.segments.setdefault(net, []).append(Segment(tops[0], heads[tops[0]], tops[0], following))
+    joints: dict[int, int] = {}
     for trunk in trunks:
-        pieces = segments.setdefault(trunk.net, [])
+        pieces = routes.segments.setdefault(trunk.net, [])
         line = end + rules.margin + trunk.track * rules.step
         pieces.append(Segment(trunk.low, line, trunk.high, line))
-        pieces += (Segment(pin, heads[trunk.net, pin], pin, line) for pin in trunk.tops)
+        pieces += (Segment(pin, heads[pin], pin, line) for pin in trunk.tops)
         pieces += (Segment(pin, line, pin, following) for pin in trunk.bottoms)
         if trunk.jog is not None:
-            if trunk.tops:
-                jogs[trunk.net] = line
-            else:
-                pieces.append(Segment(trunk.jog, jogs[trunk.net], trunk.jog, line))
+            # The upper half of a net that was cut comes first.
+            above = joints.setdefault(trunk.net, line)
+            if above != line:
+                pieces.append(Segment(trunk.jog, above, trunk.jog, line))
     return following

@@ -9,20 +9,22 @@ from rich.cells import cell_len
 
 from flowerpower_tui.graph.draw import draw
 from flowerpower_tui.graph.drawing import Drawing
+from flowerpower_tui.graph.glyphs import Charset
 from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.graph.view import fit
 
-VIEWS = ("down", "right", "lanes")
+View = Literal["down", "right", "lanes"]
+VIEWS: tuple[View, ...] = ("down", "right", "lanes")
 
 
-def drawn(graph: Graph, view: str, charset: Literal["unicode", "ascii"] = "unicode") -> Drawing:
+def drawn(graph: Graph, view: View, charset: Charset = "unicode") -> Drawing:
     return draw(lanes(graph) if view == "lanes" else layout(graph, direction=view), charset=charset)
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_spans_stand_in_order_and_are_as_wide_as_they_say(shipped: Graph, view: str) -> None:
+def test_spans_stand_in_order_and_are_as_wide_as_they_say(shipped: Graph, view: View) -> None:
     drawing = drawn(shipped, view)
 
     for y in range(drawing.height):
@@ -35,7 +37,7 @@ def test_spans_stand_in_order_and_are_as_wide_as_they_say(shipped: Graph, view: 
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_window_shows_what_the_whole_row_shows(hello: Graph, view: str) -> None:
+def test_a_window_shows_what_the_whole_row_shows(hello: Graph, view: View) -> None:
     drawing = drawn(hello, view)
 
     for y in range(drawing.height):
@@ -52,7 +54,7 @@ def cells(drawing: Drawing, y: int, x0: int, x1: int) -> dict[int, str]:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_the_node_under_a_cell_is_the_one_whose_span_it_is(hello: Graph, view: str) -> None:
+def test_the_node_under_a_cell_is_the_one_whose_span_it_is(hello: Graph, view: View) -> None:
     drawing = drawn(hello, view)
 
     for y in range(drawing.height):
@@ -66,7 +68,7 @@ def test_the_node_under_a_cell_is_the_one_whose_span_it_is(hello: Graph, view: s
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("charset", ["unicode", "ascii"])
-def test_every_node_has_one_cell_for_its_state(hello: Graph, view: str, charset: Literal["unicode", "ascii"]) -> None:
+def test_every_node_has_one_cell_for_its_state(hello: Graph, view: View, charset: Charset) -> None:
     drawing = drawn(hello, view, charset)
 
     marks = {span.node: (span.x, y) for y in range(drawing.height) for span in drawing.spans(y) if span.part == "mark"}
@@ -75,7 +77,7 @@ def test_every_node_has_one_cell_for_its_state(hello: Graph, view: str, charset:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_wire_knows_its_net(hello: Graph, view: str) -> None:
+def test_every_wire_knows_its_net(hello: Graph, view: View) -> None:
     drawing = drawn(hello, view)
     nets = [span.net for y in range(drawing.height) for span in drawing.spans(y) if span.part == "wire"]
 

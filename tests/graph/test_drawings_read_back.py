@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -11,13 +12,16 @@ from hypothesis import strategies as st
 from flowerpower_tui.graph.decode import DecodeError, decode
 from flowerpower_tui.graph.draw import draw
 from flowerpower_tui.graph.drawing import Drawing
+from flowerpower_tui.graph.glyphs import Charset
 from flowerpower_tui.graph.labels import labels
 from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.graph.shapes import Direction
 
-VIEWS = ("down", "right", "lanes")
-CHARSETS = ("unicode", "ascii")
+View = Literal["down", "right", "lanes"]
+VIEWS: tuple[View, ...] = ("down", "right", "lanes")
+CHARSETS: tuple[Charset, ...] = ("unicode", "ascii")
 GLYPHS = "│─┌┐└┘├┤┬┴╋┼▼▶╭╮╰╯●○⇠|-+.v>[]*o'x "
 
 plain_names = st.text("abcdefgh_xyz0123", min_size=1, max_size=24)
@@ -41,7 +45,7 @@ def graphs(draw_from: st.DrawFn, names: st.SearchStrategy[str] = plain_names, mo
     return Graph(tuple(map(Node, found)), edges)
 
 
-def drawn(graph: Graph, view: str, charset: str) -> Drawing:
+def drawn(graph: Graph, view: View, charset: Charset) -> Drawing:
     if view == "lanes":
         return draw(lanes(graph), charset=charset)
     return draw(layout(graph, direction=view), charset=charset)
@@ -62,7 +66,7 @@ def read(text: str) -> tuple[set[str], set[tuple[str, str]]]:
 @pytest.mark.parametrize("view", VIEWS)
 @settings(deadline=None)
 @given(graph=graphs())
-def test_every_drawing_is_its_graph(view: str, charset: str, graph: Graph) -> None:
+def test_every_drawing_is_its_graph(view: View, charset: Charset, graph: Graph) -> None:
     assert read(drawn(graph, view, charset).text) == as_drawn(graph)
 
 
@@ -70,13 +74,13 @@ def test_every_drawing_is_its_graph(view: str, charset: str, graph: Graph) -> No
 @pytest.mark.parametrize("view", VIEWS)
 @settings(deadline=None, max_examples=50)
 @given(graph=graphs(odd_names, 8))
-def test_names_that_look_like_drawings_do_not_spoil_them(view: str, charset: str, graph: Graph) -> None:
+def test_names_that_look_like_drawings_do_not_spoil_them(view: View, charset: Charset, graph: Graph) -> None:
     assert read(drawn(graph, view, charset).text) == as_drawn(graph)
 
 
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("view", VIEWS)
-def test_shipped_graphs_read_back(shipped: Graph, view: str, charset: str) -> None:
+def test_shipped_graphs_read_back(shipped: Graph, view: View, charset: Charset) -> None:
     assert read(drawn(shipped, view, charset).text) == as_drawn(shipped)
 
 
@@ -90,7 +94,7 @@ def test_lanes_that_are_cut_read_back(graph: Graph, reach: int) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @settings(deadline=None)
 @given(data=st.data(), graph=graphs(most=10))
-def test_one_wrong_glyph_never_passes(view: str, charset: str, data: st.DataObject, graph: Graph) -> None:
+def test_one_wrong_glyph_never_passes(view: View, charset: Charset, data: st.DataObject, graph: Graph) -> None:
     text = drawn(graph, view, charset).text
     places = [index for index, glyph in enumerate(text) if not glyph.isspace()]
     if not places:
@@ -108,7 +112,7 @@ def test_one_wrong_glyph_never_passes(view: str, charset: str, data: st.DataObje
 @pytest.mark.parametrize("direction", ["down", "right"])
 @settings(deadline=None)
 @given(graph=graphs(plain_names | odd_names))
-def test_no_two_boxes_overlap(direction: str, graph: Graph) -> None:
+def test_no_two_boxes_overlap(direction: Direction, graph: Graph) -> None:
     made = layout(graph, direction=direction)
 
     assert {box.name for box in made.boxes} == set(graph.by_name)
@@ -122,7 +126,7 @@ def test_no_two_boxes_overlap(direction: str, graph: Graph) -> None:
 @pytest.mark.parametrize("direction", ["down", "right"])
 @settings(deadline=None, max_examples=50)
 @given(graph=graphs())
-def test_edges_lead_along_the_flow(direction: str, graph: Graph) -> None:
+def test_edges_lead_along_the_flow(direction: Direction, graph: Graph) -> None:
     made = {box.name: box for box in layout(graph, direction=direction).boxes}
 
     for source, target in graph.edges:
