@@ -173,6 +173,8 @@ class LineAssembler:
         if isinstance(event, RunFinished):
             yield from self.rest()
         level, text = _words(event)
+        if not text:
+            return
         node: str = getattr(event, "node", "")
         for part in (*text.splitlines(), *self._traceback(event)):
             yield LogLine(event.time, "run", level, node, part, event.seq)
@@ -211,10 +213,11 @@ def _words(event: AnyEvent) -> tuple[str, str]:
     match event:
         case RunStarted():
             return "INFO", f"{event.pipeline} started"
-        case AttemptStarted(attempts=attempts) if attempts > 1:
-            return "INFO", f"attempt {event.attempt} of {attempts}"
+        case AttemptStarted(attempt=attempt) if attempt > 1:
+            return "INFO", f"attempt {attempt} of {event.attempts}"
         case AttemptFailed(retry_in=None):
-            return "ERROR", f"attempt {event.attempt} failed: {_reason(event.failure)}"
+            # The end of the run says why.
+            return "ERROR", f"attempt {event.attempt} failed" if event.attempt > 1 else ""
         case AttemptFailed(retry_in=float(pause)):
             failed = f"attempt {event.attempt} failed: {_reason(event.failure)}"
             return "WARNING", f"{failed}\ntrying again in {spoken_time(pause)}"

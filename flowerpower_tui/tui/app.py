@@ -118,7 +118,8 @@ def run(path: str | None) -> int:
         raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
     app = FlowerPowerApp(folder)
     app.run()
-    _tell_of_live_runs(app.root)
+    if app.return_code == 0:
+        _tell_of_live_runs(app.root)
     return app.return_code or 0
 
 

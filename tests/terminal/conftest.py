@@ -35,7 +35,8 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            preexec_fn=become_session_leader,
+            # Nothing else makes a terminal the controlling one; no thread of ours is running here.
+            preexec_fn=become_session_leader,  # noqa: PLW1509
             env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"},
         )
         os.close(slave)
@@ -43,27 +44,19 @@ class Terminal:
 
     def read_until(self, wanted: bytes | Callable[[bytes], bool], seconds: float = 30) -> bytes:
         """Read until what was wanted has been seen since the last call; fails after `seconds`."""
+        if isinstance(wanted, bytes):
+            pattern = wanted
+            return self.read_until(lambda seen: pattern in seen, seconds)
         seen = b""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            found = wanted(seen) if callable(wanted) else wanted in seen
-            if found:
-                return seen
+        while not wanted(seen):
+            assert time.monotonic() < deadline, f"not seen within {seconds} s; the end of what was: {seen[-600:]!r}"
             if not select.select([self.master], [], [], 0.05)[0]:
                 continue
-            try:
-                data = os.read(self.master, 65536)
-            except OSError:
-                break
-            if not data:
-                break
+            data = os.read(self.master, 65536)
+            assert data, "the terminal was closed"
             seen += data
             self.seen += data
-        if callable(wanted):
-            found = wanted(seen)
-        else:
-            found = wanted in seen
-        assert found, f"not seen: {wanted!r}; the end of what was: {seen[-600:]!r}"
         return seen
 
     def press(self, keys: bytes) -> None:

@@ -2,6 +2,8 @@
 
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,10 +17,8 @@ MODES_THAT_MUST_BE_OFF = {b"1049", b"1000", b"1002", b"1003", b"1006", b"1015", 
 
 
 def modes_left_on(output: bytes) -> set[bytes]:
-    state: dict[bytes, bytes] = {}
-    for number, switch in SET.findall(output):
-        state[number] = switch
-    return {number for number, switch in state.items() if switch == b"h"} & MODES_THAT_MUST_BE_OFF
+    last_switch = dict(SET.findall(output))
+    return {number for number, switch in last_switch.items() if switch == b"h"} & MODES_THAT_MUST_BE_OFF
 
 
 def cursor_is_shown(output: bytes) -> bool:
@@ -72,10 +72,7 @@ def test_a_signal_before_the_first_screen_ends_it_too(terminal: Callable, sales_
     assert modes_left_on(interface.seen) == set()
 
 
-def test_without_a_terminal_it_says_so(terminal: Callable, sales_etl: Path) -> None:
-    import subprocess
-    import sys
-
+def test_without_a_terminal_it_says_so(sales_etl: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-m", "flowerpower_tui", str(sales_etl)],
         stdin=subprocess.DEVNULL,

@@ -342,7 +342,7 @@ class Workspace(Screen[None]):
                 done = sum(self._view.node(name).state == "succeeded" for name in wanted)
                 total = sum(graph.by_name[name].role != "input" for name in wanted) if graph else 0
                 parts.append(f"{done}/{total} nodes")
-            if self._view.attempts > 1:
+            if self._view.attempt > 1:
                 parts.append(f"attempt {self._view.attempt} of {self._view.attempts}")
             elapsed = self._view.elapsed()
             if elapsed is not None:
