@@ -63,8 +63,9 @@ class JournalWriter:
         self._seq = max((event.seq for event in read_tail(directory)), default=0)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         size = os.fstat(self._descriptor).st_size
-        if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
-            os.write(self._descriptor, b"\n")
+        self._is_torn = bool(size) and os.pread(self._descriptor, 1, size - 1) != b"\n"
+        if self._is_torn:
+            self._write(b"\n")
 
     def append(self, event: _E) -> _E:
         """Write the event with the next sequence number, in one write; return it with that number.
@@ -75,10 +76,16 @@ class JournalWriter:
         self._seq += 1
         numbered = msgspec.structs.replace(event, seq=self._seq)
         line = _encode(numbered) + b"\n"
+        self._write(b"\n" + line if self._is_torn else line)
+        return numbered
+
+    def _write(self, line: bytes) -> None:
+        # On a disk that is almost full a part of the line gets there, and the rest raises.
+        self._is_torn = True
         written = os.write(self._descriptor, line)
         while written < len(line):
             written += os.write(self._descriptor, line[written:])
-        return numbered
+        self._is_torn = False
 
     def close(self) -> None:
         """Bring the journal to the disk and close it."""

@@ -47,6 +47,7 @@ def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
     # Late: YAML is read only where runs are started.
     from flowerpower_tui.config.resolve import resolve_pipeline
 
+    request = msgspec.structs.replace(request, project=str(Path(request.project).absolute()))
     effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
     config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
     return launch(request, config, state or state_directory(), WORKER)

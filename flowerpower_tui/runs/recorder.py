@@ -113,6 +113,8 @@ class Recorder:
 
     def _take_output(self, stream: Stream, descriptor: int, count: int) -> int:
         start = self._size
+        # Before it is taken: from then on the worker may go on, and what it tells next shall not be earlier.
+        now = datetime.now(UTC)
         while self._size < start + count:
             data = _read(descriptor, min(start + count - self._size, CAPACITY))
             if not data:
@@ -125,7 +127,6 @@ class Recorder:
         if self._size > start:
             nodes = {node for node, _ in self._running}
             node = nodes.pop() if len(nodes) == 1 else ""
-            now = datetime.now(UTC)
             self._journal.append(OutputWritten(time=now, stream=stream, start=start, end=self._size, node=node))
         return self._size - start
 

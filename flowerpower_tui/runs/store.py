@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -69,12 +70,13 @@ class RunStore:
 
     def runs(self, project: str | None = None, pipeline: str | None = None, limit: int | None = None) -> list[RunInfo]:
         """Return the runs, newest first: of a project, of a pipeline, at most `limit` of them."""
+        root = _canonical(project) if project is not None else None
         found: list[RunInfo] = []
         for run in self._directories(pipeline):
             if limit is not None and len(found) >= limit:
                 break
             info = self._info(run)
-            if info and project in (None, info.project) and pipeline in (None, info.pipeline):
+            if info and root in (None, _canonical(info.project)) and pipeline in (None, info.pipeline):
                 found.append(info)
         return found
 
@@ -121,6 +123,12 @@ class RunStore:
         if info and info.is_over:
             self._over[run.id] = info
         return info
+
+
+@lru_cache(maxsize=1024)
+def _canonical(project: str) -> str:
+    """The same for every path that leads to a project, through links too."""
+    return os.path.realpath(project)
 
 
 def _age(name: str) -> tuple[str, str]:

@@ -48,12 +48,13 @@ class Supervisor:
         request = run.record().request
         wake = self._listen()
         pipes = Pipes.new()
+        now = _now()
         self._family = Family(spawn(pipes))
         pipes.close_writing()
         self._recorder = Recorder(run, journal, pipes, wake)
         self._journal.append(
             RunStarted(
-                time=_now(),
+                time=now,
                 run=run.id,
                 project=request.project,
                 pipeline=request.pipeline,

@@ -30,6 +30,32 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+PIPELINE = """
+from loguru import logger
+print("printed at import")
+logger.warning("logged at import")
+
+def orders(path: str) -> int:
+    return 1
+
+def total(orders: int) -> int:
+    print("adding up")
+    return orders
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, state: Path) -> Path:
+    """A project with one pipeline, `etl`."""
+    root = tmp_path / "project"
+    (root / "conf" / "pipelines").mkdir(parents=True)
+    (root / "pipelines").mkdir()
+    (root / "conf" / "project.yml").write_text("name: shop\n")
+    (root / "conf" / "pipelines" / "etl.yml").write_text("run:\n  final_vars: [total]\n  inputs: {path: x}\n")
+    (root / "pipelines" / "etl.py").write_text(PIPELINE)
+    return root
+
+
 @pytest.fixture
 def start_script(state: Path, tmp_path: Path) -> Iterator[Callable[[str], RunDirectory]]:
     """Starts a run of a script; whatever still runs at the end of the test is ended."""
