@@ -60,7 +60,7 @@ class JournalWriter:
     def __init__(self, directory: Path) -> None:
         """Open the journal in `directory`; a torn last line, left by a writer that died, is ended first."""
         path = directory / JOURNAL
-        self._seq = max((event.seq for event in read_tail(directory)), default=0)
+        self._seq = next((event.seq for event in from_the_end(directory)), 0)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         size = os.fstat(self._descriptor).st_size
         self._is_torn = bool(size) and os.pread(self._descriptor, 1, size - 1) != b"\n"
@@ -176,17 +176,18 @@ def read_head(directory: Path, size: int = 4096) -> AnyEvent | None:
     return _decode_or_none(lines[0]) if len(lines) > 1 else None
 
 
-def read_tail(directory: Path, size: int = 1 << 16) -> list[AnyEvent]:
-    """Return the events that stand whole in the journal's last `size` bytes, without reading the rest."""
+def from_the_end(directory: Path, size: int = 1 << 18) -> Iterator[AnyEvent]:
+    """Yield the events in the journal's last `size` bytes, the latest first; none is decoded before it is asked for."""
     path = directory / JOURNAL
     try:
         start = max(0, path.stat().st_size - size)
     except FileNotFoundError:
-        return []
+        return
     lines = _slice(path, start, size).split(b"\n")[:-1]
     # The first line of a slice from the middle is the end of a line.
-    decoded = (_decode_or_none(line) for line in (lines[1:] if start else lines))
-    return [event for event in decoded if event is not None]
+    for line in reversed(lines[1:] if start else lines):
+        if event := _decode_or_none(line):
+            yield event
 
 
 def _slice(path: Path, start: int, size: int) -> bytes:

@@ -13,8 +13,8 @@ import msgspec
 
 from flowerpower_tui.errors import RunStoreError, did_you_mean
 from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.events import AnyEvent, CancelRequested, RunFinished, RunStarted
-from flowerpower_tui.runs.journal import read_head, read_tail
+from flowerpower_tui.runs.events import CancelRequested, RunFinished, RunStarted
+from flowerpower_tui.runs.journal import from_the_end, read_head
 from flowerpower_tui.runs.location import private_directory, state_directory
 from flowerpower_tui.runs.request import slug
 
@@ -140,7 +140,7 @@ def _read_info(run: RunDirectory) -> RunInfo | None:
     """Read the head and the tail of a run's journal; None if there is no telling what it is."""
     # Asked before reading: whoever frees the lock has written the end before.
     alive = run.is_locked
-    head, tail = read_head(run.path), read_tail(run.path)
+    head = read_head(run.path)
     if isinstance(head, RunStarted):
         project, pipeline, started = head.project, head.pipeline, head.time
     else:
@@ -149,7 +149,7 @@ def _read_info(run: RunDirectory) -> RunInfo | None:
         except RunStoreError:
             return None
         project, pipeline, started = record.request.project, record.request.pipeline, record.time
-    state, duration = _state(tail, alive, started)
+    state, duration = _state(run, alive, started)
     return RunInfo(
         id=run.id,
         project=project,
@@ -161,12 +161,11 @@ def _read_info(run: RunDirectory) -> RunInfo | None:
     )
 
 
-def _state(tail: list[AnyEvent], alive: bool, started: datetime) -> tuple[RunState, float]:
-    for event in reversed(tail):
-        if isinstance(event, RunFinished):
-            return event.outcome, event.duration
+def _state(run: RunDirectory, alive: bool, started: datetime) -> tuple[RunState, float]:
+    last = next(from_the_end(run.path), None)
+    if isinstance(last, RunFinished):
+        return last.outcome, last.duration
     if not alive:
-        last = tail[-1].time if tail else started
-        return "lost", max(0.0, (last - started).total_seconds())
-    asked = any(isinstance(event, CancelRequested) for event in tail)
+        return "lost", max(0.0, (last.time - started).total_seconds()) if last else 0.0
+    asked = any(isinstance(event, CancelRequested) for event in from_the_end(run.path))
     return "cancelling" if asked else "running", max(0.0, (datetime.now(UTC) - started).total_seconds())

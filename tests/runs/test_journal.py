@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowerpower_tui.runs.events import LogEmitted, NodeStarted, UnknownEvent
-from flowerpower_tui.runs.journal import JOURNAL, JournalReader, JournalWriter, decode, encode, read_head, read_tail
+from flowerpower_tui.runs.journal import JOURNAL, JournalReader, JournalWriter, decode, encode, from_the_end, read_head
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 times = st.datetimes(timezones=st.just(UTC))
@@ -100,14 +100,14 @@ def test_head_and_tail_are_read_without_the_rest(tmp_path: Path) -> None:
         written = [journal.append(NodeStarted(time=NOW, node=f"node{number}")) for number in range(1000)]
 
     assert read_head(tmp_path) == written[0]
-    tail = read_tail(tmp_path, 500)
+    tail = list(from_the_end(tmp_path, 500))
     assert 0 < len(tail) < 10
-    assert tail == written[-len(tail) :]
+    assert tail == written[: -len(tail) - 1 : -1]
 
 
 def test_head_and_tail_of_what_is_not_there_are_empty(tmp_path: Path) -> None:
     assert read_head(tmp_path) is None
-    assert read_tail(tmp_path) == []
+    assert list(from_the_end(tmp_path)) == []
 
 
 def test_a_journal_is_for_its_owner_only(tmp_path: Path) -> None:
