@@ -39,9 +39,15 @@ def _read(argv: list[str]) -> argparse.Namespace:
     for group in _GROUPS:
         group.add_commands(line)
     word = _first_word(argv)
-    if word in line.names or {"-h", "--help", "--version"} & set(argv):
+    if word in line.names:
         return line.parser.parse_args(argv)
-    return _read_opening(argv, line)
+    if about := [option for option in argv if option in ("-h", "--help", "--version")]:
+        return line.parser.parse_args(about)
+    if word and "/" not in word and not Path(word).exists():
+        # More often a slip in a command's name than a folder that is not there.
+        hint = did_you_mean(word, line.names) or "See fp-tui --help."
+        raise ProjectError(f"There is no command and no project '{word}'.", hint=hint)
+    return _opening().parse_args(argv)
 
 
 def _first_word(argv: list[str]) -> str | None:
@@ -55,18 +61,13 @@ def _first_word(argv: list[str]) -> str | None:
     return None
 
 
-def _read_opening(argv: list[str], line: CommandLine) -> argparse.Namespace:
+def _opening() -> argparse.ArgumentParser:
+    """Return what reads a command line without a command."""
     parser = Parser(prog="fp-tui")
     add_common(parser, default=None)
     parser.add_argument("path", nargs="?", metavar="PROJECT")
-    arguments = parser.parse_args(argv)
-    word = arguments.path
-    if word and "/" not in word and not Path(word).exists():
-        # More often a slip in a command's name than a folder that is not there.
-        hint = did_you_mean(word, line.names) or "See fp-tui --help."
-        raise ProjectError(f"There is no command and no project '{word}'.", hint=hint)
-    arguments.command = _open
-    return arguments
+    parser.set_defaults(command=_open)
+    return parser
 
 
 def _open(arguments: argparse.Namespace) -> int:

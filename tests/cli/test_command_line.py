@@ -43,8 +43,9 @@ def test_the_project_may_be_named_before_or_after_the_command(fp_tui: Callable, 
     assert "hello_world" in before.out
 
 
-def test_a_misspelt_command_is_told_the_nearest(fp_tui: Callable) -> None:
-    outcome = fp_tui("rnu")
+@pytest.mark.parametrize("words", [("rnu",), ("rnu", "sales_etl", "--json")])
+def test_a_misspelt_command_is_told_the_nearest(fp_tui: Callable, words: tuple) -> None:
+    outcome = fp_tui(*words)
 
     assert (outcome.code, outcome.out) == (2, "")
     assert "Did you mean 'run'?" in outcome.err
