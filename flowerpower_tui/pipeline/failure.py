@@ -11,7 +11,7 @@ from types import TracebackType
 import msgspec
 
 from flowerpower_tui.errors import FlowerPowerError
-from flowerpower_tui.pipeline.places import PACKAGE, is_own_file
+from flowerpower_tui.pipeline.places import PACKAGE, absolute, is_own_file
 
 MESSAGE_LIMIT = 4000
 SOURCE_LIMIT = 300
@@ -61,7 +61,7 @@ def describe(exception: BaseException, project_root: Path) -> Failure:
     """Tell an exception as data, its traceback starting at the project's own code."""
     if isinstance(exception, FlowerPowerError):
         return _describe_mistake(exception)
-    return _describe(exception, project_root.absolute(), seen=())
+    return _describe(exception, absolute(project_root), seen=())
 
 
 def render(failure: Failure) -> list[str]:

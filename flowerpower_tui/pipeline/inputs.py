@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import enum
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from hamilton import driver, htypes
-from hamilton.node import Node
 
-from flowerpower_tui.errors import GraphError, did_you_mean
-from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.errors import GraphError
+from flowerpower_tui.graph.model import Graph, Node
 
 
 def bind_inputs(
     dag: driver.Driver, graph: Graph, final_vars: tuple[str, ...], inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return `inputs` for computing `final_vars`, YAML's scalars turned into what the nodes take where that is exact.
+
+    Values of `run.config` that nodes take are turned in place, in the driver.
 
     Raises:
         GraphError: an input is missing, stands in `run.config` too, or is of another type; it names who needs it.
@@ -29,41 +31,49 @@ def bind_inputs(
     if twice:
         raise GraphError(f"'{twice[0]}' stands in run.inputs and in run.config.", hint="Keep one of them.")
     bound = dict(inputs)
+    unused = [name for name in inputs if name not in graph.by_name]
     needed = graph.ancestors(final_vars)
     for node in graph.nodes:
-        if node.role != "input" or node.name not in needed or node.name in dag.config:
+        if node.role != "input" or node.name not in needed:
             continue
         if node.name in bound:
-            bound[node.name] = _fit(dag, dag.graph.nodes[node.name], node.type, bound[node.name])
-            continue
-        takers = [child for child in graph.children[node.name] if child in needed]
-        if strict := [child for child in takers if node.name not in graph.by_name[child].optional]:
-            raise _missing(node.name, node.type, strict, inputs)
-        if node.name in final_vars:
-            raise _missing(node.name, node.type, ["run.final_vars"], inputs)
+            bound[node.name] = _fit(dag, node, bound[node.name], "run.inputs")
+        elif node.name in dag.config:
+            dag.config[node.name] = _fit(dag, node, dag.config[node.name], "run.config")
+        elif takers := _takers(graph, node.name, needed, final_vars):
+            raise _missing(node, takers, unused)
     return bound
 
 
-def _missing(name: str, kind: str, takers: list[str], given: Mapping[str, Any]) -> GraphError:
+def _takers(graph: Graph, name: str, needed: Collection[str], final_vars: Collection[str]) -> list[str]:
+    """Who cannot do without the input."""
+    takers = [child for child in graph.children[name] if child in needed and name not in graph.by_name[child].optional]
+    return [*takers, "run.final_vars"] if name in final_vars else takers
+
+
+def _missing(node: Node, takers: list[str], unused: list[str]) -> GraphError:
     who = ", ".join(takers[:3]) + (f" and {len(takers) - 3} more" if len(takers) > 3 else "")
-    # Only among those that were meant for something else: a misspelt name.
-    hint = did_you_mean(name, given)
+    misspelt = difflib.get_close_matches(node.name, unused, 1)
     return GraphError(
-        f"The input '{name}' ({kind}) is missing; it is needed by {who}.",
-        hint=f"{hint} " * bool(hint) + "Give it in run.inputs, or write a function of that name.",
+        f"The input '{node.name}' ({node.type}) is missing; it is needed by {who}.",
+        hint=f"Is it meant by '{misspelt[0]}', which nothing takes?"
+        if misspelt
+        else "Give it in run.inputs, or write a function of that name.",
     )
 
 
-def _fit(dag: driver.Driver, node: Node, kind: str, value: Any) -> Any:
+def _fit(dag: driver.Driver, node: Node, value: Any, section: str) -> Any:
+    # An adapter may have its own idea of what fits.
     if value is None or dag.adapter.does_method("do_validate_input", is_async=False):
         return value
-    if htypes.check_input_type(node.type, value):
+    kind = dag.graph.nodes[node.name].type
+    if htypes.check_input_type(kind, value):
         return value
-    fitted = coerce(node.type, value)
-    if fitted is None or not htypes.check_input_type(node.type, fitted):
+    fitted = coerce(kind, value)
+    if fitted is None or not htypes.check_input_type(kind, fitted):
         raise GraphError(
-            f"The input '{node.name}' wants {kind}, and got {value!r:.80} ({type(value).__name__}).",
-            hint="Change it in run.inputs.",
+            f"The input '{node.name}' wants {node.type}, and got {value!r:.80} ({type(value).__name__}).",
+            hint=f"Change it in {section}.",
         )
     return fitted
 

@@ -29,7 +29,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.errors import ConfigError, Location, ModuleError, did_you_mean
-from flowerpower_tui.pipeline.places import is_own_file, is_own_folder
+from flowerpower_tui.pipeline.places import absolute, is_own_file, is_own_folder
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, StrPath
@@ -75,7 +75,7 @@ def close() -> None:
 def _reopen(root: Path, pipelines_dir: str) -> _OpenProject:
     global _open  # noqa: PLW0603
     close()
-    _open = _OpenProject(root.absolute(), pipelines_dir)
+    _open = _OpenProject(absolute(root), pipelines_dir)
     _open.enter()
     return _open
 

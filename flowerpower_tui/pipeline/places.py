@@ -11,15 +11,19 @@ PACKAGE = Path(__file__).parents[1]
 """Where this package lies: never a project's code, not even when the project surrounds it."""
 
 
+def absolute(root: Path) -> Path:
+    """Return the path of a project as files below it have it: absolute, without `..`, its links as they are."""
+    return Path(os.path.abspath(root))  # noqa: PTH100 - resolving would leave the project through its links
+
+
 def is_own_file(file: str, root: Path) -> bool:
-    """Whether `file` is code of the project at `root`, as opposed to a library's or ours."""
-    # `<string>` and the like lie nowhere.
-    return not file.startswith("<") and is_own_folder(os.path.dirname(file), root)  # noqa: PTH120 - asked very often
+    """Whether `file`, an absolute path, is code of the project at `root`, as opposed to a library's or ours."""
+    # Asked for every module there is, of which few are: so the cheap question comes first.
+    return file.startswith(str(root)) and _is_own(os.path.dirname(file), root)  # noqa: PTH120
 
 
 def is_own_folder(folder: str, root: Path) -> bool:
-    """Whether modules that lie in `folder` are code of the project at `root`, an absolute path."""
-    # Not resolved: a project's links into other folders are the project's.
+    """Whether modules that lie in `folder` are code of the project at `root`."""
     return _is_own(os.path.abspath(folder), root)  # noqa: PTH100
 
 

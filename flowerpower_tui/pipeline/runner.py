@@ -13,6 +13,7 @@ from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, build
 from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
 from flowerpower_tui.pipeline.node_events import NodeEvents
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
+from flowerpower_tui.pipeline.places import absolute
 from flowerpower_tui.pipeline.retry import RetryManager
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class PipelineRunner:
         *,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self.root = root.absolute()
+        self.root = absolute(root)
         self.name = name
         self.overrides = overrides
         self.observer = observer

@@ -25,6 +25,20 @@ def test_a_pipeline_is_imported_as_part_of_pipelines(make_project):
     assert root == module.ROOT
 
 
+def test_the_way_to_a_project_may_go_up(make_project):
+    root = make_project({"pipelines/main.py": "import helper\n", "pipelines/helper.py": "x = (\n"})
+    error = error_of(root / "../project")
+    assert str(error.location) == f"{root}/pipelines/helper.py:1:5"
+
+
+def test_a_project_behind_a_link_keeps_the_links_name(make_project, tmp_path):
+    root = make_project({"pipelines/main.py": "X = 1\n"})
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    assert only(link, "main").__file__ == str(link / "pipelines/main.py")
+    assert only(root, "main").__file__ == str(root / "pipelines/main.py")
+
+
 def test_dots_are_folders_and_hyphens_are_underscores(make_project):
     root = make_project({"pipelines/group/sub_pipe.py": "X = 1\n"})
     assert only(root, "group.sub-pipe").__name__ == "pipelines.group.sub_pipe"

@@ -290,6 +290,15 @@ def test_an_interrupted_node_has_neither_finished_nor_failed(make_project, recor
     assert recorder.told[-2:] == ["node_finished a", "node_started b"]
 
 
+def test_an_interrupt_ends_a_block_that_runs_in_threads(make_project, recorder):
+    module = BLOCK.replace("return item * item", "_thread.interrupt_main(); time.sleep(0.2); return item")
+    root = make_project({"pipelines/block.py": module.replace("from ham", "import _thread, time\n    from ham", 1)})
+    with pytest.raises(KeyboardInterrupt):
+        run(root, "block", recorder, inputs={"count": 3}, executor={"type": "threadpool", "max_workers": 2})
+    assert recorder.of("node_failed") == []
+    assert "attempt_failed 1" not in recorder.told
+
+
 def test_a_node_that_exits_has_failed(make_project, recorder):
     root = make_project({"pipelines/leave.py": "import sys\n\ndef a() -> int:\n    sys.exit(3)\n"})
     with pytest.raises(SystemExit):
@@ -386,6 +395,12 @@ def test_a_missing_input_names_who_needs_it(make_project, recorder):
     assert error.message == "The input 'start' (int) is missing; it is needed by a."
 
 
+def test_a_misspelt_input_is_found(make_project, recorder):
+    root = make_project({"pipelines/chain.py": CHAIN})
+    error = mistake(root, "chain", recorder, inputs={"strat": 1})
+    assert error.hint == "Is it meant by 'strat', which nothing takes?"
+
+
 def test_an_input_that_only_other_nodes_need_is_not_missed(make_project):
     module = "def a(x: int) -> int:\n    return x\n\ndef b() -> int:\n    return 2\n"
     root = make_project({"pipelines/part.py": module})
@@ -405,6 +420,13 @@ def test_an_input_of_another_type_is_refused(make_project, recorder):
 def test_a_scalar_that_means_the_same_is_taken(make_project):
     root = make_project({"pipelines/chain.py": CHAIN})
     assert run(root, inputs={"start": "1"}) == {"c": 6}
+
+
+def test_a_value_of_the_configuration_is_taken_like_an_input(make_project, recorder):
+    root = make_project({"pipelines/chain.py": CHAIN})
+    assert run(root, config={"start": "1"}) == {"c": 6}
+    error = mistake(root, "chain", recorder, config={"start": "soon"})
+    assert error.hint == "Change it in run.config."
 
 
 def test_a_key_in_both_inputs_and_config_is_refused(make_project, recorder):
