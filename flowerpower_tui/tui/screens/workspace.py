@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Static
 from typing_extensions import override
 
-from flowerpower_tui.runs.events import NodeStarted
+from flowerpower_tui.runs.events import NodeFailed, NodeStarted
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import RunView
@@ -30,10 +30,13 @@ from flowerpower_tui.tui.widgets.source_view import SourceView
 from flowerpower_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from flowerpower_tui.graph.model import Graph
     from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.events import AnyEvent
     from flowerpower_tui.runs.store import RunInfo
 
 # The tree's cursor may pass many pipelines on its way: only where it rests is a process started.
@@ -172,6 +175,7 @@ class Workspace(Screen[None]):
         """Take in what happened: the DAG's colours, the log, the status."""
         if self._follower is None or event.run != self._follower.run:
             return
+        was_over = self._view.is_over
         for happened in event.events:
             self._view.apply(happened)
         if event.over:
@@ -184,9 +188,11 @@ class Workspace(Screen[None]):
             self._show_graph()
         else:
             self.query_one(DagView).set_states(self._states())
-        self._go_along(event)
+        self._go_along(event.events)
         self._tell_state()
-        self.refresh_bindings()
+        self._tell_node()
+        if self._view.is_over != was_over:
+            self.refresh_bindings()
 
     def on_launched(self, event: Launched) -> None:
         """Follow the run that was asked for."""
@@ -285,6 +291,8 @@ class Workspace(Screen[None]):
     def _follow(self, run: RunDirectory) -> None:
         self._let_go()
         self._follower = RunFollower(run, self)
+        self.query_one(DagView).goes_along = True
+        self.refresh_bindings()
 
     def _let_go(self) -> None:
         if self._follower:
@@ -308,11 +316,12 @@ class Workspace(Screen[None]):
         self._tell_state()
         self._tell_node()
 
-    def _go_along(self, event: RunAdvanced) -> None:
-        """Keep what runs in sight, while it runs."""
-        started = [happened.node for happened in event.events if isinstance(happened, NodeStarted)]
-        if started and not event.over:
-            self.query_one(DagView).go_along(started[-1])
+    def _go_along(self, events: Sequence[AnyEvent]) -> None:
+        """Keep what runs in sight, and what failed above all."""
+        failed = [event.node for event in events if isinstance(event, NodeFailed)]
+        started = [event.node for event in events if isinstance(event, NodeStarted)]
+        if failed or (started and not self._view.is_over):
+            self.query_one(DagView).go_along((failed or started)[-1])
 
     def _show_problems(self, text: str) -> None:
         problems = self.query_one("#problems", Static)

@@ -40,7 +40,11 @@ _NEXT_SHAPE: dict[Shape, Shape] = {"fit": "boxes", "boxes": "lanes", "lanes": "f
 
 
 class DagView(LineView):
-    """A drawn graph with a cursor on one node."""
+    """A drawn graph with a cursor on one node.
+
+    Attributes:
+        goes_along: whether the cursor follows what runs; moving it by hand ends that.
+    """
 
     BINDINGS: ClassVar = [
         Binding("up,k", "walk('up')", "Node above", show=False, tooltip="Go to the node above", id="dag.up"),
@@ -107,7 +111,7 @@ class DagView(LineView):
         self._drawing: Drawing | None = None
         self._states: dict[str, str] = {}
         self._drawn_for = -1
-        self._led = False
+        self.goes_along = True
 
     @property
     def graph(self) -> Graph | None:
@@ -122,7 +126,6 @@ class DagView(LineView):
     def show(self, graph: Graph | None, states: Mapping[str, str] | None = None) -> None:
         """Draw `graph` with the nodes in `states`; the cursor stays on its node if that is still there."""
         self._states = dict(states or {})
-        self._led = False
         if graph is None or self._graph is None or graph != self._graph:
             self._graph = graph
             self._draw()
@@ -141,9 +144,9 @@ class DagView(LineView):
             self._refresh_node(name)
 
     def go_along(self, node: str) -> None:
-        """Bring a node that runs into view, unless the cursor was moved by hand since `show`."""
-        if self._drawing is not None and not self._led and node in self._drawing.rects:
-            self._reveal(node)
+        """Put the cursor on a node that runs, unless it was moved by hand."""
+        if self.goes_along and self._drawing is not None and node in self._drawing.rects:
+            self.cursor = node
 
     def line_count(self) -> int:
         """The drawing's rows."""
@@ -191,7 +194,7 @@ class DagView(LineView):
         node = self._drawing.node_at(offset.x + self.scroll_offset.x, offset.y + self.scroll_offset.y)
         if node is None:
             return
-        self._led = True
+        self.goes_along = False
         self.cursor = node
         if event.chain == 2:
             self.action_open_source()
@@ -200,7 +203,7 @@ class DagView(LineView):
         """Go to the nearest node in a direction."""
         if self._drawing is None or not self._drawing.order:
             return
-        self._led = True
+        self.goes_along = False
         if self.cursor is None or self.cursor not in self._drawing.rects:
             self.cursor = self._drawing.order[0]
             return
@@ -281,10 +284,13 @@ class DagView(LineView):
 
 
 def _nearest(drawing: Drawing, start: str, towards: Towards) -> str | None:
-    """Return the node nearest to `start` in a direction: what lies straight ahead before what lies aside."""
+    """Return the next node in a direction: up and down go row by row, left and right along the row where they can.
+
+    So every node can be reached from every other.
+    """
     here = drawing.rect(start)
     middle_x, middle_y = here.x + here.width / 2, here.y + here.height / 2
-    best: tuple[float, str] | None = None
+    best: tuple[tuple[float, float], str] | None = None
     for name, rect in drawing.rects.items():
         dx = rect.x + rect.width / 2 - middle_x
         # A cell is about twice as high as it is wide.
@@ -292,7 +298,7 @@ def _nearest(drawing: Drawing, start: str, towards: Towards) -> str | None:
         ahead, aside = {"up": (-dy, dx), "down": (dy, dx), "left": (-dx, dy), "right": (dx, dy)}[towards]
         if name == start or ahead <= 0:
             continue
-        distance = ahead + 2 * abs(aside)
-        if best is None or distance < best[0]:
-            best = (distance, name)
+        rank = (ahead, abs(aside)) if towards in ("up", "down") else (float(dy != 0), ahead + 2 * abs(aside))
+        if best is None or rank < best[0]:
+            best = (rank, name)
     return best[1] if best else None

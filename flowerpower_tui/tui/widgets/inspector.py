@@ -53,7 +53,7 @@ class Inspector(VerticalScroll):
         if tags := {key: value for key, value in node.tags.items() if not key.startswith("hamilton.")}:
             parts.append(_line("tags", ", ".join(f"{key}={value}" for key, value in tags.items())))
         if node.doc:
-            parts += [Content(""), Content(sanitise(node.doc)).stylize("$text-muted italic")]
+            parts += [Content(""), Content(sanitise(node.doc)).stylize("$foreground-muted italic")]
         if run.summary is not None:
             parts += [Content(""), *_value(run.summary)]
         if run.failure is not None:
@@ -71,7 +71,7 @@ def in_a_line(node: Node, run: NodeRun) -> Content:
     elif run.summary is not None and run.summary.shape:
         parts.append(Content(_shape(run.summary)))
     if node.line:
-        parts.append(Content(f"{_short(node.module)}:{node.line}").stylize("$text-muted"))
+        parts.append(Content(f"{_short(node.module)}:{node.line}").stylize("$foreground-muted"))
     return Content("  ").join(parts)
 
 
@@ -83,7 +83,7 @@ def _headline(node: Node, run: NodeRun) -> Content:
         parts.append((f"{mark.glyph} ", f"${mark.variable}"))
     parts.append((sanitise(node.name), "bold"))
     if node.type:
-        parts.append((f": {sanitise(node.type)}", "$text-muted"))
+        parts.append((f": {sanitise(node.type)}", "$foreground-muted"))
     elapsed = run.elapsed()
     if elapsed is not None:
         parts.append((f"  {spoken_time(elapsed)}", f"${mark.variable}"))
@@ -118,4 +118,4 @@ def _short(module: str) -> str:
 
 
 def _line(label: str, text: str) -> Content:
-    return Content.assemble((f"{label:<8} ", "$text-muted"), sanitise(text))
+    return Content.assemble((f"{label:<8} ", "$foreground-muted"), sanitise(text))

@@ -26,7 +26,7 @@ class Pane(Vertical):
         }
         & .pane--title { width: auto; }
         & .pane--detail { width: 1fr; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
-        &:focus-within > .pane--header { background: $primary; color: $background; text-style: bold; }
+        &.-lit > .pane--header { background: $primary; color: $background; text-style: bold; }
     }
     """
 
@@ -42,6 +42,14 @@ class Pane(Vertical):
             yield self._title
             yield self._detail
         yield from self._content
+
+    def on_descendant_focus(self) -> None:
+        """Light the title up."""
+        self.add_class("-lit")
+
+    def on_descendant_blur(self) -> None:
+        """Let it go dark."""
+        self.remove_class("-lit")
 
     def retitle(self, title: str, detail: str = "") -> None:
         """Say what is shown now, and something short about it at the right."""

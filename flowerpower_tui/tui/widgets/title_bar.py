@@ -44,7 +44,7 @@ class TitleBar(Horizontal):
             Content.assemble(
                 ("✿ fp-tui  ", "$text-primary bold"),
                 (sanitise(self._project), "bold"),
-                (f"  {sanitise(_home_relative(self._root))}", "$text-muted"),
+                (f"  {sanitise(_home_relative(self._root))}", "$foreground-muted"),
             ),
             id="project-name",
         )
