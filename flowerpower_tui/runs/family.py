@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from flowerpower_tui.runs.pipes import Pipes
 
 Spawn = Callable[[Pipes], int]
 """Starts a worker that writes to these pipes, in a process group of its own, and returns its process id."""
+
+KILL_PATIENCE = 2.0
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -102,10 +105,13 @@ class Family:
                     os.kill(process, number)
 
     def kill(self) -> None:
-        """End everyone at once, and wait for the worker's end."""
-        self.signal_left(signal.SIGKILL)
-        if self.status is None:
-            _, self.status = os.waitpid(self.worker, 0)
+        """End everyone at once, and wait until they are gone; for those that even that does not end, not for long."""
+        deadline = time.monotonic() + KILL_PATIENCE
+        while self.status is None or (self.left() and time.monotonic() < deadline):
+            # Again and again: the children of those who die come to us.
+            self.signal_left(signal.SIGKILL)
+            time.sleep(0.005)
+            self.reap()
 
 
 def name_of(process: int) -> str:

@@ -192,13 +192,12 @@ def main(arguments: list[str]) -> None:
     # The launcher waits for the first of us only; the second is nobody's child, and no leader of its session.
     if os.fork():
         os._exit(0)
-    os.ftruncate(lock, 0)
+    supervise(run, command_spawn([*command, str(run.path)]), lambda: _come_up(lock), _grace())
+
+
+def _come_up(lock: int) -> None:
+    """Tell who owns the run, now that signals are heard; and let go of the launcher, and of its directory."""
     os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
-    supervise(run, command_spawn([*command, str(run.path)]), _let_go, _grace())
-
-
-def _let_go() -> None:
-    """Close the line to the launcher, which waits for that, and keep no directory busy."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 2)
     os.close(nowhere)
