@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 from hamilton import driver
@@ -53,7 +53,7 @@ class ExecutionContextBuilder:
 
     @contextmanager
     def executing(self, dag: driver.Driver, depth: int) -> Iterator[None]:
-        """Prepare `dag`, whose longest chain has `depth` nodes, and this process for executing it."""
+        """Prepare `dag`, whose longest chain has at most `depth` nodes, and this process for executing it."""
         if any(node.node_role is NodeType.EXPAND for node in dag.graph.get_nodes()):
             if self.kind not in (*IN_TURN, "threadpool"):
                 logger.warning("Executor '%s': Parallelizable blocks run in threads for now.", self.kind)
@@ -66,35 +66,43 @@ def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:
     """Refuse to compute `final_vars` where Hamilton would do it wrongly.
 
     Raises:
-        GraphError: values of a block are asked for that nothing collects, or two nodes collect one block.
+        GraphError: values of a block are asked for that nothing collects, two nodes collect one block, or a block
+            stands inside another.
     """
     needed = graph.subgraph(graph.ancestors(final_vars))
     for expander in (node.name for node in needed.nodes if node.role == "expand"):
-        inner = needed.children[expander]
-        collectors = sorted(_collectors(needed, expander))
-        if inner and not collectors:
+        block, collectors = _block(needed, expander)
+        if block and not collectors:
             raise GraphError(
-                f"'{inner[0]}' is computed for each item of '{expander}', and no Collect gathers it.",
+                f"'{block[0]}' is computed for each item of '{expander}', and no Collect gathers it.",
                 hint="Ask for a node behind a Collect in run.final_vars.",
             )
         if len(collectors) > 1:
             raise GraphError(
-                f"The items of '{expander}' are gathered twice, by {' and '.join(collectors)}.",
+                f"The items of '{expander}' are gathered twice, by {' and '.join(sorted(collectors))}.",
                 hint="A Parallelizable node has one Collect: gather a tuple, and take it apart behind it.",
+            )
+        if inner := [name for name in block if needed.by_name[name].role == "expand"]:
+            raise GraphError(
+                f"'{inner[0]}' would be expanded for each item of '{expander}': blocks cannot stand in one another.",
+                hint="Expand to the smallest items at once, or gather before the next Parallelizable node.",
             )
 
 
-def _collectors(graph: Graph, expander: str) -> set[str]:
-    block = {expander}
-    found: set[str] = set()
+def _block(graph: Graph, expander: str) -> tuple[list[str], list[str]]:
+    """The nodes that are computed for each item of `expander`, and those that gather them."""
+    inside = {expander}
+    block: list[str] = []
+    collectors: list[str] = []
     for name in graph.topological:
-        if block.isdisjoint(graph.parents[name]):
+        if inside.isdisjoint(graph.parents[name]):
             continue
         if graph.by_name[name].role == "collect":
-            found.add(name)
+            collectors.append(name)
         else:
-            block.add(name)
-    return found
+            inside.add(name)
+            block.append(name)
+    return block, collectors
 
 
 class BlockExecutor(driver.GraphExecutor):  # type: ignore[misc]  # Hamilton is untyped
@@ -137,7 +145,9 @@ class BlockExecutor(driver.GraphExecutor):  # type: ignore[misc]  # Hamilton is 
         pool = ThreadPoolExecutor(self._workers, "block")
         try:
             while not GraphState.is_terminal(state.get_graph_state()):
-                self._start_tasks(state, pool, running)
+                started = self._start_tasks(state, pool, running)
+                if not (started or running):
+                    raise GraphError("A Parallelizable block waits for what never comes.")
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._settle(state, running.pop(future), future)
@@ -150,14 +160,17 @@ class BlockExecutor(driver.GraphExecutor):  # type: ignore[misc]  # Hamilton is 
 
     def _start_tasks(
         self, state: ExecutionState, pool: ThreadPoolExecutor, running: dict[Future[Any], TaskImplementation]
-    ) -> None:
-        """Start what is ready while there are workers; at least one task is then running or done."""
+    ) -> int:
+        """Start what is ready while there are workers, and finish it if it runs here; return how much that was."""
+        started = 0
         while len(running) < self._workers and (task := state.release_next_task()) is not None:
+            started += 1
             self._call("pre_task_submission", **_facts(task), inputs=task.dynamic_inputs, overrides=task.overrides)
             if task.purpose is NodeGroupPurpose.EXECUTE_BLOCK and self._workers > 1:
-                running[pool.submit(base_execute_task, task)] = task
+                running[pool.submit(copy_context().run, base_execute_task, task)] = task
             else:
                 self._settle(state, task, _run_here(task))
+        return started
 
     def _settle(self, state: ExecutionState, task: TaskImplementation, future: Future[Any]) -> None:
         error = future.exception()
@@ -196,32 +209,30 @@ def _facts(task: TaskImplementation) -> dict[str, Any]:
 def _room_for_recursion(depth: int) -> Iterator[None]:
     """Let Hamilton go down a chain of `depth` nodes, a call for each, and users' code as far again as usual."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, before + 2 * depth))
+    sys.setrecursionlimit(before + 2 * depth)
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
 
 
+_is_reported: ContextVar[bool] = ContextVar("failures_are_reported", default=False)
+
+
 @contextmanager
 def quiet_hamilton() -> Iterator[None]:
-    """Keep Hamilton from logging a failure, up to six times and with the inputs' values: who runs it reports it."""
-    with _quiet_lock:
-        _quiet_depth.append(None)
-        for name in _REPORTERS:
-            logging.getLogger(name).addFilter(_is_no_error)
+    """Keep Hamilton from logging a failure, up to six times and with the inputs' values: who runs it reports it.
+
+    Only here: other drivers of this process log as they did.
+    """
+    for name in _REPORTERS:
+        logging.getLogger(name).addFilter(_is_news)
+    token = _is_reported.set(True)
     try:
         yield
     finally:
-        with _quiet_lock:
-            _quiet_depth.pop()
-            for name in _REPORTERS if not _quiet_depth else ():
-                logging.getLogger(name).removeFilter(_is_no_error)
+        _is_reported.reset(token)
 
 
-_quiet_lock = threading.Lock()
-_quiet_depth: list[None] = []
-
-
-def _is_no_error(record: logging.LogRecord) -> bool:
-    return record.levelno < logging.ERROR
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.levelno < logging.ERROR or not _is_reported.get()

@@ -13,6 +13,7 @@ from typing import Any
 
 from hamilton import driver, htypes
 
+from flowerpower_tui.config.secrets import MASK, is_secret
 from flowerpower_tui.errors import GraphError
 from flowerpower_tui.graph.model import Graph, Node
 
@@ -71,8 +72,9 @@ def _fit(dag: driver.Driver, node: Node, value: Any, section: str) -> Any:
         return value
     fitted = coerce(kind, value)
     if fitted is None or not htypes.check_input_type(kind, fitted):
+        shown = MASK if is_secret(node.name) else f"{value!r:.80}"
         raise GraphError(
-            f"The input '{node.name}' wants {node.type}, and got {value!r:.80} ({type(value).__name__}).",
+            f"The input '{node.name}' wants {node.type}, and got {shown} ({type(value).__name__}).",
             hint=f"Change it in {section}.",
         )
     return fitted

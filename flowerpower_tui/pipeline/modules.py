@@ -89,11 +89,12 @@ class _FreshLoader(SourceFileLoader):
         raise OSError(f"no byte code for {os.fspath(path)}")
 
     def source_to_code(self, data: ReadableBuffer | str, path: ReadableBuffer | StrPath, **options: int) -> CodeType:  # type: ignore[override]
+        code = super().source_to_code(data, path, **options)  # type: ignore[arg-type]
         source = data if isinstance(data, str) else importlib.util.decode_source(data)
         # An entry without a modification time is never checked against the disk: these lines are what runs,
         # whatever the file says by then.
         linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
-        return super().source_to_code(data, path, **options)  # type: ignore[arg-type]
+        return code
 
 
 class _PipelinesFinder(MetaPathFinder):
@@ -198,8 +199,7 @@ class _OpenProject:
             return False
         if spec.loader is None or spec.origin is None:
             return any(is_own_folder(entry, self.root) for entry in _locations(spec))
-        # The origin of `sys` and its like is a word, not a path.
-        return isinstance(spec.loader, _FreshLoader) or (spec.has_location and self._owns(spec.origin))
+        return isinstance(spec.loader, _FreshLoader) or self._owns(spec.origin)
 
     def _hides_pipelines(self, name: str, module: ModuleType) -> bool:
         return name.partition(".")[0] == self.package.partition(".")[0] and not self._owns(
@@ -214,23 +214,20 @@ class _OpenProject:
         ]
 
     def _explain(self, error: BaseException, module: str) -> ModuleError:
-        location = self._place(error)
-        if isinstance(error, SyntaxError):
-            return ModuleError(f"{type(error).__name__}: {error.msg}", location=location)
+        if isinstance(error, SyntaxError) and self._owns(error.filename):
+            place = Location(str(error.filename), error.lineno or 0, error.offset or 0)
+            return ModuleError(f"{type(error).__name__}: {error.msg}", location=place)
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if self._owns(frame.filename)]
         hint = ""
         if isinstance(error, ModuleNotFoundError) and error.name:
             nearest = did_you_mean(error.name, _importable(error.name, self._module_names()))
             hint = nearest or "Is it installed in this environment?"
         text = str(error).strip()
-        what = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        return ModuleError(f"Cannot import '{module}': {what}", location=location, hint=hint)
-
-    def _place(self, error: BaseException) -> Location | None:
-        if isinstance(error, SyntaxError) and error.filename and self._owns(error.filename):
-            return Location(error.filename, error.lineno or 0, error.offset or 0)
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if self._owns(frame.filename)]
-        return Location(own[-1].filename, own[-1].lineno or 0) if own else None
+        return ModuleError(
+            f"Cannot import '{module}': {type(error).__name__}" + (f": {text}" if text else ""),
+            location=Location(frames[-1].filename, frames[-1].lineno or 0) if frames else None,
+            hint=hint,
+        )
 
 
 def _is_parent(missing: str | None, candidate: str) -> bool:

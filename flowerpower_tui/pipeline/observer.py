@@ -23,16 +23,16 @@ class RunObserver(Protocol):
         """An attempt failed; the next begins in `retry_in` seconds, None if there is none."""
 
     def node_started(self, node: str, task: str) -> None:
-        """A node begins. `task` tells apart the instances of a node inside a Parallelizable block."""
+        """A node begins. `task` names the instance inside a Parallelizable block, as `item[3]`; empty elsewhere."""
 
     def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
         """A node gave its value."""
 
     def node_failed(self, node: str, task: str, duration: float, failure: Failure) -> None:
-        """A node raised."""
+        """A node raised. One that Ctrl+C ended is told neither as failed nor as finished."""
 
     def node_skipped(self, node: str, why: str) -> None:
-        """A node will not run in this attempt."""
+        """A node that `final_vars` need will not run in this attempt."""
 
     def progress(self, node: str, done: int, total: int) -> None:
         """`done` of `total` items of the Parallelizable node are through its block."""

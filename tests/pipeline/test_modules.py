@@ -39,6 +39,24 @@ def test_a_project_behind_a_link_keeps_the_links_name(make_project, tmp_path):
     assert only(root, "main").__file__ == str(root / "pipelines/main.py")
 
 
+def test_the_working_directory_may_be_the_project(make_project, monkeypatch):
+    root = make_project({"pipelines/main.py": "import helper\n", "pipelines/helper.py": "X = 1\n"})
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    before = {name for name in sys.modules if not name.startswith("pipelines")}
+    assert only(Path(), "main").helper.X == 1
+    close()
+    assert before <= set(sys.modules)
+
+
+def test_a_file_that_is_no_unicode_is_told_with_its_place(make_project):
+    root = make_project({"pipelines/main.py": ""})
+    (root / "pipelines/main.py").write_bytes(b"x = 'caf\xe9'\n")
+    error = error_of(root)
+    assert error.location is not None
+    assert error.location.file == f"{root}/pipelines/main.py"
+
+
 def test_dots_are_folders_and_hyphens_are_underscores(make_project):
     root = make_project({"pipelines/group/sub_pipe.py": "X = 1\n"})
     assert only(root, "group.sub-pipe").__name__ == "pipelines.group.sub_pipe"

@@ -272,6 +272,38 @@ def test_a_failure_starts_at_the_users_code(make_project, recorder):
     assert failure.frames[-1].source == "raise ValueError('no')"
 
 
+@pytest.mark.parametrize("executor", ["synchronous", "threadpool"])
+def test_a_failing_item_is_not_logged_either(make_project, caplog, executor):
+    module = BLOCK.replace("return item * item", "return 1 // item")
+    root = make_project({"pipelines/block.py": module}, {"block": NO_RETRY})
+    with caplog.at_level(logging.WARNING), pytest.raises(ZeroDivisionError):
+        run(root, "block", inputs={"count": 1}, executor={"type": executor})
+    assert caplog.records == []
+
+
+def test_a_block_inside_a_block_is_refused(make_project, recorder):
+    module = """
+        from hamilton.htypes import Collect, Parallelizable
+
+        def outer() -> Parallelizable[int]:
+            yield from range(2)
+
+        def inner(outer: int) -> Parallelizable[int]:
+            yield from range(outer)
+
+        def squares(inner: int) -> int:
+            return inner * inner
+
+        def sums(squares: Collect[int]) -> int:
+            return sum(squares)
+
+        def total(sums: Collect[int]) -> int:
+            return sum(sums)
+    """
+    error = mistake(make_project({"pipelines/nested.py": module}), "nested", recorder)
+    assert error.message.startswith("'inner' would be expanded for each item of 'outer'")
+
+
 def test_a_failing_item_of_a_block_ends_the_run(make_project, recorder):
     module = BLOCK.replace("return item * item", "return 1 // (item - 2)")
     root = make_project({"pipelines/block.py": module}, {"block": NO_RETRY})
