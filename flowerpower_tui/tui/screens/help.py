@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Help(ModalScreen[None]):
 
     def _rows(self) -> list[tuple[str, str]]:
         rows: dict[str, list[str]] = {}
-        for active in self._active:
+        # What works everywhere on the screen comes first, then what the focused pane adds.
+        for active in sorted(self._active, key=lambda active: not isinstance(active.node, Screen)):
             binding = active.binding
             what = active.tooltip or binding.tooltip or binding.description
             if what and not binding.system:

@@ -156,8 +156,8 @@ class Workspace(Screen[None]):
         """Show a file."""
         path = event.path
         name = path.relative_to(self._root) if path.is_relative_to(self._root) else path
-        self.query_one(SourceView).show(event.lines, marked=event.marked)
         self._switch_to("source")
+        self.query_one(SourceView).show(event.lines, marked=event.marked)
         self.query_one("#preview", Pane).retitle(sanitise(str(name)), "esc: back to the DAG")
 
     # What runs tell.
@@ -221,7 +221,7 @@ class Workspace(Screen[None]):
         if node.file:
             self._backstage.read_source(Path(node.file), node.line)
         else:
-            self.notify(f"{node.name} is an input: run.inputs gives its value.", markup=False)
+            self.notify(f"{node.name} is an input: run.inputs gives its value.", timeout=3, markup=False)
 
     def on_log_view_follow_changed(self) -> None:
         """Say in the log's title whether it follows."""
@@ -333,7 +333,11 @@ class Workspace(Screen[None]):
         self._switch_to("message")
 
     def _switch_to(self, view: str) -> None:
-        self.query_one("#preview ContentSwitcher", ContentSwitcher).current = view
+        switcher = self.query_one("#preview ContentSwitcher", ContentSwitcher)
+        shown = switcher.visible_content
+        switcher.current = view
+        if shown is not None and shown.has_focus and shown.id != view:
+            switcher.get_child_by_id(view).focus()
 
     def _shows(self, view: str) -> bool:
         return self.query_one("#preview ContentSwitcher", ContentSwitcher).current == view

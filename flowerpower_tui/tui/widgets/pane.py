@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Pane(Vertical):
     """A titled part of a screen; the title lights up while the focus is inside."""
 
+    ALLOW_MAXIMIZE = True
+
     DEFAULT_CSS = """
     Pane {
         & > .pane--header {

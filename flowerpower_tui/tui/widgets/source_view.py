@@ -53,9 +53,9 @@ class SourceView(LineView):
         self.forget_strips()
         widest = max((sum(cell_len(text) for text, _ in line) for line in lines), default=0)
         self.set_extent(widest + self._gutter + 1, len(lines))
-        top = max(0, marked - 1 - self.size.height // 3)
-        self.scroll_to(0, top, animate=False, immediate=True)
         self.refresh()
+        # Only then it is known how much can be seen.
+        self.call_after_refresh(self._go_to_mark)
 
     def line_count(self) -> int:
         """How many lines the file has."""
@@ -71,6 +71,10 @@ class SourceView(LineView):
     def line_text(self, index: int) -> str:
         """The line with its number left out of what is copied, but not of the columns."""
         return " " * self._gutter + "".join(text for text, _ in self._lines[index])
+
+    def _go_to_mark(self) -> None:
+        top = max(0, self._marked - 1 - self.size.height // 3)
+        self.scroll_to(0, top, animate=False, immediate=True, force=True)
 
     @property
     def _gutter(self) -> int:
