@@ -17,12 +17,13 @@ from flowerpower_tui.errors import ProjectError
 from flowerpower_tui.project.layout import find_root
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.tui.driver import TerminalDriver
-from flowerpower_tui.tui.screens.welcome import Welcome
 from flowerpower_tui.tui.screens.workspace import Workspace
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+
+    from flowerpower_tui.tui.screens.welcome import Welcome
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
@@ -84,6 +85,9 @@ class FlowerPowerApp(App[int]):
         try:
             self.root = find_root(folder)
         except ProjectError:
+            # Rarely needed, so it does not weigh on every start.
+            from flowerpower_tui.tui.screens.welcome import Welcome
+
             await self.push_screen(Welcome(folder))
         else:
             await self.push_screen(Workspace(self.root))

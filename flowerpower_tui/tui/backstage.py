@@ -16,7 +16,6 @@ from flowerpower_tui.runs.inspect import Inspection, cached_graph, inspect
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.terminal import sanitise
-from flowerpower_tui.tui.highlight import Run, highlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
     from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.tui.highlight import Run
 
 
 @dataclass
@@ -105,6 +105,9 @@ class Backstage:
         """Read and colour a file: `SourceRead`."""
 
         def work() -> Message:
+            # Pygments is not needed for the first paint.
+            from flowerpower_tui.tui.highlight import highlight
+
             file = read_text(path)
             if file.binary:
                 return SourceRead(path, [[(f"{file.size:,} bytes that are no text", "comment")]], 0)

@@ -63,7 +63,7 @@ class Welcome(Screen[None]):
                 yield Button("Make a project", id="make", variant="primary")
                 yield Button("Open this folder", id="open")
                 yield Button("Quit", id="quit")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Enter alone makes the project."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from flowerpower_tui.tui.highlight import Run
 from flowerpower_tui.tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from flowerpower_tui.tui.highlight import Run
 
 
 class SourceView(LineView):
