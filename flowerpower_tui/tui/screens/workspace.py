@@ -67,6 +67,8 @@ class Workspace(Screen[None]):
         self._store = RunStore()
         self._backstage = Backstage(root, self)
         self._pipeline: str | None = None
+        # What the preview shows in place of the DAG, or is about to.
+        self._file: Path | None = None
         self._graphs: dict[str, Graph] = {}
         self._runs: list[RunInfo] = []
         self._view = RunView()
@@ -137,7 +139,7 @@ class Workspace(Screen[None]):
         if item.kind == "pipeline":
             self._choose(item.name)
         elif item.path is not None and item.kind == "file":
-            self._backstage.read_source(item.path)
+            self._read(item.path)
 
     def on_graph_found(self, event: GraphFound) -> None:
         """Draw the graph, or say why there is none; the last good one stays."""
@@ -153,8 +155,10 @@ class Workspace(Screen[None]):
             self._say("There is no DAG to show as long as this is not mended." if event.fresh else "Building the DAG…")
 
     def on_source_read(self, event: SourceRead) -> None:
-        """Show a file."""
+        """Show a file, if it is still wanted."""
         path = event.path
+        if path != self._file:
+            return
         name = path.relative_to(self._root) if path.is_relative_to(self._root) else path
         self._switch_to("source")
         self.query_one(SourceView).show(event.lines, marked=event.marked)
@@ -219,7 +223,7 @@ class Workspace(Screen[None]):
         if node is None:
             return
         if node.file:
-            self._backstage.read_source(Path(node.file), node.line)
+            self._read(Path(node.file), node.line)
         else:
             self.notify(f"{node.name} is an input: run.inputs gives its value.", timeout=3, markup=False)
 
@@ -251,6 +255,7 @@ class Workspace(Screen[None]):
         if self.maximized is not None:
             self.minimize()
         elif self._pipeline is not None:
+            self._file = None
             self._show_graph()
 
     def action_zoom(self) -> None:
@@ -266,7 +271,12 @@ class Workspace(Screen[None]):
 
     # How it is done.
 
+    def _read(self, path: Path, line: int = 0) -> None:
+        self._file = path
+        self._backstage.read_source(path, line)
+
     def _choose(self, pipeline: str) -> None:
+        self._file = None
         if pipeline == self._pipeline:
             self._show_graph()
             return
@@ -308,8 +318,12 @@ class Workspace(Screen[None]):
         return {name: node.state for name, node in self._view.nodes.items()}
 
     def _show_graph(self) -> None:
+        """Show the DAG, or what is said in its place; a file that is read is not taken away."""
+        if self._file is not None:
+            return
         graph = self._graphs.get(self._pipeline or "")
         if graph is None:
+            self._switch_to("message")
             return
         self._switch_to("dag")
         self.query_one(DagView).show(graph, self._states())
@@ -330,7 +344,8 @@ class Workspace(Screen[None]):
 
     def _say(self, text: str) -> None:
         self.query_one("#message", Static).update(Content(text))
-        self._switch_to("message")
+        if self._file is None:
+            self._switch_to("message")
 
     def _switch_to(self, view: str) -> None:
         switcher = self.query_one("#preview ContentSwitcher", ContentSwitcher)
