@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from rich.text import TextType
     from textual.widgets.tree import TreeNode
 
     from flowerpower_tui.project.tree import Folder, ProjectListing
@@ -148,6 +149,10 @@ class ProjectTree(Tree[Item]):
             )
         return label
 
+    def process_label(self, label: TextType) -> Text:
+        """A name is shown as it is, in one line: what looks like markup in it is none."""
+        return Text(sanitise(str(label)).replace("\n", "␊").replace("\t", "␉"))
+
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Item]) -> None:
         """Tell what the cursor is on."""
         event.stop()
@@ -172,14 +177,14 @@ class ProjectTree(Tree[Item]):
         if paths:
             parent = self._section(section, expand=True)
             for path in paths:
-                parent.add_leaf(sanitise(path.name), Item("file", path.name, path))
+                parent.add_leaf(path.name, Item("file", path.name, path))
 
     def _add_folder(self, parent: TreeNode[Item], folder: Folder) -> None:
         for path in folder:
             if path.is_dir():
-                parent.add(sanitise(path.name), Item("folder", path.name, path))
+                parent.add(path.name, Item("folder", path.name, path))
             else:
-                parent.add_leaf(sanitise(path.name), Item("file", path.name, path))
+                parent.add_leaf(path.name, Item("file", path.name, path))
         if folder.left_off:
             parent.add_leaf(f"… {folder.left_off:,} more")
 
