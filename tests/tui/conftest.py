@@ -91,6 +91,8 @@ def until(screen_text: Callable[[Pilot[Any]], str]) -> Callable[..., Awaitable[N
         while not condition():
             assert time.monotonic() < deadline, f"it never came; the screen shows\n{screen_text(pilot)}"
             await pilot.pause(0.02)
+        # What became so is laid out, too.
+        await pilot.pause(0)
 
     return wait
 
