@@ -69,7 +69,23 @@ class ProjectError(FlowerPowerError):
     """There is no project here, or it cannot be read or made."""
 
 
-class PipelineNotFoundError(FlowerPowerError):
+class NoProjectError(ProjectError, FileNotFoundError):
+    """There is no project where one is asked for."""
+
+
+class AlreadyThereError(ProjectError, FileExistsError, ValueError):
+    """What shall be made exists."""
+
+
+class InvalidNameError(ProjectError, ValueError):
+    """No pipeline, project or folder of a project can be called that."""
+
+
+class OutputError(FlowerPowerError):
+    """What was asked for cannot be written: a full disk, a folder that is not there."""
+
+
+class PipelineNotFoundError(FlowerPowerError, FileNotFoundError, ValueError):
     """The project has no pipeline of that name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
@@ -104,6 +120,12 @@ class ModuleError(FlowerPowerError):
 
 class GraphError(FlowerPowerError):
     """The functions make no graph, or the graph cannot give what was asked of it."""
+
+
+class RunFailedError(FlowerPowerError, RuntimeError):
+    """A pipeline failed in `FlowerPowerProject.run`; its own error is the cause."""
+
+    exit_code = 1
 
 
 class RunStoreError(FlowerPowerError):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from flowerpower_tui.errors import PipelineNotFoundError, ProjectError
+from flowerpower_tui.errors import InvalidNameError, NoProjectError, PipelineNotFoundError
 
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "venv", "__pycache__", "node_modules", "site-packages"})
 
@@ -54,7 +54,7 @@ class ProjectLayout:
         """Return the layout of the project at `root`, with the folders that the environment names.
 
         Raises:
-            ProjectError: a variable names a folder outside the project.
+            InvalidNameError: a variable names a folder outside the project.
         """
         environ = os.environ if environ is None else environ
         return cls(
@@ -133,7 +133,7 @@ class ProjectLayout:
 
         Raises:
             PipelineNotFoundError: there is neither a configuration nor a module of that name.
-            ProjectError: no pipeline can have that name.
+            InvalidNameError: no pipeline can have that name.
         """
         name = validate_name(name)
         entry = PipelineEntry(name, self.module_file(name), self.pipeline_file(name))
@@ -151,16 +151,18 @@ def find_root(start: Path, environ: Mapping[str, str] | None = None) -> Path:
     """Return the project's folder around `start`: the nearest with the folders for configuration and pipelines.
 
     Raises:
-        ProjectError: neither `start` nor a folder above it is a project.
+        NoProjectError: neither `start` nor a folder above it is a project.
     """
     if not start.exists():
-        raise ProjectError(f"There is no folder '{start}'.", hint="Check the path, or make a project: fp-tui init PATH")
+        raise NoProjectError(
+            f"There is no folder '{start}'.", hint="Check the path, or make a project: fp-tui init PATH"
+        )
     place = start.resolve()
     for folder in (place, *place.parents):
         if ProjectLayout.of(folder, environ).exists:
             return folder
     layout = ProjectLayout.of(place, environ)
-    raise ProjectError(
+    raise NoProjectError(
         f"There is no project here: neither '{place}' nor a folder above it has both "
         f"{layout.config_dir or '.'}/ and {layout.pipelines_dir or '.'}/.",
         hint="Go to a project or name it with -C, or make one here: fp-tui init",
@@ -171,15 +173,15 @@ def validate_name(name: str) -> str:
     """Return `name` without the space around it, if a pipeline can be called that.
 
     Raises:
-        ProjectError: it is empty, too long, or has characters that no pipeline's name has.
+        InvalidNameError: it is empty, too long, or has characters that no pipeline's name has.
     """
     name = name.strip()
     if not name:
-        raise ProjectError("A pipeline needs a name.")
+        raise InvalidNameError("A pipeline needs a name.")
     if len(name) > _LONGEST_NAME:
-        raise ProjectError(f"A pipeline's name has at most {_LONGEST_NAME} characters; this one has {len(name)}.")
+        raise InvalidNameError(f"A pipeline's name has at most {_LONGEST_NAME} characters; this one has {len(name)}.")
     if not _NAME.fullmatch(name):
-        raise ProjectError(
+        raise InvalidNameError(
             f"'{name}' is no name for a pipeline.",
             hint="A name has letters, digits, '_' and '-', with single dots between folders: sales_etl, reports.daily",
         )
@@ -198,7 +200,7 @@ def _folder(environ: Mapping[str, str], variable: str, default: str) -> str:
     name = environ.get(variable, default)
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
-        raise ProjectError(
+        raise InvalidNameError(
             f"{variable} is '{name}', which is not inside the project.",
             hint=f"Name a folder relative to the project, as in {variable}={default}",
         )

@@ -1,13 +1,17 @@
-"""New projects and new pipelines: files that run at once. Nothing that exists is ever written over."""
+"""New projects and new pipelines: files that run at once. Nothing that exists is written over unless that is asked."""
 
 from __future__ import annotations
 
 import keyword
+import os
+import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from flowerpower_tui.errors import Location, ProjectError
+from flowerpower_tui.errors import AlreadyThereError, InvalidNameError, Location, ProjectError
 from flowerpower_tui.project.layout import ProjectLayout, validate_name
+from flowerpower_tui.project.removal import delete_pipeline
 
 # A module of ours by one of these names would hide the real one from everything in the project.
 _TAKEN = sys.stdlib_module_names | {"conf", "flowerpower", "hamilton", "numpy", "pandas", "pipelines"}
@@ -79,44 +83,66 @@ run:
 """
 
 
-def init_project(path: Path, name: str = "") -> tuple[Path, ...]:
+def init_project(path: Path, name: str = "", *, hooks_dir: str = "hooks", overwrite: bool = False) -> tuple[Path, ...]:
     """Make a project at `path` and return the files and folders that were made, in order.
 
     Args:
         path: its folder, which may exist; then what else is in it stays.
         name: what the project is called; its folder's name if empty.
+        hooks_dir: where its hooks will lie, relative to `path`.
+        overwrite: first delete the project that is there: its folders of configuration, modules and hooks, its README.
 
     Raises:
-        ProjectError: there is a project already, it cannot have that name, or its files cannot be made.
+        AlreadyThereError: there is a project already.
+        InvalidNameError: it cannot have that name, or its hooks that folder.
+        ProjectError: its files cannot be made.
     """
     name = name.strip() or path.resolve().name
     if ".." in name or not name.isprintable() or set(name) & set("/\\"):
-        raise ProjectError(f"'{name}' is no name for a project.", hint="A name has no '/', '\\' or '..' in it.")
-    layout = ProjectLayout.of(path)
+        raise InvalidNameError(f"'{name}' is no name for a project.", hint="A name has no '/', '\\' or '..' in it.")
+    layout = ProjectLayout.of(path, {**os.environ, "FP_HOOKS_DIR": hooks_dir})
     if layout.exists or layout.project_file():
-        raise ProjectError("There is a project here already.", location=Location(str(path)), hint="Open it: fp-tui")
+        if not overwrite:
+            message = "There is a project here already."
+            raise AlreadyThereError(message, location=Location(str(path)), hint="Open it: fp-tui")
+        _delete_project(layout)
     folders = [path, layout.config_folder, layout.config_folder / "pipelines", layout.modules_folder]
-    files = {layout.config_folder / "project.yml": _PROJECT.format(name=_quoted(name))}
+    project = _PROJECT.format(name=_quoted(name))
+    if hooks_dir != "hooks":
+        project += f"hooks_dir: {_quoted(hooks_dir)}\n"
+    files = {layout.config_folder / "project.yml": project}
     if not (path / "README.md").exists():
         files[path / "README.md"] = _README.format(title=name)
     return _make(folders, files)
 
 
-def new_pipeline(root: Path, name: str) -> tuple[Path, ...]:
+def new_pipeline(
+    root: Path, name: str, *, overwrite: bool = False, environ: Mapping[str, str] | None = None
+) -> tuple[Path, ...]:
     """Make a pipeline in the project at `root`, a module and a YAML file, and return what was made, in order.
 
+    Args:
+        root: the project's folder.
+        name: what the pipeline is called.
+        overwrite: first delete the pipeline of that name.
+        environ: the environment that names the project's folders; None for that of this process.
+
     Raises:
-        ProjectError: no module can be called `name`, it exists already, or its files cannot be made.
+        AlreadyThereError: it exists already.
+        InvalidNameError: no module can be called `name`.
+        ProjectError: its files cannot be made.
     """
     name = validate_name(name)
     _check_module_name(name)
-    layout = ProjectLayout.of(root)
+    layout = ProjectLayout.of(root, environ)
+    if overwrite and (layout.pipeline_file(name) or layout.module_file(name)):
+        delete_pipeline(layout, name)
     config = next(layout.pipeline_file_candidates(name.replace(".", "/")))
     stem = name.replace(".", "/").replace("-", "_")
     module = layout.modules_folder / f"{stem}.py"
     for existing in (layout.pipeline_file(name), layout.module_file(name)):
         if existing is not None:
-            raise ProjectError(
+            raise AlreadyThereError(
                 f"There is a pipeline '{name}' already.",
                 location=Location(str(existing)),
                 hint="Choose another name; nothing was changed.",
@@ -132,14 +158,25 @@ def _check_module_name(name: str) -> None:
     parts = name.replace("-", "_").split(".")
     for part in parts:
         if not part.isidentifier() or keyword.iskeyword(part):
-            raise ProjectError(
+            raise InvalidNameError(
                 f"No Python module can be called '{part}', so no pipeline can be called '{name}'.",
                 hint="Begin with a letter, and avoid Python's own words.",
             )
     if parts[0] in _TAKEN:
-        raise ProjectError(
+        raise InvalidNameError(
             f"'{name}' would hide the Python module '{parts[0]}'.", hint=f"Choose another name: my_{parts[0]}"
         )
+
+
+def _delete_project(layout: ProjectLayout) -> None:
+    folders = {layout.config_folder, layout.modules_folder, layout.hooks_folder} - {layout.root}
+    try:
+        for folder in folders:
+            # What a link leads to is not the project's.
+            folder.unlink() if folder.is_symlink() else shutil.rmtree(folder, ignore_errors=not folder.exists())
+        (layout.root / "README.md").unlink(missing_ok=True)
+    except OSError as error:
+        raise ProjectError(f"Cannot be deleted: {error.strerror}.", location=Location(str(error.filename))) from error
 
 
 def _make(folders: list[Path], files: dict[Path, str]) -> tuple[Path, ...]:
