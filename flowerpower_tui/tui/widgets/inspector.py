@@ -36,6 +36,11 @@ class Inspector(VerticalScroll):
     }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._node = ""
+        self._text = Content()
+
     def compose(self) -> ComposeResult:
         """One text."""
         yield Static(id="node-text")
@@ -58,8 +63,14 @@ class Inspector(VerticalScroll):
             parts += [Content(""), *_value(run.summary)]
         if run.failure is not None:
             parts += [Content(""), Content(sanitise("\n".join(render(run.failure)))).stylize("$text-error")]
-        self.query_one("#node-text", Static).update(Content("\n").join(parts))
-        self.scroll_home(animate=False)
+        text = Content("\n").join(parts)
+        if text != self._text:
+            self._text = text
+            self.query_one("#node-text", Static).update(text)
+        if node.name != self._node:
+            # Whoever has scrolled down is left there while the same node goes on.
+            self._node = node.name
+            self.scroll_home(animate=False)
 
 
 def in_a_line(node: Node, run: NodeRun) -> Content:
