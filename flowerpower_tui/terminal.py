@@ -40,6 +40,11 @@ def sanitise(text: str, *, colours: bool = False) -> str:
     return "".join(kept)
 
 
+def one_line(text: str) -> str:
+    """Return `text` made safe for a place that has one line: newlines and tabs are shown as `␊` and `␉`."""
+    return sanitise(text).replace("\n", "\u240a").replace("\t", "\u2409")
+
+
 def _after_returns(line: str) -> str:
     states = [state for state in line.split("\r") if state]
     return states[-1] if states else ""

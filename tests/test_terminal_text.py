@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line, sanitise
 
 SGR = re.compile(r"\x1b\[[0-9;:]*m")
 
@@ -93,3 +93,9 @@ def test_a_lone_control_character_is_made_visible() -> None:
 
 def test_bidirectional_controls_cannot_reorder_a_line() -> None:
     assert "\u202e" not in sanitise("user\u202egpj.exe")
+
+
+@given(nasty_text)
+def test_one_line_is_one_line(text: str) -> None:
+    assert controls(one_line(text)) == set()
+    assert not {"\n", "\t"} & set(one_line(text))

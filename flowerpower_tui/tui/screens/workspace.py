@@ -16,7 +16,7 @@ from flowerpower_tui.runs.events import NodeFailed, NodeStarted
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import RunView
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead, SourceRead, Troubled
 from flowerpower_tui.tui.follow import RunAdvanced, RunFollower, RunsListed, RunsWatcher
 from flowerpower_tui.tui.screens.help import Help
@@ -162,7 +162,7 @@ class Workspace(Screen[None]):
         name = path.relative_to(self._root) if path.is_relative_to(self._root) else path
         self._switch_to("source")
         self.query_one(SourceView).show(event.lines, marked=event.marked)
-        self.query_one("#preview", Pane).retitle(sanitise(str(name)), "esc: back to the DAG")
+        self.query_one("#preview", Pane).retitle(one_line(str(name)), "esc: back to the DAG")
 
     # What runs tell.
 
@@ -225,7 +225,7 @@ class Workspace(Screen[None]):
         if node.file:
             self._read(Path(node.file), node.line)
         else:
-            self.notify(f"{node.name} is an input: run.inputs gives its value.", timeout=3, markup=False)
+            self.notify(f"{one_line(node.name)} is an input: run.inputs gives its value.", timeout=3, markup=False)
 
     def on_log_view_follow_changed(self) -> None:
         """Say in the log's title whether it follows."""

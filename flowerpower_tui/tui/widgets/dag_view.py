@@ -16,7 +16,7 @@ from flowerpower_tui.graph.draw import draw
 from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.view import fit
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.line_view import LineView
 
@@ -247,10 +247,10 @@ class DagView(LineView):
         if span.part == "border":
             return Segment(span.text, self._state_style(state, "border"))
         if span.part == "note":
-            return Segment(sanitise(span.text), self._style("note"))
+            return Segment(one_line(span.text), self._style("note"))
         node = self._graph.by_name.get(span.node) if self._graph else None
         plain = "input" if node is not None and node.role == "input" else "name"
-        return Segment(sanitise(span.text), self._state_style(state, plain) + cursor)
+        return Segment(one_line(span.text), self._state_style(state, plain) + cursor)
 
     def _state_style(self, state: str, plain: str) -> Style:
         match state:

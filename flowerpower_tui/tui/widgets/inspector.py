@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.runs.lines import spoken_time
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def in_a_line(node: Node, run: NodeRun) -> Content:
     parts = [_headline(node, run)]
     if run.failure is not None:
         message = f"{run.failure.type}: {run.failure.message}".split("\n", 1)[0]
-        parts.append(Content(sanitise(message)).stylize("$text-error"))
+        parts.append(Content(one_line(message)).stylize("$text-error"))
     elif run.summary is not None and run.summary.shape:
         parts.append(Content(_shape(run.summary)))
     if node.line:
@@ -92,9 +92,9 @@ def _headline(node: Node, run: NodeRun) -> Content:
     parts: list[Content | tuple[str, str]] = []
     if state:
         parts.append((f"{mark.glyph} ", f"${mark.variable}"))
-    parts.append((sanitise(node.name), "bold"))
+    parts.append((one_line(node.name), "bold"))
     if node.type:
-        parts.append((f": {sanitise(node.type)}", "$foreground-muted"))
+        parts.append((f": {one_line(node.type)}", "$foreground-muted"))
     elapsed = run.elapsed()
     if elapsed is not None:
         parts.append((f"  {spoken_time(elapsed)}", f"${mark.variable}"))
@@ -125,8 +125,8 @@ def _shape(summary: ValueSummary) -> str:
 
 
 def _short(module: str) -> str:
-    return module.removeprefix("pipelines.").replace(".", "/") + ".py"
+    return one_line(module.removeprefix("pipelines.").replace(".", "/")) + ".py"
 
 
 def _line(label: str, text: str) -> Content:
-    return Content.assemble((f"{label:<8} ", "$foreground-muted"), sanitise(text))
+    return Content.assemble((f"{label:<8} ", "$foreground-muted"), one_line(text))

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
 
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class LogView(LineView):
                 Segment(f"{line.level:<{_LEVEL_WIDTH - 1}} ", self._style(_LEVELS.get(line.level, "quiet")))
             )
         if line.node and line.source != "run" and self.size.width >= _NARROW:
-            segments.append(Segment(f"{sanitise(line.node)}: ", self._style("node")))
+            segments.append(Segment(f"{one_line(line.node)}: ", self._style("node")))
         text = sanitise(line.text, colours=True).expandtabs(8)
         if len(text) > _LINE_LIMIT:
             text = f"{text[:_LINE_LIMIT]}… ({len(text):,} characters)"

@@ -14,7 +14,7 @@ from textual.widgets import Tree
 from flowerpower_tui.errors import ProjectError
 from flowerpower_tui.project.tree import list_folder
 from flowerpower_tui.runs.lines import spoken_time
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class ProjectTree(Tree[Item]):
 
     def process_label(self, label: TextType) -> Text:
         """A name is shown as it is, in one line: what looks like markup in it is none."""
-        return Text(sanitise(str(label)).replace("\n", "␊").replace("\t", "␉"))
+        return Text(one_line(str(label)))
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Item]) -> None:
         """Tell what the cursor is on."""

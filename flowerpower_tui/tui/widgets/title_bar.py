@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class TitleBar(Horizontal):
         yield Static(
             Content.assemble(
                 ("✿ fp-tui  ", "$text-primary bold"),
-                (sanitise(self._project), "bold"),
-                (f"  {sanitise(_home_relative(self._root))}", "$foreground-muted"),
+                (one_line(self._project), "bold"),
+                (f"  {one_line(_home_relative(self._root))}", "$foreground-muted"),
             ),
             id="project-name",
         )
@@ -53,7 +53,7 @@ class TitleBar(Horizontal):
     def show_live(self, runs: Sequence[RunInfo]) -> None:
         """Name the runs that are under way."""
         mark = look("running")
-        names = ", ".join(sanitise(run.pipeline) for run in runs)
+        names = ", ".join(one_line(run.pipeline) for run in runs)
         self.query_one("#live-runs", Static).update(
             Content.assemble((f"{mark.glyph} {names}", f"${mark.variable}")) if names else Content("")
         )
