@@ -96,10 +96,15 @@ class PipelineNotFoundError(FlowerPowerError, FileNotFoundError, ValueError):
 
 
 class ConfigError(FlowerPowerError):
-    """A configuration file, variable or override that cannot be used; carries every problem found."""
+    """A configuration file, variable or override that cannot be used; carries every problem found.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    Attributes:
+        notices: what else is worth knowing of the same files and variables, as an unknown key.
+    """
+
+    def __init__(self, problems: Iterable[Problem], notices: Iterable[Problem] = ()) -> None:
         self._problems = tuple(problems)
+        self.notices = tuple(notices)
         if not self._problems:
             raise ValueError("a ConfigError tells at least one problem")
         first = self._problems[0]
@@ -111,7 +116,7 @@ class ConfigError(FlowerPowerError):
         return self._problems
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self._problems))
+        return "\n".join((*map(str, self._problems), *(f"{notice} (notice)" for notice in self.notices)))
 
 
 class ModuleError(FlowerPowerError):

@@ -23,6 +23,7 @@ _DOLLAR = re.compile(r"\$(?:(?P<escaped>\$)|(?P<open>\{)|(?P<name>[A-Za-z_][A-Za
 _EXPRESSION = re.compile(r"\s*(?P<name>[^:?\-\s]+)\s*(?:(?P<operator>:?[-?])(?P<operand>.*))?", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DEEPEST_DEFAULT = 20
+_DEEPEST_JSON = 50
 
 
 class InterpolationError(ValueError):
@@ -68,13 +69,32 @@ def interpolate(text: str, environ: Mapping[str, str]) -> Interpolated:
 
 
 def coerced(text: str) -> Any:
-    """Return `text` read as JSON if it is a list, mapping, number, true, false or null; otherwise as it is."""
-    if text in ("true", "false", "null") or text[:1] in ("[", "{") or _NUMBER.fullmatch(text):
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-    return text
+    """Return `text` read as JSON if it is a list, mapping, number, true, false or null; otherwise as it is.
+
+    What is nested deeper than any configuration stays text too.
+    """
+    stripped = text.strip()
+    if not (stripped in ("true", "false", "null") or stripped[:1] in ("[", "{") or _NUMBER.fullmatch(stripped)):
+        return text
+    try:
+        value = json.loads(stripped)
+    except (ValueError, RecursionError):
+        return text
+    return text if _is_deep(value) else value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST_JSON):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return False
+    return True
 
 
 class _Expansion:

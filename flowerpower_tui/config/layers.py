@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from flowerpower_tui.config.environment import Environment
 from flowerpower_tui.config.interpolate import Interpolated, InterpolationError, coerced, interpolate
-from flowerpower_tui.config.secrets import is_secret
+from flowerpower_tui.config.secrets import any_secret
 from flowerpower_tui.errors import Location, Problem
 from flowerpower_tui.yamldoc.document import Document
 
 LayerName = Literal["default", "shim", "yaml", "overlay", "override"]
 KeyPath = tuple[Hashable, ...]
 
-# Variables that stand for one key each, weaker than the YAML.
-PROJECT_SHIMS: dict[str, tuple[str, ...]] = {
+Shims = Mapping[str, tuple[str, ...]]
+
+# Variables that stand for one key each. As in FlowerPower, some are defaults, and some are stronger than the YAML.
+PROJECT_DEFAULTS: Shims = {
     "FP_HOOKS_DIR": ("hooks_dir",),
     "HAMILTON_API_KEY": ("adapter", "hamilton_tracker", "api_key"),
     "HAMILTON_API_URL": ("adapter", "hamilton_tracker", "api_url"),
     "HAMILTON_UI_URL": ("adapter", "hamilton_tracker", "ui_url"),
 }
-PIPELINE_SHIMS: dict[str, tuple[str, ...]] = {
+PROJECT_SHIMS: Shims = {"FP_TUI_DOTENV": ("dotenv",)}
+PIPELINE_DEFAULTS: Shims = {
+    "HAMILTON_CAPTURE_DATA_STATISTICS": ("adapter", "hamilton_tracker", "capture_data_statistics"),
+    "HAMILTON_MAX_LIST_LENGTH_CAPTURE": ("adapter", "hamilton_tracker", "max_list_length_capture"),
+    "HAMILTON_MAX_DICT_LENGTH_CAPTURE": ("adapter", "hamilton_tracker", "max_dict_length_capture"),
+}
+PIPELINE_SHIMS: Shims = {
     "FP_LOG_LEVEL": ("run", "log_level"),
     "FP_EXECUTOR": ("run", "executor", "type"),
     "FP_EXECUTOR_MAX_WORKERS": ("run", "executor", "max_workers"),
@@ -29,10 +38,8 @@ PIPELINE_SHIMS: dict[str, tuple[str, ...]] = {
     "FP_MAX_RETRIES": ("run", "retry", "max_retries"),
     "FP_RETRY_DELAY": ("run", "retry", "retry_delay"),
     "FP_JITTER_FACTOR": ("run", "retry", "jitter_factor"),
-    "HAMILTON_CAPTURE_DATA_STATISTICS": ("adapter", "hamilton_tracker", "capture_data_statistics"),
-    "HAMILTON_MAX_LIST_LENGTH_CAPTURE": ("adapter", "hamilton_tracker", "max_list_length_capture"),
-    "HAMILTON_MAX_DICT_LENGTH_CAPTURE": ("adapter", "hamilton_tracker", "max_dict_length_capture"),
 }
+_DEPRECATED_SHIMS = frozenset({"FP_MAX_RETRIES", "FP_RETRY_DELAY", "FP_JITTER_FACTOR"})
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,10 @@ class Origin:
 
     Attributes:
         layer: `default`, `shim` (a variable for one key), `yaml`, `overlay` (`FP_PIPELINE__…`) or `override`.
-        file: the file it stands in, if it does.
+        file: the file it stands in, if it does: YAML, or a `.env`.
         line: counted from 1.
         column: counted from 1.
-        variable: the environment variable that gave it, or part of it.
+        variable: the environment variables that gave it, or part of it, with commas between them.
     """
 
     layer: LayerName
@@ -52,6 +59,11 @@ class Origin:
     line: int = 0
     column: int = 0
     variable: str = ""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names in `variable`."""
+        return tuple(self.variable.split(", ")) if self.variable else ()
 
     @property
     def location(self) -> Location | None:
@@ -88,12 +100,22 @@ class Layer:
     notices: tuple[Problem, ...] = ()
 
 
-def shims(table: Mapping[str, tuple[str, ...]], environ: Mapping[str, str]) -> Layer:
-    """Return the layer of the variables in `table` that are set."""
-    return _from_variables("shim", {name: path for name, path in table.items() if environ.get(name)}, environ)
+def shims(table: Shims, environ: Environment, overlay_prefix: str = "") -> Layer:
+    """Return the layer of the variables in `table` that are set; `overlay_prefix` is of those that replace old ones."""
+    paths = {name: path for name, path in table.items() if environ.get(name)}
+    notices = [
+        Problem(
+            f"{name} is deprecated",
+            environ.place(name),
+            f"Set {overlay_prefix}{'__'.join(paths[name]).upper()} in its place.",
+        )
+        for name in paths
+        if name in _DEPRECATED_SHIMS
+    ]
+    return replace(_from_variables("shim", paths, environ), notices=tuple(notices))
 
 
-def overlays(prefix: str, environ: Mapping[str, str]) -> Layer:
+def overlays(prefix: str, environ: Environment) -> Layer:
     """Return the layer of the variables that begin with `prefix`: `FP_PIPELINE__RUN__LOG_LEVEL` is `run.log_level`."""
     names = sorted(name for name in environ if name.startswith(prefix))
     paths = {name: tuple(name.removeprefix(prefix).lower().split("__")) for name in names}
@@ -106,7 +128,7 @@ def from_caller(values: Mapping[str, Any]) -> Layer:
     return Layer("override", values, lambda _path: origin, lambda _path: origin)
 
 
-def from_yaml(document: Document, environ: Mapping[str, str]) -> Layer:
+def from_yaml(document: Document, environ: Environment) -> Layer:
     """Return the layer of a YAML file, with the variables in its values."""
     if document.value is not None and not isinstance(document.value, Mapping):
         problem = Problem("this file must hold keys with values, as in name: …", document.location())
@@ -142,18 +164,18 @@ def _yaml_layer(
 class _Interpolation:
     """Interpolates the values of a document, and remembers which variables went where."""
 
-    def __init__(self, document: Document, environ: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, environ: Environment) -> None:
         self.readings: dict[KeyPath, tuple[Any, ...]] = {}
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
         self._document = document
         self._environ = environ
-        self._variables: dict[KeyPath, tuple[str, ...]] = {}
+        # Of every value with variables, and of what holds it; the names in order.
+        self._variables: dict[KeyPath, dict[str, None]] = {}
 
     def variables_in(self, path: KeyPath) -> tuple[str, ...]:
         """Return the variables that went into the value at `path`, or into what it holds."""
-        found = (name for known, names in self._variables.items() if known[: len(path)] == path for name in names)
-        return tuple(dict.fromkeys(found))
+        return tuple(self._variables.get(path, ()))
 
     def walk(self, value: Any, path: KeyPath) -> Any:
         """Return `value` with the variables in it."""
@@ -172,7 +194,8 @@ class _Interpolation:
         except InterpolationError as error:
             self.problems.append(Problem(str(error), place))
             return None
-        self._variables[path] = result.variables
+        for length in range(len(path) + 1):
+            self._variables.setdefault(path[:length], {}).update(dict.fromkeys(result.variables))
         if result.value is not result.text:
             self.readings[path] = (result.value, result.text)
         self.notices.extend(Problem(message, place) for message in _remarks(result, path))
@@ -184,12 +207,12 @@ def _remarks(result: Interpolated, path: KeyPath) -> list[str]:
     if result.kept:
         # What follows the dollar may be a part of a password: it is not repeated here.
         remarks.append("a '$' before what is no variable stays as it is; write $$ to say so")
-    if any(is_secret(str(key)) for key in path):
+    if any_secret(path):
         return remarks[-1:] if result.kept else ["a variable for this secret is not set"] * bool(result.unset)
     return remarks
 
 
-def _from_variables(name: LayerName, paths: Mapping[str, KeyPath], environ: Mapping[str, str]) -> Layer:
+def _from_variables(name: LayerName, paths: Mapping[str, KeyPath], environ: Environment) -> Layer:
     values: dict[Any, Any] = {}
     readings: dict[KeyPath, tuple[Any, ...]] = {}
     problems: list[Problem] = []
@@ -199,7 +222,8 @@ def _from_variables(name: LayerName, paths: Mapping[str, KeyPath], environ: Mapp
         for key in path[:-1]:
             inner = place.setdefault(key, {})
             if not isinstance(inner, dict):
-                problems.append(Problem("names a part of what another variable sets whole", Location(variable)))
+                message = f"{variable} names a part of what another variable sets whole"
+                problems.append(Problem(message, environ.place(variable)))
                 break
             place = inner
         else:
@@ -214,7 +238,9 @@ def _from_variables(name: LayerName, paths: Mapping[str, KeyPath], environ: Mapp
         matching = [
             variable for variable, known in paths.items() if known[: len(path)] == path or path[: len(known)] == known
         ]
-        return Origin(name, variable=max(matching, key=lambda variable: len(paths[variable]), default=""))
+        variable = max(matching, key=lambda variable: len(paths[variable]), default="")
+        place = environ.place(variable) or Location("")
+        return Origin(name, place.file, place.line, place.column, variable)
 
     return Layer(name, values, origin, origin, readings, tuple(problems))
 

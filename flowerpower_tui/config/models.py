@@ -1,14 +1,19 @@
-"""Every key of a project's and a pipeline's configuration, with its type and its default.
+"""Every key of a project's and a pipeline's configuration, with its type, its default and its meaning.
 
-A `None` in a type says that null is a meaning of its own there; elsewhere null is the same as no value.
+A `None` in a type says that null is a meaning of its own there; elsewhere null is the same as no value. The texts
+under `Attributes` are what the JSON Schema and docs/configuration.md say.
 """
 
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
+
+from flowerpower_tui.config.section import Section
 
 # Threads mostly wait, for disks and networks; so more of them than processors.
 _WORKERS_A_CPU = 5
@@ -22,28 +27,32 @@ def cpu_count() -> int:
     return os.cpu_count() or 1
 
 
-class ExecutorConfig(Struct, frozen=True, kw_only=True):
+class ExecutorConfig(Section, kw_only=True):
     """How nodes are executed.
 
     Attributes:
-        type: `synchronous`, `local`, `threadpool`, `processpool`, `ray`, `dask` or one that a plugin brings.
+        type: `synchronous` or `local` (one node after the other; null is the same), `threadpool`, `processpool`, `ray`,
+            `dask`, or one that a plugin brings.
         max_workers: threads or processes of a pool.
         num_cpus: processors for Ray and Dask.
     """
 
     type: str | None = "threadpool"
-    max_workers: Count = field(default_factory=lambda: _WORKERS_A_CPU * cpu_count())
-    num_cpus: Count = field(default_factory=cpu_count)
+    max_workers: Annotated[Count, Meta(extra={"default": "five for each processor"})] = field(
+        default_factory=lambda: _WORKERS_A_CPU * cpu_count()
+    )
+    num_cpus: Annotated[Count, Meta(extra={"default": "the machine's"})] = field(default_factory=cpu_count)
 
 
-class RetryConfig(Struct, frozen=True, kw_only=True):
+class RetryConfig(Section, kw_only=True):
     """How often a failed run is tried again.
 
     Attributes:
         max_retries: attempts after the first.
         retry_delay: seconds before the first of them, doubled for each that follows.
-        jitter_factor: the random share, of the delay, that is added to it.
-        retry_exceptions: what is worth another attempt: names, dotted paths, or classes from Python.
+        jitter_factor: the random share of the delay that is added to it, at most.
+        retry_exceptions: what is worth another attempt: names (`TimeoutError`), dotted paths
+            (`requests.exceptions.Timeout`), or classes from Python.
     """
 
     max_retries: int = 3
@@ -52,8 +61,16 @@ class RetryConfig(Struct, frozen=True, kw_only=True):
     retry_exceptions: list[Any] = field(default_factory=lambda: ["Exception"])
 
 
-class WithAdapterConfig(Struct, frozen=True, kw_only=True):
-    """Which adapters a run is told to: each needs its optional part to be installed."""
+class WithAdapterConfig(Section, kw_only=True):
+    """Which adapters a run is told to; each needs its optional part to be installed.
+
+    Attributes:
+        hamilton_tracker: the Hamilton UI.
+        mlflow: MLflow.
+        ray: Ray, for each node.
+        progressbar: a progress bar in the output.
+        future: Hamilton's futures, for each node.
+    """
 
     hamilton_tracker: bool = False
     mlflow: bool = False
@@ -62,7 +79,15 @@ class WithAdapterConfig(Struct, frozen=True, kw_only=True):
     future: bool = False
 
 
-class RunConfig(Struct, frozen=True, kw_only=True):
+class CallbackSpec(Struct):
+    """A function to call after a run, with its further arguments."""
+
+    func: Callable[..., Any]
+    args: tuple[Any, ...] | None = None
+    kwargs: dict[str, Any] | None = None
+
+
+class RunConfig(Section, kw_only=True):
     """How a pipeline is run.
 
     Attributes:
@@ -101,9 +126,43 @@ class RunConfig(Struct, frozen=True, kw_only=True):
     on_failure: Any = None
     async_driver: bool | None = None
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
+        """Return `values`, in the shape of the YAML's `run`, as overrides; a None in it clears what the YAML says.
 
-class PipelineTrackerConfig(Struct, frozen=True, kw_only=True):
-    """What the Hamilton UI is told of this pipeline."""
+        Raises:
+            ConfigError: there is no such key, or a value is not of its type.
+        """
+        # Late: the check of values knows the models.
+        from flowerpower_tui.config.overrides import check_run
+
+        check_run(values)
+        return cls(**values)
+
+    @classmethod
+    def accepted(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take the retry settings that once stood here, beside what `Section` takes."""
+        flat = {key: given[key] for key in given if key in RetryConfig.__struct_fields__}
+        if not flat:
+            return super().accepted(given)
+        warnings.warn(f"{', '.join(flat)}: in RunConfig, these belong into retry", DeprecationWarning, stacklevel=3)
+        retry = given.get("retry", {})
+        nested = retry.given() if isinstance(retry, RetryConfig) else retry
+        rest = {key: value for key, value in given.items() if key not in flat}
+        return super().accepted({**rest, "retry": {**flat, **nested}})
+
+
+class PipelineTrackerConfig(Section, kw_only=True):
+    """What the Hamilton UI is told of this pipeline.
+
+    Attributes:
+        project_id: the project in the Hamilton UI; MLflow's experiment is then `flowerpower_project_<id>`.
+        dag_name: what the DAG is called there; MLflow's run is then called so too.
+        tags: of the runs.
+        capture_data_statistics: whether values are described.
+        max_list_length_capture: items of a list that are told.
+        max_dict_length_capture: items of a mapping that are told.
+    """
 
     project_id: int | None = None
     dag_name: str | None = None
@@ -113,8 +172,18 @@ class PipelineTrackerConfig(Struct, frozen=True, kw_only=True):
     max_dict_length_capture: int = 10
 
 
-class PipelineMLFlowConfig(Struct, frozen=True, kw_only=True):
-    """What MLflow is told of this pipeline."""
+class PipelineMLFlowConfig(Section, kw_only=True):
+    """What MLflow is told of this pipeline.
+
+    Attributes:
+        experiment_name: the experiment.
+        experiment_tags: of the experiment.
+        experiment_description: of the experiment.
+        run_id: an existing run to go on with.
+        run_name: what the run is called.
+        run_tags: of the run.
+        run_description: of the run.
+    """
 
     experiment_name: str | None = None
     experiment_tags: dict[str, Any] = field(default_factory=dict)
@@ -125,18 +194,23 @@ class PipelineMLFlowConfig(Struct, frozen=True, kw_only=True):
     run_description: str | None = None
 
 
-class PipelineAdapterConfig(Struct, frozen=True, kw_only=True):
-    """Settings of adapters that are this pipeline's own."""
+class PipelineAdapterConfig(Section, kw_only=True):
+    """Settings of adapters that are this pipeline's own.
+
+    Attributes:
+        hamilton_tracker: what the Hamilton UI is told of this pipeline.
+        mlflow: what MLflow is told of this pipeline.
+    """
 
     hamilton_tracker: PipelineTrackerConfig = field(default_factory=PipelineTrackerConfig)
     mlflow: PipelineMLFlowConfig = field(default_factory=PipelineMLFlowConfig)
 
 
-class PipelineConfig(Struct, frozen=True, kw_only=True):
-    """`conf/pipelines/<name>.yml`.
+class PipelineConfig(Section, kw_only=True):
+    """A pipeline's configuration: `conf/pipelines/<name>.yml`.
 
     Attributes:
-        name: what the pipeline is called; the file's name is what it is run by.
+        name: what the pipeline is called; it is run by the name of its file.
         params: values for the pipeline's module.
         run: how it is run.
         adapter: settings of adapters that are this pipeline's own.
@@ -148,8 +222,16 @@ class PipelineConfig(Struct, frozen=True, kw_only=True):
     adapter: PipelineAdapterConfig = field(default_factory=PipelineAdapterConfig)
 
 
-class ProjectTrackerConfig(Struct, frozen=True, kw_only=True):
-    """Where the Hamilton UI is, and who we are there."""
+class ProjectTrackerConfig(Section, kw_only=True):
+    """Where the Hamilton UI is, and who we are there.
+
+    Attributes:
+        username: of the account.
+        api_url: of the server.
+        ui_url: of the pages.
+        api_key: of the account.
+        verify: whether the server's certificate is checked.
+    """
 
     username: str | None = None
     api_url: str = "http://localhost:8241"
@@ -158,38 +240,58 @@ class ProjectTrackerConfig(Struct, frozen=True, kw_only=True):
     verify: bool = False
 
 
-class ProjectMLFlowConfig(Struct, frozen=True, kw_only=True):
-    """Where MLflow is."""
+class ProjectMLFlowConfig(Section, kw_only=True):
+    """Where MLflow is.
+
+    Attributes:
+        tracking_uri: where runs are recorded.
+        registry_uri: where models are registered.
+        artifact_location: where files are put.
+    """
 
     tracking_uri: str | None = None
     registry_uri: str | None = None
     artifact_location: str | None = None
 
 
-class RayConfig(Struct, frozen=True, kw_only=True):
-    """How Ray is started and left."""
+class RayConfig(Section, kw_only=True):
+    """How Ray is started and left.
+
+    Attributes:
+        ray_init_config: arguments for `ray.init`.
+        shutdown_ray_on_completion: whether Ray is shut down after a run.
+    """
 
     ray_init_config: dict[str, Any] = field(default_factory=dict)
     shutdown_ray_on_completion: bool = False
 
 
-class ProjectAdapterConfig(Struct, frozen=True, kw_only=True):
-    """Settings of adapters that hold for the whole project."""
+class ProjectAdapterConfig(Section, kw_only=True):
+    """Settings of adapters that hold for the whole project.
+
+    Attributes:
+        hamilton_tracker: where the Hamilton UI is, and who we are there.
+        mlflow: where MLflow is.
+        ray: how Ray is started and left.
+    """
 
     hamilton_tracker: ProjectTrackerConfig = field(default_factory=ProjectTrackerConfig)
     mlflow: ProjectMLFlowConfig = field(default_factory=ProjectMLFlowConfig)
     ray: RayConfig = field(default_factory=RayConfig)
 
 
-class ProjectConfig(Struct, frozen=True, kw_only=True):
-    """`conf/project.yml`.
+class ProjectConfig(Section, kw_only=True):
+    """A project's configuration: `conf/project.yml`.
 
     Attributes:
         name: what the project is called.
         hooks_dir: where the hooks lie, relative to the project.
+        dotenv: whether variables are read from `.env` too, or the file to read them from, relative to the project. What
+            the environment itself says is stronger.
         adapter: settings of adapters that hold for the whole project.
     """
 
     name: str | None = None
     hooks_dir: str = "hooks"
+    dotenv: bool | str = False
     adapter: ProjectAdapterConfig = field(default_factory=ProjectAdapterConfig)

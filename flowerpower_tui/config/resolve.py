@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import msgspec
-
+from flowerpower_tui.config.effective import EffectiveConfig
+from flowerpower_tui.config.environment import Environment
 from flowerpower_tui.config.layers import (
+    PIPELINE_DEFAULTS,
     PIPELINE_SHIMS,
+    PROJECT_DEFAULTS,
     PROJECT_SHIMS,
+    KeyPath,
     Origin,
     from_caller,
     from_yaml,
@@ -22,43 +23,18 @@ from flowerpower_tui.config.layers import (
     shims,
 )
 from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
-from flowerpower_tui.config.secrets import MASK, is_secret, masked
-from flowerpower_tui.config.stack import DEFAULT, Stack
-from flowerpower_tui.config.validate import fields
+from flowerpower_tui.config.secrets import without_quotes
+from flowerpower_tui.config.stack import Stack
 from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.project.layout import PipelineEntry, ProjectLayout
-from flowerpower_tui.yamldoc.document import Document
+from flowerpower_tui.yamldoc.document import MAX_SIZE, Document
+
+__all__ = ["EffectiveConfig", "environment_of", "resolve_pipeline", "resolve_project"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-
-@dataclass(frozen=True)
-class EffectiveConfig:
-    """What holds for a pipeline.
-
-    Attributes:
-        project: the project's configuration.
-        pipeline: the pipeline's configuration.
-        origins: where each value comes from, by its dotted path: `pipeline.run.retry.max_retries`, `project.name`.
-        notices: what is worth knowing: unknown keys, keys that have moved, variables that are not set.
-    """
-
-    project: ProjectConfig
-    pipeline: PipelineConfig
-    origins: Mapping[str, Origin]
-    notices: tuple[Problem, ...]
-
-    def masked(self) -> dict[str, Any]:
-        """Return every value as plain data that can be shown and stored: secrets are masked, objects are named."""
-        values = {"project": _plain(self.project), "pipeline": _plain(self.pipeline)}
-        return {key: self._without_secrets(value, key) for key, value in masked(values).items()}
-
-    def _without_secrets(self, value: Any, path: str) -> Any:
-        """Mask what came from a variable with a secret's name, under whatever key it stands."""
-        if isinstance(value, dict) and value:
-            return {key: self._without_secrets(item, f"{path}.{key}") for key, item in value.items()}
-        origin = self.origins.get(path, DEFAULT)
-        return MASK if value and any(map(is_secret, origin.variable.split(", "))) else value
+# A setting of the Hamilton UI that names something, and what MLflow calls by that name then.
+_MLFLOW_NAMES = (("project_id", "experiment_name", "flowerpower_project_{}"), ("dag_name", "run_name", "{}"))
 
 
 def resolve_pipeline(
@@ -73,65 +49,126 @@ def resolve_pipeline(
         root: the project's folder.
         name: what the pipeline is run by.
         overrides: what the caller asks for, in the shape of the pipeline's YAML. Mappings are laid over what the YAML
-            has, `inputs` and `config` by their first keys, everything else replaces; None takes the default back.
+            has, `inputs` and `config` by their first keys; `additional_modules` are added; everything else replaces.
+            None clears: null where that has a meaning, else nothing or the default.
         environ: the environment; None for that of this process.
 
     Raises:
-        ConfigError: a file, variable or override cannot be used; carries every problem.
+        ConfigError: a file, variable or override cannot be used; carries every problem, and the notices.
         PipelineNotFoundError: there is neither a YAML file nor a module of that name.
         ProjectError: no pipeline can have that name, or a variable names a folder outside the project.
     """
-    environ = os.environ if environ is None else environ
     layout = ProjectLayout.of(root, environ)
     entry = layout.find(name)
-    project = Stack(ProjectConfig, "project")
-    pipeline = Stack(PipelineConfig, "pipeline")
-    _fill(project, PROJECT_SHIMS, layout.project_file(), "FP_PROJECT__", environ)
-    _fill(pipeline, PIPELINE_SHIMS, entry.config, "FP_PIPELINE__", environ)
+    project, environment = _project(layout, environ)
+    pipeline = Stack(PipelineConfig)
+    pipeline.lay(shims(PIPELINE_DEFAULTS, environment))
+    _lay_file(pipeline, entry.config, environment)
+    pipeline.lay(shims(PIPELINE_SHIMS, environment, "FP_PIPELINE__"))
+    pipeline.lay(overlays("FP_PIPELINE__", environment))
     pipeline.lay(from_caller(overrides))
     pipeline.fold(("run", "pipeline_adapter_cfg"), pipeline)
     pipeline.fold(("run", "project_adapter_cfg"), project)
+    _name_for_mlflow(pipeline)
     _name(pipeline, entry)
+    notices = (*project.notices, *pipeline.notices)
     if problems := [*project.problems, *pipeline.problems]:
-        raise ConfigError(problems)
-    return EffectiveConfig(
-        project.build(),
-        pipeline.build(),
-        MappingProxyType({**project.dotted_origins(), **pipeline.dotted_origins()}),
-        (*project.notices, *pipeline.notices),
-    )
+        raise ConfigError(problems, notices)
+
+    def origin(path: KeyPath) -> Origin:
+        stack: Stack[Any] = project if path[0] == "project" else pipeline
+        return stack.origin(path[1:])
+
+    return EffectiveConfig(project.build(), pipeline.build(), notices, origin)
 
 
 def resolve_project(root: Path, environ: Mapping[str, str] | None = None) -> ProjectConfig:
     """Return the configuration of the project at `root`.
 
     Raises:
-        ConfigError: the file or a variable cannot be used; carries every problem.
+        ConfigError: the file or a variable cannot be used; carries every problem, and the notices.
         ProjectError: a variable names a folder outside the project.
     """
-    environ = os.environ if environ is None else environ
-    project = Stack(ProjectConfig, "project")
-    _fill(project, PROJECT_SHIMS, ProjectLayout.of(root, environ).project_file(), "FP_PROJECT__", environ)
+    project, _ = _project(ProjectLayout.of(root, environ), environ)
     if project.problems:
-        raise ConfigError(project.problems)
+        raise ConfigError(project.problems, project.notices)
     return project.build()
 
 
-def _fill(
-    stack: Stack[Any],
-    table: Mapping[str, tuple[str, ...]],
-    file: Path | None,
-    prefix: str,
-    environ: Mapping[str, str],
-) -> None:
-    """Lay the variables, the file and the overlays of one model, the weakest first."""
-    stack.lay(shims(table, environ))
-    if file is not None:
-        try:
-            stack.lay(from_yaml(Document.read(file), environ))
-        except ConfigError as error:
-            stack.problems += error.problems
-    stack.lay(overlays(prefix, environ))
+def environment_of(root: Path, environ: Mapping[str, str] | None = None) -> Environment:
+    """Return the variables that the project at `root` is resolved with: those of its `.env` too, if it wants that.
+
+    Raises:
+        ConfigError: `.env` cannot be used; carries every problem.
+        ProjectError: a variable names a folder outside the project.
+    """
+    project, environment = _project(ProjectLayout.of(root, environ), environ)
+    if project.problems:
+        raise ConfigError(project.problems, project.notices)
+    return environment
+
+
+def _project(layout: ProjectLayout, environ: Mapping[str, str] | None) -> tuple[Stack[ProjectConfig], Environment]:
+    """Return the layers of the project, and the variables, after `.env` if the project wants that."""
+    environment = Environment(os.environ if environ is None else environ)
+    project = _project_stack(layout, environment)
+    wanted = project.get("dotenv")
+    if not wanted:
+        return project, environment
+    file = layout.root / (".env" if wanted is True else wanted)
+    if not file.exists():
+        message = f"there is no file {file.name}, which dotenv asks for"
+        project.notices.append(Problem(message, project.origin(("dotenv",)).location))
+        return project, environment
+    try:
+        environment = environment.above(file)
+    except ConfigError as error:
+        project.problems += error.problems
+        return project, environment
+    return _project_stack(layout, environment), environment
+
+
+def _project_stack(layout: ProjectLayout, environment: Environment) -> Stack[ProjectConfig]:
+    project = Stack(ProjectConfig)
+    project.lay(shims(PROJECT_DEFAULTS, environment))
+    _lay_file(project, layout.project_file(), environment)
+    project.lay(shims(PROJECT_SHIMS, environment))
+    project.lay(overlays("FP_PROJECT__", environment))
+    return project
+
+
+def _lay_file(stack: Stack[Any], file: Path | None, environment: Environment) -> None:
+    if file is None:
+        return
+    try:
+        document = Document.read(file)
+    except ConfigError as error:
+        text = _text_of(file)
+        stack.problems += [without_quotes(problem, text) for problem in error.problems]
+    else:
+        stack.lay(from_yaml(document, environment))
+
+
+def _text_of(file: Path) -> str:
+    try:
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(MAX_SIZE)
+    except OSError:
+        return ""
+
+
+def _name_for_mlflow(pipeline: Stack[PipelineConfig]) -> None:
+    """Let MLflow's experiment and run be named after the Hamilton UI's project and DAG, as FlowerPower does."""
+    for given, named, form in _MLFLOW_NAMES:
+        source, target = ("adapter", "hamilton_tracker", given), ("adapter", "mlflow", named)
+        value, written = pipeline.get(*source), pipeline.get(*target)
+        if value is None:
+            continue
+        name = form.format(value)
+        if written not in (None, name):
+            message = f"{'.'.join(target)} is not used: {'.'.join(source)} makes it '{name}'"
+            pipeline.notices.append(Problem(message, pipeline.origin(target).location))
+        pipeline.put(target, name, pipeline.origin(source))
 
 
 def _name(pipeline: Stack[PipelineConfig], entry: PipelineEntry) -> None:
@@ -140,20 +177,4 @@ def _name(pipeline: Stack[PipelineConfig], entry: PipelineEntry) -> None:
     if written is not None and written.replace("-", "_") != entry.name.replace("-", "_"):
         message = f"this pipeline is run as '{entry.name}', after its file; its name '{written}' is not used"
         pipeline.notices.append(Problem(message, pipeline.origin(("name",)).location))
-    pipeline.set("name", entry.name)
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` as data that JSON can carry, an object by its name."""
-    if isinstance(value, msgspec.Struct):
-        return {key: _plain(getattr(value, key)) for key in fields(type(value))}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    # Its own repr may be anything: long, slow, telling a secret.
-    return getattr(value, "__qualname__", None) or f"<{type(value).__qualname__}>"
+    pipeline.put(("name",), entry.name)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
+
+from flowerpower_tui.errors import Problem
 
 MASK = "••••••"
 
@@ -14,12 +17,18 @@ _SECRET = re.compile(
     r"|(api|access|private|secret|account|encryption|signing)_?key)(_|$)(?!(count|length|limit|size|url|uri|file)$)"
 )
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@:]*:)[^\s/@]+(?=@)")
+_KEY_OF_LINE = re.compile(r"""[\s{,-]*["']?(?P<key>[\w.-]+)["']?\s*:""")
 
 
 def is_secret(key: str) -> bool:
     """Return whether a value under this key, or in a variable of this name, is not to be shown."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)
     return _SECRET.search(re.sub(r"[\W]+", "_", words).lower()) is not None
+
+
+def any_secret(keys: Iterable[object]) -> bool:
+    """Return whether one of the keys on the way to a value makes it a secret."""
+    return any(is_secret(str(key)) for key in keys)
 
 
 def masked(value: Any, *, secret: bool = False) -> Any:
@@ -37,3 +46,17 @@ def masked(value: Any, *, secret: bool = False) -> Any:
     if isinstance(value, str):
         return _URL_PASSWORD.sub(rf"\g<head>{MASK}", value)
     return value
+
+
+def without_quotes(problem: Problem, text: str) -> Problem:
+    """Return `problem` without what it quotes, if the line of `text` that it points to holds a secret.
+
+    For files that are no YAML, where a line is all that is known: `password: !hunter2` is an unknown tag.
+    """
+    number = problem.location.line if problem.location else 0
+    # A value may stand on the line behind its key.
+    around = " ".join(text.splitlines()[max(0, number - 2) : number])
+    if not any_secret(match["key"] for match in _KEY_OF_LINE.finditer(around)):
+        return problem
+    quoted = re.compile(r"'[^']*'")
+    return replace(problem, message=quoted.sub(MASK, problem.message), hint=quoted.sub(MASK, problem.hint))

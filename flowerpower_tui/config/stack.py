@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
 from flowerpower_tui.config.layers import KeyPath, Layer, Origin
-from flowerpower_tui.config.validate import check, fields, is_section
+from flowerpower_tui.config.section import Section, fields, is_section
+from flowerpower_tui.config.validate import check
 from flowerpower_tui.errors import Problem
 
-Model = TypeVar("Model", bound=msgspec.Struct)
+Model = TypeVar("Model", bound=Section)
 
 DEFAULT = Origin("default")
 
 # Their values are whole for the graph: a stronger layer replaces a value, and does not reach into it.
 _WHOLE_BELOW = frozenset({("run", "inputs"), ("run", "config")})
+# To these a caller adds; None clears them.
+_ADDED_TO = frozenset({("run", "additional_modules")})
 
 
 class Stack(Generic[Model]):
@@ -27,13 +29,12 @@ class Stack(Generic[Model]):
         notices: what in them is worth knowing.
     """
 
-    def __init__(self, model: type[Model], prefix: str) -> None:
+    def __init__(self, model: type[Model]) -> None:
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
         self._model = model
-        self._prefix = prefix
         self._values: dict[KeyPath, Any] = {}
-        self._origins: dict[KeyPath, Origin] = {}
+        self._sources = _Sources()
 
     def lay(self, layer: Layer) -> None:
         """Lay `layer` over what is there; what does not fit is remembered as a problem."""
@@ -41,12 +42,16 @@ class Stack(Generic[Model]):
         self.problems += sorted([*layer.problems, *checked.problems], key=_place)
         self.notices += sorted([*layer.notices, *checked.notices], key=_place)
         for setting in checked.settings:
-            path, below, above = setting.path, self._values.get(setting.path), setting.value
+            source = _Source(layer, len(setting.path), setting.written)
+            below, above = self._values.get(setting.path), setting.value
             if isinstance(below, dict) and isinstance(above, dict) and not setting.clears:
-                above = _laid_over(below, above, deep=path not in _WHOLE_BELOW)
-            self._values[path] = above
-            for inner in _leaves(setting.value):
-                self._origins[*path, *inner] = layer.origin((*setting.written, *inner))
+                deep = setting.path not in _WHOLE_BELOW
+                above = self._merged(below, above, setting.path, source, deep=deep)
+            else:
+                if below and above and setting.path in _ADDED_TO and layer.name == "override":
+                    above = [*below, *(item for item in above if item not in below)]
+                self._sources.set(setting.path, source)
+            self._values[setting.path] = above
 
     def fold(self, path: KeyPath, target: Stack[Any]) -> None:
         """Lay the settings of adapters that stand at `path` over the `adapter` of `target`, as FlowerPower does."""
@@ -59,34 +64,25 @@ class Stack(Generic[Model]):
 
         target.lay(Layer("yaml", {"adapter": settings}, origin, origin))
 
-    def set(self, key: str, value: Any) -> None:
-        """Set `key` to what it is for us, whatever the layers say."""
-        self._values[(key,)] = value
-        self._origins.pop((key,), None)
-
-    def origin(self, path: KeyPath) -> Origin:
-        """Return where the value at `path` comes from; for a mapping, its first value."""
-        return next((origin for known, origin in self._origins.items() if known[: len(path)] == path), DEFAULT)
+    def put(self, path: KeyPath, value: Any, origin: Origin = DEFAULT) -> None:
+        """Set the value at `path`, whatever the layers say."""
+        self._values[path] = value
+        self._sources.set(path, _Source(Layer(origin.layer, {}, lambda _: origin, lambda _: origin), 0, ()))
 
     def get(self, *path: str) -> Any:
         """Return what the layers say at `path`, None if nothing."""
         return self._values.get(path)
+
+    def origin(self, path: KeyPath) -> Origin:
+        """Return where the value at `path` comes from; for a mapping of several layers, its first value."""
+        return self._sources.origin(path)
 
     def build(self) -> Model:
         """Return the model with the layers' values, and defaults where they have none."""
         model: Model = self._section(self._model, ())
         return model
 
-    def dotted_origins(self) -> dict[str, Origin]:
-        """Return the origin of every value, by its dotted path."""
-        origins: dict[str, Origin] = {}
-        for path in _model_leaves(self._model, ()):
-            for inner in _leaves(self._values.get(path)):
-                whole = (*path, *inner)
-                origins[".".join((self._prefix, *map(str, whole)))] = self._origins.get(whole, DEFAULT)
-        return origins
-
-    def _section(self, model: type[msgspec.Struct], path: tuple[str, ...]) -> Any:
+    def _section(self, model: type[Section], path: tuple[str, ...]) -> Any:
         values: dict[str, Any] = {}
         for key, info in fields(model).items():
             here = (*path, key)
@@ -96,35 +92,58 @@ class Stack(Generic[Model]):
                 values[key] = self._values[here]
         return model(**values)
 
+    def _merged(
+        self, below: Mapping[Any, Any], above: Mapping[Any, Any], path: KeyPath, source: _Source, *, deep: bool
+    ) -> dict[Any, Any]:
+        result = dict(below)
+        for key, value in above.items():
+            old, here = result.get(key), (*path, key)
+            if deep and isinstance(old, Mapping) and isinstance(value, Mapping):
+                result[key] = self._merged(old, value, here, source, deep=True)
+            else:
+                result[key] = value
+                self._sources.set(here, source)
+        return result
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What gave a value: a layer, where it says so at `written`; `depth` is how long the key's own path is."""
+
+    layer: Layer
+    depth: int
+    written: KeyPath
+
+    def origin(self, path: KeyPath) -> Origin:
+        return self.layer.origin((*self.written, *path[self.depth :]))
+
+
+@dataclass
+class _Sources:
+    """The sources of values, as a tree: what stands below a value is from its source, unless it says otherwise."""
+
+    source: _Source | None = None
+    inner: dict[Hashable, _Sources] = field(default_factory=dict)
+
+    def set(self, path: KeyPath, source: _Source) -> None:
+        if not path:
+            self.source, self.inner = source, {}
+            return
+        self.inner.setdefault(path[0], _Sources()).set(path[1:], source)
+
+    def origin(self, path: KeyPath) -> Origin:
+        node, source = self, self.source
+        for key in path:
+            if key not in node.inner:
+                break
+            node = node.inner[key]
+            source = node.source or source
+        else:
+            while source is None and node.inner:
+                node = next(iter(node.inner.values()))
+                source = node.source
+        return source.origin(path) if source else DEFAULT
+
 
 def _place(problem: Problem) -> tuple[int, int]:
     return (problem.location.line, problem.location.column) if problem.location else (0, 0)
-
-
-def _laid_over(below: Mapping[Any, Any], above: Mapping[Any, Any], *, deep: bool) -> dict[Any, Any]:
-    result = dict(below)
-    for key, value in above.items():
-        old = result.get(key)
-        if deep and isinstance(old, Mapping) and isinstance(value, Mapping):
-            result[key] = _laid_over(old, value, deep=True)
-        else:
-            result[key] = value
-    return result
-
-
-def _leaves(value: Any) -> Iterator[KeyPath]:
-    """Yield the paths of the values in `value` that are no mappings, or empty ones."""
-    if not isinstance(value, Mapping) or not value:
-        yield ()
-        return
-    for key, item in value.items():
-        for inner in _leaves(item):
-            yield (key, *inner)
-
-
-def _model_leaves(model: type[msgspec.Struct], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for key, info in fields(model).items():
-        if is_section(info):
-            yield from _model_leaves(info.type, (*path, key))
-        else:
-            yield (*path, key)

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-import msgspec
-
 from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConfig
+from flowerpower_tui.config.overrides import overrides_of
 from flowerpower_tui.config.resolve import resolve_pipeline, resolve_project
-from flowerpower_tui.errors import ProjectError, did_you_mean
+from flowerpower_tui.errors import ProjectError
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 from flowerpower_tui.project.layout import ProjectLayout
-
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    **{field.name: (field.name,) for field in msgspec.structs.fields(RunConfig)},
-    "executor_cfg": ("executor",),
-    "with_adapter_cfg": ("with_adapter",),
-    **{key: ("retry", key) for key in ("max_retries", "retry_delay", "jitter_factor", "retry_exceptions")},
-}
-"""The keyword arguments of `run`, and the key below `run` that each of them overrides."""
 
 _NOBODY = NullObserver()
 
@@ -105,7 +95,7 @@ class PipelineManager:
 
         Args:
             name: the pipeline.
-            run_config: overrides as one object, of which those count that differ from the defaults; or as a mapping.
+            run_config: overrides as one object, of which that counts which was set; or as a mapping.
             observer: hears what happens.
             overrides: stronger than `run_config`. `inputs` and `config` are laid over the configuration's by their
                 keys; `executor_cfg`, `retry` and `with_adapter_cfg`, mappings or objects, by their fields;
@@ -119,13 +109,10 @@ class PipelineManager:
         # Late: Hamilton and pandas take a second, and listing pipelines needs neither.
         from flowerpower_tui.pipeline.runner import PipelineRunner
 
-        settings: dict[str, Any] = {} if self._log_level is None else {"log_level": self._log_level}
-        for key, value in chain(_given(run_config).items(), overrides.items()):
-            _set(settings, key, value)
-        if added := settings.get("additional_modules"):
-            present = self.load_pipeline(name).run.additional_modules
-            settings["additional_modules"] = [*present, *(module for module in added if module not in present)]
-        return PipelineRunner(self.root, name, {"run": settings}, observer, environ=self._environ).run()
+        asked = overrides_of(run_config, **overrides)
+        if self._log_level is not None:
+            asked["run"].setdefault("log_level", self._log_level)
+        return PipelineRunner(self.root, name, asked, observer, environ=self._environ).run()
 
     @property
     def _environ(self) -> Mapping[str, str]:
@@ -144,35 +131,3 @@ def _local_folder(base_dir: str | os.PathLike[str] | None) -> Path:
             f"Projects on '{protocol}' cannot be opened yet.", hint="Copy the project to a local folder."
         )
     return Path(text).expanduser().absolute()
-
-
-def _given(run_config: RunConfig | Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if not isinstance(run_config, RunConfig):
-        return run_config or {}
-    return _differences(run_config, RunConfig())
-
-
-def _differences(config: msgspec.Struct, default: msgspec.Struct) -> dict[str, Any]:
-    """The fields in which `config` is not `default`, section by section."""
-    found: dict[str, Any] = {}
-    for key, value in msgspec.structs.asdict(config).items():
-        usual = getattr(default, key)
-        if isinstance(value, msgspec.Struct):
-            found |= {key: inner} if (inner := _differences(value, usual)) else {}
-        elif value != usual:
-            found[key] = value
-    return found
-
-
-def _set(settings: dict[str, Any], key: str, value: Any) -> None:
-    if key not in _KEYS:
-        hint = did_you_mean(key, _KEYS)
-        raise TypeError(f"run() got an unexpected keyword argument '{key}'. {hint}".rstrip())
-    if key in ("executor", "executor_cfg") and isinstance(value, str):
-        value = {"type": value}
-    if isinstance(value, msgspec.Struct):
-        value = msgspec.structs.asdict(value)
-    *sections, last = _KEYS[key]
-    for section in sections:
-        settings = settings.setdefault(section, {})
-    settings[last] = {**settings[last], **value} if isinstance(value, Mapping) and last in settings else value

@@ -51,18 +51,31 @@ def test_the_defaults_are_flowerpowers() -> None:
 def test_each_layer_is_stronger_than_the_one_before(write: Any) -> None:
     root = write("")
     path = "pipeline.run.log_level"
-    environ = {"FP_LOG_LEVEL": "DEBUG"}
     assert resolve(root).pipeline.run.log_level == "INFO"
+    write("run: {log_level: ERROR}")
+    config = resolve(root)
+    assert (config.pipeline.run.log_level, origin(config, path, root)) == ("ERROR", "conf/pipelines/etl.yml:1:18")
+    environ = {"FP_LOG_LEVEL": "DEBUG"}
     config = resolve(root, **environ)
     assert (config.pipeline.run.log_level, origin(config, path, root)) == ("DEBUG", "FP_LOG_LEVEL")
-    write("run: {log_level: ERROR}")
-    config = resolve(root, **environ)
-    assert (config.pipeline.run.log_level, origin(config, path, root)) == ("ERROR", "conf/pipelines/etl.yml:1:18")
     environ["FP_PIPELINE__RUN__LOG_LEVEL"] = "TRACE"
     config = resolve(root, **environ)
     assert (config.pipeline.run.log_level, origin(config, path, root)) == ("TRACE", "FP_PIPELINE__RUN__LOG_LEVEL")
     config = resolve(root, {"run": {"log_level": "INFO"}}, **environ)
     assert (config.pipeline.run.log_level, origin(config, path, root)) == ("INFO", "override")
+
+
+def test_variables_that_are_defaults_are_weaker_than_the_file(write: Any) -> None:
+    root = write(
+        "adapter: {hamilton_tracker: {max_list_length_capture: 7}}",
+        project="adapter: {hamilton_tracker: {api_key: written}}",
+    )
+    config = resolve(
+        root, HAMILTON_API_KEY="set", HAMILTON_MAX_LIST_LENGTH_CAPTURE="3", HAMILTON_MAX_DICT_LENGTH_CAPTURE="4"
+    )
+    assert config.project.adapter.hamilton_tracker.api_key == "written"
+    assert config.pipeline.adapter.hamilton_tracker.max_list_length_capture == 7
+    assert config.pipeline.adapter.hamilton_tracker.max_dict_length_capture == 4
 
 
 def test_the_projects_values_have_origins_too(write: Any) -> None:
@@ -116,14 +129,15 @@ def test_params_are_overridden_at_any_depth(write: Any) -> None:
     assert origin(config, "pipeline.params.greet.mood", root) == "FP_PIPELINE__PARAMS__GREET__MOOD"
 
 
-def test_none_from_the_caller_takes_the_default_back(write: Any) -> None:
-    root = write("run: {inputs: {a: 1}, log_level: DEBUG, final_vars: [a]}")
-    run = resolve(root, {"run": {"inputs": None, "log_level": None, "final_vars": None}}).pipeline.run
-    assert (run.inputs, run.log_level, run.final_vars) == ({}, "INFO", [])
+def test_none_from_the_caller_clears(write: Any) -> None:
+    root = write("run: {inputs: {a: 1}, log_level: DEBUG, final_vars: [a], reload: true}")
+    nothing = dict.fromkeys(("inputs", "log_level", "final_vars", "reload"))
+    run = resolve(root, {"run": nothing}).pipeline.run
+    assert (run.inputs, run.log_level, run.final_vars, run.reload) == ({}, None, [], False)
 
 
 def test_none_for_a_section_from_the_caller_is_refused(write: Any) -> None:
-    with pytest.raises(ConfigError, match=r"run\.executor cannot be None"):
+    with pytest.raises(ConfigError, match=r"run\.executor must be a mapping, not null"):
         resolve(write(""), {"run": {"executor": None}})
 
 
@@ -154,7 +168,7 @@ def test_nulls_of_the_template_count_as_unset(write: Any) -> None:
 
 
 def test_null_is_a_value_where_it_means_something(write: Any) -> None:
-    run = resolve(write("run: {log_level: null, executor: {type: null}}"), FP_LOG_LEVEL="DEBUG").pipeline.run
+    run = resolve(write("run: {log_level: null, executor: {type: null}}")).pipeline.run
     assert (run.log_level, run.executor.type) == (None, None)
 
 
@@ -197,7 +211,7 @@ def test_problems_of_both_files_and_of_variables_come_in_one_error(write: Any) -
     with pytest.raises(ConfigError) as caught:
         resolve(root, FP_PIPELINE__RUN__RELOAD="maybe")
     assert [str(problem).removeprefix(f"{root}/conf/") for problem in caught.value.problems] == [
-        "project.yml:1:12: hooks_dir is '/etc', which is not inside the project; Name a folder relative to it.",
+        "project.yml:1:12: hooks_dir must be inside the project, not '/etc'; Name it relative to the project.",
         "pipelines/etl.yml:1:6: found unexpected end of stream; A quote, bracket or brace is never closed.",
         "FP_PIPELINE__RUN__RELOAD: run.reload must be true or false, not 'maybe'",
     ]
@@ -254,7 +268,7 @@ def test_secrets_are_masked_and_nothing_else(write: Any) -> None:
         "dsn_of": "••••••",
         "when": "2024-01-31",
         "empty": {"api_key": None},
-        "hosts": "••••••",
+        "hosts": [{"url": "••••••"}],
     }
     assert masked["project"]["adapter"]["hamilton_tracker"]["api_key"] == "••••••"
     assert config.pipeline.params["dsn_of"] == "hunter2 at example.org"

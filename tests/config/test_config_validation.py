@@ -39,14 +39,14 @@ def test_all_problems_of_a_file_are_told_in_its_order(write: Any) -> None:
         """
     )
     assert problems(root) == [
-        "etl.yml:1:13: params.1 must be text as a key, but YAML reads it as 1; Quote it.",
+        "etl.yml:1:13: params.1 must be text as a key, not 1; Quote it.",
         "etl.yml:3:15: run.final_vars must be a list, not 'report'; Write a list: [report]",
         "etl.yml:4:11: run.inputs must be a mapping of names to values, not a list",
         "etl.yml:5:13: run.executor must be a mapping, not 'threadpool'; Its keys: type, max_workers, num_cpus.",
         "etl.yml:6:24: run.retry.max_retries must be a whole number, not 'three'",
         "etl.yml:6:46: run.retry.retry_delay must be at least 0, not -1",
         "etl.yml:6:65: run.retry.jitter_factor must be a number, not '0.1'; Take off the quotes.",
-        "etl.yml:7:14: run.log_level is 'infos', which is no log level; Did you mean 'INFO'?",
+        "etl.yml:7:14: run.log_level must be a log level, not 'infos'; Did you mean 'INFO'?",
         "etl.yml:8:11: run.reload must be true or false, not 'true'; Take off the quotes.",
         "etl.yml:9:23: run.additional_modules must be a list, not 'helpers'; Write a list: [helpers]",
         "etl.yml:10:15: run.on_success can only be given from Python; Take it out of the file.",
@@ -60,13 +60,16 @@ def test_all_problems_of_a_file_are_told_in_its_order(write: Any) -> None:
         ("run: {final_vars: [a, 3]}", "1:23: run.final_vars.1 must be text, not 3; Put it in quotes."),
         ("run: {reload: 1}", "1:15: run.reload must be true or false, not 1"),
         ("run: {cache: maybe}", "1:14: run.cache must be a mapping of names to values or true or false, not 'maybe'"),
-        ("run: {log_level: '7'}", "1:18: run.log_level is '7', which is no log level; One of TRACE, DEBUG"),
+        ("run: {log_level: '7'}", "1:18: run.log_level must be a log level, not '7'; One of TRACE, DEBUG"),
         ("run: {executor: {max_workers: 0}}", "1:31: run.executor.max_workers must be at least 1, not 0"),
         ("run: {executor: {max_workers: true}}", "1:31: run.executor.max_workers must be a whole number, not true"),
         ("run: {retry: {max_retries: 1.0}}", "1:28: run.retry.max_retries must be a whole number, not 1.0"),
-        ("run: {retry: {retry_exceptions: [3]}}", "1:33: run.retry.retry_exceptions must name exceptions"),
+        (
+            "run: {retry: {retry_exceptions: [3]}}",
+            "1:34: run.retry.retry_exceptions.0 must be the name of an exception, not 3",
+        ),
         ("name: 2024", "1:7: name must be text or null, not 2024; Put it in quotes."),
-        ("name: ../x", "1:7: name is '../x', which is no name"),
+        ("name: ../x", "1:7: name must be a name without '/', '\\' and '..', not '../x'"),
         ("- a\n- b", "1:1: this file must hold keys with values"),
         ("just text", "1:1: this file must hold keys with values"),
     ],
@@ -171,7 +174,7 @@ def test_a_variable_for_an_unknown_key_is_told(write: Any) -> None:
 def test_a_variable_inside_another_variables_value_is_told(write: Any) -> None:
     environ = {"FP_PIPELINE__PARAMS__A": "1", "FP_PIPELINE__PARAMS__A__B": "2"}
     assert problems(write(""), **environ) == [
-        "FP_PIPELINE__PARAMS__A__B: names a part of what another variable sets whole"
+        "FP_PIPELINE__PARAMS__A__B names a part of what another variable sets whole"
     ]
 
 

@@ -1,0 +1,197 @@
+"""Whether a value fits its key: its type, and what else the key asks of it."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from flowerpower_tui.config.known import EXECUTORS, LOG_LEVELS, alike, executors, is_exception_name
+from flowerpower_tui.config.layers import KeyPath
+from flowerpower_tui.config.models import CallbackSpec
+from flowerpower_tui.errors import did_you_mean
+
+_WORDS: dict[Any, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "a mapping of names to values",
+    type(None): "null",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What keeps a value from being used.
+
+    Attributes:
+        path: where it stands; inside the key's value, if only a part of that is wrong.
+        must: what it must be.
+        value: what it is.
+        hint: what to do; may be empty.
+    """
+
+    path: KeyPath
+    must: str
+    value: Any
+    hint: str = ""
+
+
+def fit(key: tuple[str, ...], kind: Any, value: Any, written: KeyPath, *, strict: bool) -> tuple[Any, list[Fault]]:
+    """Return `value` as the model wants it at `key`, and what is wrong with it.
+
+    Args:
+        key: the key's place in the model.
+        kind: the key's type.
+        value: what was given.
+        written: where it stands.
+        strict: text is no number.
+    """
+    faults = list(_type_faults(kind, value, written, strict=strict))
+    if faults:
+        return None, faults
+    settled = _converted(kind, value, strict=strict)
+    if isinstance(settled, CallbackSpec):
+        settled = (settled.func, settled.args or (), settled.kwargs or {})
+    rule = _RULES.get(key)
+    return settled, list(rule(settled, written)) if rule and settled is not None else []
+
+
+def allows_null(kind: Any) -> bool:
+    """Return whether null is a meaning of its own for a key of this type."""
+    return type(None) in typing.get_args(kind)
+
+
+def alternatives(kind: Any) -> tuple[Any, ...]:
+    """Return the plain types that values of `kind` can have."""
+    if typing.get_origin(kind) is typing.Annotated:
+        return alternatives(typing.get_args(kind)[0])
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return tuple(inner for part in typing.get_args(kind) for inner in alternatives(part))
+    return (typing.get_origin(kind) or kind,)
+
+
+def lower_bound(kind: Any) -> float | None:
+    """Return the least value that `kind` allows."""
+    bounds = [meta.ge for meta in getattr(kind, "__metadata__", ()) if meta.ge is not None]
+    return bounds[0] if bounds else None
+
+
+def wanted(kind: Any) -> str:
+    """Return what values of `kind` are, in words."""
+    return " or ".join(dict.fromkeys(_WORDS[part] for part in alternatives(kind) if part in _WORDS))
+
+
+def _type_faults(kind: Any, value: Any, path: KeyPath, *, strict: bool) -> Iterator[Fault]:
+    base, parts = typing.get_origin(kind), typing.get_args(kind)
+    if base is list and isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _type_faults(parts[0], item, (*path, index), strict=strict)
+        return
+    if dict in alternatives(kind) and isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                yield Fault((*path, key), "text as a key", key, "Quote it.")
+        return
+    try:
+        number = _converted(kind, value, strict=strict)
+    except msgspec.ValidationError:
+        yield Fault(path, wanted(kind), value, _cure(kind, value))
+        return
+    least = lower_bound(kind)
+    # `not ≥`, as a number that is none (.nan) is not less either.
+    if least is not None and not number >= least:
+        yield Fault(path, f"at least {least}", value)
+
+
+def _converted(kind: Any, value: Any, *, strict: bool) -> Any:
+    # What is inside is the user's: it stays the object that it is.
+    if list in alternatives(kind) and isinstance(value, list | tuple):
+        return list(value)
+    if dict in alternatives(kind) and isinstance(value, Mapping):
+        return dict(value)
+    if typing.get_origin(kind) is typing.Annotated:
+        return msgspec.convert(value, typing.get_args(kind)[0], strict=strict)
+    return msgspec.convert(value, kind, strict=strict)
+
+
+def _cure(kind: Any, value: Any) -> str:
+    kinds = alternatives(kind)
+    if list in kinds and isinstance(value, str):
+        return f"Write a list: [{value}]"
+    if isinstance(value, str) and str not in kinds:
+        for part in kinds:
+            try:
+                msgspec.convert(value, part, strict=False)
+            except msgspec.ValidationError:
+                continue
+            return "Take off the quotes."
+    if str in kinds and isinstance(value, bool | int | float):
+        return "Put it in quotes."
+    return ""
+
+
+def _log_level(value: str, path: KeyPath) -> Iterator[Fault]:
+    if value.upper() not in LOG_LEVELS:
+        hint = did_you_mean(value.upper(), LOG_LEVELS) or f"One of {', '.join(LOG_LEVELS)}."
+        yield Fault(path, "a log level", value, hint)
+
+
+def _executor(value: str, path: KeyPath) -> Iterator[Fault]:
+    if value not in EXECUTORS and value not in executors():
+        hint = did_you_mean(value, executors()) or f"One of {', '.join(executors())}."
+        yield Fault(path, "a type of executor", value, hint)
+
+
+def _exceptions(value: list[Any], path: KeyPath) -> Iterator[Fault]:
+    for index, item in enumerate(value):
+        if isinstance(item, str):
+            if not is_exception_name(item):
+                hint = did_you_mean(item, alike(item)) or "Name its module too, as in my_module.MyError."
+                yield Fault((*path, index), "the name of an exception", item, hint)
+        elif not (isinstance(item, type) and issubclass(item, BaseException)):
+            yield Fault((*path, index), "the name of an exception", item)
+
+
+def _modules(value: list[Any], path: KeyPath) -> Iterator[Fault]:
+    for index, item in enumerate(value):
+        if not isinstance(item, ModuleType) and not (isinstance(item, str) and item.strip()):
+            yield Fault((*path, index), "the name of a module", item)
+
+
+def _callback(value: Any, path: KeyPath) -> Iterator[Fault]:
+    parts = value if isinstance(value, tuple) else (value, (), {})
+    if len(parts) != 3 or not callable(parts[0]):
+        yield Fault(path, "a function, or (function, arguments, keyword arguments)", value)
+
+
+def _name(value: str, path: KeyPath) -> Iterator[Fault]:
+    if not value.strip() or ".." in value or "/" in value or "\\" in value:
+        yield Fault(path, "a name without '/', '\\' and '..'", value)
+
+
+def _inside(value: bool | str, path: KeyPath) -> Iterator[Fault]:
+    if isinstance(value, str) and (PurePosixPath(value).is_absolute() or ".." in PurePosixPath(value).parts):
+        yield Fault(path, "inside the project", value, "Name it relative to the project.")
+
+
+_RULES: dict[tuple[str, ...], Callable[[Any, KeyPath], Iterator[Fault]]] = {
+    ("name",): _name,
+    ("hooks_dir",): _inside,
+    ("dotenv",): _inside,
+    ("run", "log_level"): _log_level,
+    ("run", "executor", "type"): _executor,
+    ("run", "retry", "retry_exceptions"): _exceptions,
+    ("run", "additional_modules"): _modules,
+    ("run", "on_success"): _callback,
+    ("run", "on_failure"): _callback,
+}
+"""What a key asks of its value beyond the type. Null is never asked."""

@@ -1,0 +1,86 @@
+"""The names that values of the configuration are chosen from: log levels, executors, exceptions."""
+
+from __future__ import annotations
+
+import builtins
+from contextlib import suppress
+from functools import cache
+from importlib import import_module, metadata
+
+LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
+
+EXECUTORS = ("synchronous", "local", "threadpool", "processpool", "ray", "dask")
+EXECUTOR_PLUGINS = "flowerpower_tui.executors"
+
+# Where FlowerPower looks for the name of an exception that stands without its module. Written down: these modules are
+# large, and two of them may not be installed.
+_MODULES: dict[str, str] = {
+    "requests.exceptions": """ChunkedEncodingError ConnectTimeout ConnectionError ContentDecodingError HTTPError
+        InvalidHeader InvalidJSONError InvalidProxyURL InvalidSchema InvalidURL JSONDecodeError MissingSchema
+        ProxyError ReadTimeout RequestException RetryError SSLError StreamConsumedError Timeout TooManyRedirects
+        URLRequired UnrewindableBodyError""",
+    "urllib.error": "ContentTooShortError HTTPError URLError",
+    "urllib3.exceptions": """BodyNotHttplibCompatible ClosedPoolError ConnectTimeoutError ConnectionError DecodeError
+        EmptyPoolError FullPoolError HTTPError HeaderParsingError HostChangedError IncompleteRead InvalidChunkLength
+        InvalidHeader LocationParseError LocationValueError MaxRetryError NameResolutionError NewConnectionError
+        PoolError ProtocolError ProxyError ProxySchemeUnknown ProxySchemeUnsupported ReadTimeoutError RequestError
+        ResponseError ResponseNotChunked SSLError TimeoutError TimeoutStateError URLSchemeUnknown
+        UnrewindableBodyError""",
+    "http.client": """BadStatusLine CannotSendHeader CannotSendRequest HTTPException ImproperConnectionState
+        IncompleteRead InvalidURL LineTooLong NotConnected RemoteDisconnected ResponseNotReady UnimplementedFileMode
+        UnknownProtocol UnknownTransferEncoding""",
+    "socket": "error gaierror herror timeout",
+    "os": "error",
+    "io": "BlockingIOError UnsupportedOperation",
+}
+
+
+@cache
+def executors() -> tuple[str, ...]:
+    """Return the types of executors that there are, those of installed plugins too."""
+    plugins = metadata.entry_points(group=EXECUTOR_PLUGINS).names
+    return (*EXECUTORS, *sorted(plugins - set(EXECUTORS)))
+
+
+@cache
+def exceptions() -> frozenset[str]:
+    """Return the exceptions that are known by their name alone."""
+    built_in = (name for name, value in vars(builtins).items() if _is_exception(value))
+    return frozenset((*built_in, *(name for names in _MODULES.values() for name in names.split())))
+
+
+def is_exception_name(name: str) -> bool:
+    """Return whether `name` can be an exception's.
+
+    A bare name is of Python or of the modules above. A dotted path into any other module is looked up where the
+    pipeline runs.
+    """
+    module, dot, last = name.rpartition(".")
+    if not dot:
+        return name in exceptions()
+    if module not in _MODULES and module != "builtins":
+        return all(part.isidentifier() for part in name.split("."))
+    # Another release of the module may know more than is written down.
+    return last in _names_in(module) or _is_exception(_looked_up(module, last))
+
+
+def alike(name: str) -> frozenset[str]:
+    """Return the exceptions that an unknown one is compared with: of its module if it has one, else all of them."""
+    module, dot, _ = name.rpartition(".")
+    return frozenset(f"{module}.{known}" for known in _names_in(module)) if dot else exceptions()
+
+
+def _names_in(module: str) -> frozenset[str]:
+    if module == "builtins":
+        return frozenset(name for name, value in vars(builtins).items() if _is_exception(value))
+    return frozenset(_MODULES.get(module, "").split())
+
+
+def _looked_up(module: str, name: str) -> object:
+    with suppress(ImportError):
+        return getattr(import_module(module), name, None)
+    return None
+
+
+def _is_exception(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseException)
