@@ -29,6 +29,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.errors import ConfigError, Location, ModuleError, did_you_mean
+from flowerpower_tui.pipeline.imports import install_name
 from flowerpower_tui.pipeline.places import absolute, is_own_file, is_own_folder
 
 if TYPE_CHECKING:
@@ -61,6 +62,19 @@ def import_pipeline(
         modules = [entry if isinstance(entry, ModuleType) else project.load(entry, own=False) for entry in additional]
         primary = project.load(name, own=True)
         return (*dict.fromkeys(module for module in modules if module is not primary), primary)
+
+
+def import_file(path: Path, name: str) -> ModuleType:
+    """Import the file at `path`, below the open project's root, afresh as the module `name`.
+
+    Raises:
+        ModuleError: it cannot be imported; the location is the innermost line of the project.
+        ConfigError: it loads a configuration that cannot be used.
+    """
+    with _lock:
+        if _open is None:
+            raise RuntimeError("no project is open")
+        return _open.load_file(path, name)
 
 
 def close() -> None:
@@ -171,6 +185,24 @@ class _OpenProject:
             hint=did_you_mean(name, self._module_names()) or f"It would be {_relative(place, self.root)}.",
         )
 
+    def load_file(self, path: Path, name: str) -> ModuleType:
+        """Import one file, wherever it lies; it can be imported by nobody else.
+
+        Raises:
+            ModuleError: see `import_file`.
+        """
+        spec = importlib.util.spec_from_file_location(name, path, loader=_FreshLoader(name, str(path)))
+        if spec is None or spec.loader is None:
+            raise ModuleError("This is no Python module.", location=Location(str(path)))
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except ConfigError:
+            raise
+        except (Exception, SystemExit) as error:  # users' code runs here: whatever it raises is theirs to see
+            raise self._explain(error, name) from error
+        return module
+
     def _candidates(self, name: str) -> list[str]:
         python_name = name.replace("-", "_")
         candidates = (f"{self.package}.{python_name}", name, python_name, f"pipelines.{python_name}")
@@ -221,7 +253,7 @@ class _OpenProject:
         hint = ""
         if isinstance(error, ModuleNotFoundError) and error.name:
             nearest = did_you_mean(error.name, _importable(error.name, self._module_names()))
-            hint = nearest or "Is it installed in this environment?"
+            hint = nearest or f"Is it installed in this environment? pip install {install_name(error.name)}"
         text = str(error).strip()
         return ModuleError(
             f"Cannot import '{module}': {type(error).__name__}" + (f": {text}" if text else ""),

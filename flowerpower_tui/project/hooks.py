@@ -1,0 +1,102 @@
+"""A pipeline's hooks on disk: `hooks/<pipeline>/*.py`, and the functions that are added to them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from flowerpower_tui.errors import AlreadyThereError, InvalidNameError, Location, ProjectError
+from flowerpower_tui.project.layout import validate_name
+
+
+class HookType(StrEnum):
+    """What a hook is called for.
+
+    `BEFORE_RUN` and `AFTER_RUN` are called around every run. `MQTT_BUILD_CONFIG` is written as FlowerPower writes it,
+    for a bridge that calls it; a run does not.
+    """
+
+    BEFORE_RUN = "before-run"
+    AFTER_RUN = "after-run"
+    MQTT_BUILD_CONFIG = "mqtt-build-config"
+
+    @property
+    def function(self) -> str:
+        """The name that its function is found by."""
+        return self.value.replace("-", "_")
+
+
+_TEMPLATES = {
+    HookType.BEFORE_RUN: '''\
+def {function}(pipeline, config):
+    """Called before the first attempt; an exception ends the run before it has begun.
+
+    Args:
+        pipeline: the pipeline's name.
+        config: how it is run (`config.inputs`, `config.final_vars`, …); what is changed in `config.inputs` counts.
+    """
+''',
+    HookType.AFTER_RUN: '''\
+def {function}(pipeline, result, error):
+    """Called when the run has ended; an exception here is logged, and changes nothing.
+
+    Args:
+        pipeline: the pipeline's name.
+        result: the values of its final variables; None if it failed.
+        error: what the last attempt raised; None if it succeeded.
+    """
+''',
+    HookType.MQTT_BUILD_CONFIG: '''\
+def {function}(payload, topic):
+    """Called by an MQTT client's bridge, not by a run: turns a message into the pipeline's `run.config`."""
+    return {{}}
+''',
+}
+
+
+def hook_files(hooks: Path, pipeline: str) -> tuple[Path, ...]:
+    """Return the modules in the pipeline's folder below `hooks`, by name."""
+    folder = hooks / pipeline
+    return tuple(sorted(path for path in folder.glob("*.py") if path.is_file())) if folder.is_dir() else ()
+
+
+def add_hook(
+    hooks: Path, pipeline: str, kind: HookType, *, file: str = "hook.py", function: str = ""
+) -> tuple[Path, int]:
+    """Add a function to the hooks of a pipeline; return its file and line.
+
+    Args:
+        hooks: the project's folder of hooks.
+        pipeline: the pipeline's name.
+        kind: what it is called for.
+        file: the module in the pipeline's folder that it is added to.
+        function: what it is called, if not as its kind.
+
+    Raises:
+        AlreadyThereError: the module has such a function.
+        InvalidNameError: a name is none.
+        ProjectError: the module cannot be read or written.
+    """
+    pipeline = validate_name(pipeline)
+    function = function or kind.function
+    if not function.isidentifier():
+        raise InvalidNameError(f"'{function}' is no name for a function.")
+    file = file if file.endswith(".py") else f"{file}.py"
+    if Path(file).name != file:
+        raise InvalidNameError(f"'{file}' is no file in the pipeline's own folder.", hint="As in hook.py.")
+    path = hooks / pipeline / file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8") if path.exists() else f'"""Hooks of the pipeline `{pipeline}`."""\n'
+        for name in (function, kind.function):
+            if line := next((n for n, row in enumerate(text.splitlines(), 1) if row.startswith(f"def {name}(")), 0):
+                raise AlreadyThereError(f"There is a '{name}' already.", location=Location(str(path), line))
+        added = _TEMPLATES[kind].format(function=function)
+        if function != kind.function and kind is not HookType.MQTT_BUILD_CONFIG:
+            added += f"\n\n{kind.function} = {function}\n"
+        text = f"{text.rstrip()}\n\n\n"
+        path.write_text(text + added, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ProjectError(f"Cannot be written: {reason}.", location=Location(str(path))) from error
+    return path, text.count("\n") + 1
