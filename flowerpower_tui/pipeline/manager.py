@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConfig
-from flowerpower_tui.config.overrides import overrides_of
-from flowerpower_tui.config.resolve import resolve_pipeline, resolve_project
-from flowerpower_tui.errors import ProjectError
+from flowerpower_tui.errors import NoProjectError
+from flowerpower_tui.pipeline.creator import PipelineCreator
+from flowerpower_tui.pipeline.executor import PipelineExecutor
+from flowerpower_tui.pipeline.home import ProjectHome, local_folder
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
-from flowerpower_tui.project.layout import ProjectLayout
+from flowerpower_tui.pipeline.registry import PipelineRegistry
+from flowerpower_tui.pipeline.summaries import Summary
+from flowerpower_tui.pipeline.transfer import PipelineIOManager
+from flowerpower_tui.pipeline.visualizer import PipelineVisualizer
+from flowerpower_tui.project.scaffold import init_project
 
 _NOBODY = NullObserver()
 
@@ -29,7 +35,7 @@ class PipelineManager:
         log_level: for every run that does not name one itself.
 
     Raises:
-        ProjectError: there is no project in that folder.
+        NoProjectError: there is no project in that folder; nothing is made there.
     """
 
     def __init__(
@@ -42,17 +48,53 @@ class PipelineManager:
         log_level: str | None = None,
     ) -> None:
         del storage_options, fs
-        self.root = _local_folder(base_dir)
-        folders = {"FP_CONFIG_DIR": cfg_dir, "FP_PIPELINES_DIR": pipelines_dir}
-        self._folders = {variable: folder for variable, folder in folders.items() if folder is not None}
+        self._home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir)
+        self._home.check()
         self._log_level = log_level
-        layout = self._layout
-        if not layout.exists:
-            folders_of_a_project = f"{layout.config_dir}/ and {layout.pipelines_dir}/"
-            raise ProjectError(
-                f"There is no project at '{self.root}': it would have {folders_of_a_project}.",
-                hint="Check the path, or make a project there: fp-tui init PATH",
-            )
+
+    @classmethod
+    def load_existing(
+        cls,
+        base_dir: str | os.PathLike[str] | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+        fs: Any = None,
+        log_level: str | None = None,
+    ) -> Self | None:
+        """Return the manager of the project at `base_dir`, None if there is no project."""
+        try:
+            return cls(base_dir, storage_options, fs, log_level=log_level)
+        except NoProjectError:
+            return None
+
+    @classmethod
+    def new_project(
+        cls,
+        name: str | None = None,
+        base_dir: str | os.PathLike[str] | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+        fs: Any = None,
+        hooks_dir: str = "hooks",
+        log_level: str | None = None,
+        overwrite: bool = False,
+    ) -> Self:
+        """Make a project and return its manager.
+
+        Args:
+            name: what it is called; its folder's name without one.
+            base_dir: its folder; the working directory without one, or the folder `name` in it.
+            storage_options: accepted as FlowerPower does.
+            fs: likewise.
+            hooks_dir: where its hooks lie, relative to the project.
+            log_level: for every run that does not name one itself.
+            overwrite: first delete the project that is there: configuration, pipelines, hooks and README.
+
+        Raises:
+            AlreadyThereError: there is a project already; a FileExistsError.
+            ProjectError: it cannot be made.
+        """
+        root = local_folder(base_dir if base_dir is not None or not name else Path(name))
+        init_project(root, name or "", hooks_dir=hooks_dir, overwrite=overwrite)
+        return cls(root, storage_options, fs, log_level=log_level)
 
     def __enter__(self) -> Self:
         return self
@@ -61,27 +103,62 @@ class PipelineManager:
         return None
 
     @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self._home.root
+
+    @property
     def project_cfg(self) -> ProjectConfig:
         """The project's configuration, as it is on disk now."""
-        return resolve_project(self.root, self._environ)
+        return self.registry.project_cfg
 
     @property
     def pipelines(self) -> list[str]:
         """The names of the pipelines, in order."""
-        return self.list_pipelines()
+        return self.registry.list_pipelines()
+
+    @property
+    def summary(self) -> Summary:
+        """What the project consists of; see `PipelineRegistry.get_summary`."""
+        return self.registry.get_summary()
+
+    @cached_property
+    def registry(self) -> PipelineRegistry:
+        """Lists and describes the pipelines."""
+        return PipelineRegistry(self._home)
+
+    @cached_property
+    def creator(self) -> PipelineCreator:
+        """Makes and deletes pipelines."""
+        return PipelineCreator(self._home)
+
+    @cached_property
+    def io(self) -> PipelineIOManager:
+        """Imports pipelines from other projects and exports them to others."""
+        return PipelineIOManager(self._home)
+
+    @cached_property
+    def visualizer(self) -> PipelineVisualizer:
+        """Shows the pipelines' graphs."""
+        return PipelineVisualizer(self._home)
+
+    @cached_property
+    def executor(self) -> PipelineExecutor:
+        """Runs the pipelines."""
+        return PipelineExecutor(self._home, self._log_level)
 
     def list_pipelines(self) -> list[str]:
         """Return the names of the pipelines, in order."""
-        return [entry.name for entry in self._layout.pipelines()]
+        return self.registry.list_pipelines()
 
-    def load_pipeline(self, name: str) -> PipelineConfig:
+    def load_pipeline(self, name: str, reload: bool = False) -> PipelineConfig:
         """Return the configuration of the pipeline `name`, as it is on disk now.
 
         Raises:
             ConfigError: a file or a variable cannot be used.
             PipelineNotFoundError: there is no such pipeline.
         """
-        return resolve_pipeline(self.root, name, environ=self._environ).pipeline
+        return self.registry.load_config(name, reload)
 
     def run(
         self,
@@ -95,7 +172,7 @@ class PipelineManager:
 
         Args:
             name: the pipeline.
-            run_config: overrides as one object, of which that counts which was set; or as a mapping.
+            run_config: overrides as one object, of which those count that somebody set; or as a mapping.
             observer: hears what happens.
             overrides: stronger than `run_config`. `inputs` and `config` are laid over the configuration's by their
                 keys; `executor_cfg`, `retry` and `with_adapter_cfg`, mappings or objects, by their fields;
@@ -106,28 +183,15 @@ class PipelineManager:
             FlowerPowerError: a mistake in input; nothing has run then.
             Exception: what a node raised in the last attempt, as it was raised.
         """
-        # Late: Hamilton and pandas take a second, and listing pipelines needs neither.
-        from flowerpower_tui.pipeline.runner import PipelineRunner
+        return self.executor.run(name, run_config, observer=observer, **overrides)
 
-        asked = overrides_of(run_config, **overrides)
-        if self._log_level is not None:
-            asked["run"].setdefault("log_level", self._log_level)
-        return PipelineRunner(self.root, name, asked, observer, environ=self._environ).run()
-
-    @property
-    def _environ(self) -> Mapping[str, str]:
-        return {**os.environ, **self._folders}
-
-    @property
-    def _layout(self) -> ProjectLayout:
-        return ProjectLayout.of(self.root, self._environ)
-
-
-def _local_folder(base_dir: str | os.PathLike[str] | None) -> Path:
-    text = os.fspath(base_dir or ".").removeprefix("file://")
-    protocol, separator, _ = text.partition("://")
-    if separator:
-        raise ProjectError(
-            f"Projects on '{protocol}' cannot be opened yet.", hint="Copy the project to a local folder."
-        )
-    return Path(text).expanduser().absolute()
+    async def run_async(
+        self,
+        name: str,
+        run_config: RunConfig | Mapping[str, Any] | None = None,
+        *,
+        observer: RunObserver = _NOBODY,
+        **overrides: Any,
+    ) -> dict[str, Any]:
+        """Run the pipeline `name` while the event loop goes on; arguments, result and errors are those of `run`."""
+        return await self.executor.run_async(name, run_config, observer=observer, **overrides)
