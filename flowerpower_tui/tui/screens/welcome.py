@@ -16,7 +16,7 @@ from textual.widgets import Button, Footer, Input, Label, Static
 from flowerpower_tui.errors import FlowerPowerError, ProjectError
 from flowerpower_tui.project.layout import find_root
 from flowerpower_tui.project.scaffold import init_project, new_pipeline
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line, sanitise
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -46,7 +46,7 @@ class Welcome(Screen[None]):
         """A box in the middle."""
         with Middle(), Center(), Vertical(id="box"):
             yield Static(Content("There is no FlowerPower project here"), id="title")
-            yield Static(Content(sanitise(str(self._folder))), id="folder")
+            yield Static(Content(one_line(str(self._folder))), id="folder")
             yield Static(
                 Content(
                     "A project is a folder with conf/ and pipelines/. Make one with a first pipeline that runs, "
@@ -55,7 +55,7 @@ class Welcome(Screen[None]):
                 id="what",
             )
             yield Label("Folder")
-            yield Input(str(self._folder), id="path")
+            yield Input(one_line(str(self._folder)), id="path")
             yield Label("First pipeline")
             yield Input("my_pipeline", id="pipeline")
             yield Static(Content(self._trouble), id="trouble")
@@ -103,7 +103,9 @@ class Welcome(Screen[None]):
             self._say(str(error))
 
     def _path(self) -> Path:
-        return Path(self.query_one("#path", Input).value).expanduser().resolve()
+        text = self.query_one("#path", Input).value
+        # What cannot be shown as it is cannot be typed either: untouched, it means the folder itself.
+        return self._folder if text == one_line(str(self._folder)) else Path(text).expanduser().resolve()
 
     def _say(self, trouble: str) -> None:
         self.query_one("#trouble", Static).update(Content(sanitise(trouble)))

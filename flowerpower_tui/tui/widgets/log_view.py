@@ -123,14 +123,14 @@ class LogView(LineView):
             clock = line.time.astimezone().strftime("%H:%M:%S.%f")[: self._clock_width]
             segments.append(Segment(f"{clock} ", self._style("time")))
         if line.source == "log":
-            segments.append(
-                Segment(f"{line.level:<{_LEVEL_WIDTH - 1}} ", self._style(_LEVELS.get(line.level, "quiet")))
-            )
+            level = f"{one_line(line.level):<{_LEVEL_WIDTH - 1}} "
+            segments.append(Segment(level, self._style(_LEVELS.get(line.level, "quiet"))))
         if line.node and line.source != "run" and self.size.width >= _NARROW:
             segments.append(Segment(f"{one_line(line.node)}: ", self._style("node")))
         text = sanitise(line.text, colours=True).expandtabs(8)
         if len(text) > _LINE_LIMIT:
-            text = f"{text[:_LINE_LIMIT]}… ({len(text):,} characters)"
+            # Once more, since the cut may go through the middle of a colour.
+            text = f"{sanitise(text[:_LINE_LIMIT], colours=True)}… ({len(text):,} characters)"
         style = self._style_of(line)
         if "\x1b" in text:
             rendered = Text.from_ansi(text, no_wrap=True, end="")
