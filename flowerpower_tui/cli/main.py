@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from flowerpower_tui.cli import check, console, dag, history, pipelines, run, scaffold
+from flowerpower_tui.cli import check, config, console, dag, history, pipelines, run, scaffold
 from flowerpower_tui.cli.parser import CommandLine, Parser, add_common
 from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
 
 _DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
 _EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
-_GROUPS = (scaffold, pipelines, run, dag, check, history)
+_GROUPS = (scaffold, pipelines, run, dag, config, check, history)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

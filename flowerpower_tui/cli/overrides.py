@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flowerpower_tui.config.secrets import MASK, is_secret
 from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.yamldoc.document import scalar
 
@@ -19,8 +20,14 @@ def assignments(option: str, texts: Iterable[str]) -> dict[str, Any]:
     for text in texts:
         key, equals, value = text.partition("=")
         if not (equals and all(key.split("."))):
-            raise ConfigError([Problem(f"{option} {text}: this is not KEY=VALUE")])
-        found[key] = scalar(value)
+            shown = MASK if is_secret(text) else text
+            raise ConfigError([Problem(f"{option} {shown}: this is not KEY=VALUE")])
+        try:
+            found[key] = scalar(value)
+        except ConfigError:
+            if not is_secret(key):
+                raise
+            raise ConfigError([Problem(f"{option} {key}: this is no YAML value", hint="Put it in quotes.")]) from None
     return found
 
 

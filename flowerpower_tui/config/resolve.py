@@ -24,7 +24,7 @@ from flowerpower_tui.config.layers import (
 )
 from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
 from flowerpower_tui.config.secrets import without_quotes
-from flowerpower_tui.config.stack import Stack
+from flowerpower_tui.config.stack import DEFAULT, Stack
 from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.project.layout import PipelineEntry, ProjectLayout
 from flowerpower_tui.yamldoc.document import MAX_SIZE, Document
@@ -177,4 +177,4 @@ def _name(pipeline: Stack[PipelineConfig], entry: PipelineEntry) -> None:
     if written is not None and written.replace("-", "_") != entry.name.replace("-", "_"):
         message = f"this pipeline is run as '{entry.name}', after its file; its name '{written}' is not used"
         pipeline.notices.append(Problem(message, pipeline.origin(("name",)).location))
-    pipeline.put(("name",), entry.name)
+    pipeline.put(("name",), entry.name, pipeline.origin(("name",)) if written == entry.name else DEFAULT)

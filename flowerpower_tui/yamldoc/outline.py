@@ -206,5 +206,5 @@ def construct(constructor: Callable[..., Any], node: Any, *arguments: Any) -> An
         return constructor(node, *arguments)
     except (ValueError, OverflowError) as error:
         raise yaml.constructor.ConstructorError(
-            None, None, f"'{node.value}' is no value YAML can read: {error}; quote it", node.start_mark
+            None, None, f"this is no value YAML can read: {error}; quote it", node.start_mark
         ) from error
