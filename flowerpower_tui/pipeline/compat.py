@@ -1,4 +1,4 @@
-"""`from flowerpower.cfg import Config` where FlowerPower is not installed: the names that users' modules import, by us.
+"""`from flowerpower.cfg import Config` as users' modules use it: a project's configuration, loaded and saved.
 
 While a run imports a project's modules, their `Config.load(…)` answers with that run's own configuration, so what the
 caller overrides reaches them too.
@@ -6,64 +6,40 @@ caller overrides reaches them too.
 
 from __future__ import annotations
 
-import importlib
+import copy
 import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import cached_property
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from flowerpower_tui.config.models import PipelineAdapterConfig, PipelineConfig, ProjectConfig, RunConfig
+import msgspec
+
+from flowerpower_tui.config.effective import EffectiveConfig
+from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConfig
 from flowerpower_tui.config.params import ParamsNamespace, expand
-from flowerpower_tui.config.resolve import EffectiveConfig, resolve_pipeline, resolve_project
+from flowerpower_tui.config.resolve import resolve_pipeline, resolve_project
+from flowerpower_tui.errors import OutputError
+from flowerpower_tui.pipeline.flowerpower_names import install
+from flowerpower_tui.pipeline.home import ProjectHome
+from flowerpower_tui.yamldoc.rewrite import rewrite
 
-_NAMES: Mapping[str, Mapping[str, str]] = {
-    "flowerpower": {
-        "Config": "pipeline.compat",
-        "FlowerPowerProject": "pipeline.project",
-        "PipelineManager": "pipeline.manager",
-        "PipelineConfig": "config.models",
-        "ProjectConfig": "config.models",
-    },
-    "flowerpower.flowerpower": {"FlowerPowerProject": "pipeline.project"},
-    "flowerpower.cfg": {
-        "Config": "pipeline.compat",
-        "PipelineConfig": "config.models",
-        "ProjectConfig": "config.models",
-    },
-    "flowerpower.cfg.pipeline": {"PipelineConfig": "config.models", "RunConfig": "config.models"},
-    "flowerpower.cfg.pipeline.run": {
-        "RunConfig": "config.models",
-        "ExecutorConfig": "config.models",
-        "RetryConfig": "config.models",
-        "WithAdapterConfig": "config.models",
-    },
-    "flowerpower.cfg.pipeline.adapter": {},
-    "flowerpower.cfg.project": {"ProjectConfig": "config.models"},
-    "flowerpower.cfg.project.adapter": {},
-    "flowerpower.pipeline": {"PipelineManager": "pipeline.manager"},
-    "flowerpower.pipeline.manager": {"PipelineManager": "pipeline.manager"},
-}
-"""Modules of FlowerPower, and for each of their names the module of this package that has it."""
+__all__ = ["Config", "PipelineView", "answering_with", "install"]
 
 
-@dataclass(frozen=True)
-class PipelineView:
+class PipelineView(PipelineConfig, kw_only=True):
     """A pipeline's configuration as a pipeline's module sees it."""
 
-    name: str | None
-    params: dict[str, Any]
-    run: RunConfig
-    adapter: PipelineAdapterConfig
+    @classmethod
+    def of(cls, config: PipelineConfig) -> PipelineView:
+        """Return the view of a configuration; its sections are shared."""
+        view = cls(name=config.name, params=config.params, run=config.run, adapter=config.adapter)
+        view.__dict__.update(config.__dict__)
+        return view
 
-    @cached_property
+    @property
     def h_params(self) -> ParamsNamespace:
         """`params` for Hamilton's `parameterize`."""
         from hamilton.function_modifiers import source, value
@@ -71,7 +47,7 @@ class PipelineView:
         return expand(self.params, source=source, value=value)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Config:
     """A project's configuration and one pipeline's.
 
@@ -79,11 +55,19 @@ class Config:
         pipeline: the pipeline's.
         project: the project's.
         base_dir: the project's folder.
+        storage_options: as they were given.
     """
 
-    pipeline: PipelineView
-    project: ProjectConfig
-    base_dir: str
+    pipeline: PipelineView = field(default_factory=PipelineView)
+    project: ProjectConfig = field(default_factory=ProjectConfig)
+    base_dir: str = "."
+    storage_options: Mapping[str, Any] = field(default_factory=dict)
+    _home: ProjectHome = field(init=False, repr=False, compare=False)
+    _loaded: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._home = ProjectHome.of(self.base_dir)
+        self._loaded = {"project": _plain(ProjectConfig()), "pipeline": _plain(PipelineConfig())}
 
     @classmethod
     def load(
@@ -111,22 +95,123 @@ class Config:
             ConfigError: a file, variable or override cannot be used.
             PipelineNotFoundError: there is no such pipeline.
         """
-        del fs, storage_options
-        root = Path(base_dir)
+        del fs
+        home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir)
         if pipeline_name is None:
-            return cls._of(PipelineConfig(), resolve_project(root), name, root)
-        if (effective := _of_this_run(root, pipeline_name)) is None:
-            folders = {"FP_CONFIG_DIR": cfg_dir, "FP_PIPELINES_DIR": pipelines_dir}
-            environ = {**os.environ, **{key: folder for key, folder in folders.items() if folder is not None}}
-            effective = resolve_pipeline(root, pipeline_name, environ=environ)
-        return cls._of(effective.pipeline, effective.project, name, root)
-
-    @classmethod
-    def _of(cls, pipeline: PipelineConfig, project: ProjectConfig, name: str | None, root: Path) -> Config:
-        view = PipelineView(pipeline.name, pipeline.params, pipeline.run, pipeline.adapter)
+            pipeline, project = PipelineConfig(), resolve_project(home.root, home.environ)
+        else:
+            effective = _of_this_run(home.root, pipeline_name) or resolve_pipeline(
+                home.root, pipeline_name, environ=home.environ
+            )
+            pipeline, project = effective.pipeline, effective.project
         if project.name is None and name is not None:
-            project = ProjectConfig(name=name, hooks_dir=project.hooks_dir, adapter=project.adapter)
-        return cls(view, project, str(root))
+            project = copy.copy(project)
+            project.name = name
+        config = cls(PipelineView.of(pipeline), project, str(Path(base_dir)), dict(storage_options or {}))
+        config._home, config._loaded = home, config._values()
+        return config
+
+    @property
+    def base_dir_path(self) -> Path:
+        """The project's folder."""
+        return Path(self.base_dir)
+
+    @property
+    def fs(self) -> Any:
+        """The project's folder as a file system of fsspec."""
+        import fsspec
+
+        return fsspec.filesystem("dir", path=str(self._home.root), target_protocol="file")
+
+    def save(
+        self,
+        project: bool = False,
+        pipeline: bool = True,
+        fs: Any = None,
+        storage_options: Mapping[str, Any] | None = None,
+        cfg_dir: str | None = None,
+        pipelines_dir: str | None = None,
+    ) -> None:
+        """Write what was changed since it was loaded into the YAML files; everything else in them stays as it is.
+
+        So `${VAR}` stays `${VAR}`, and what came from the environment is not written.
+
+        Args:
+            project: write `project.yml`.
+            pipeline: write the pipeline's file.
+            fs: accepted as FlowerPower does; the project's files are written to disk.
+            storage_options: likewise.
+            cfg_dir: where the YAML lies, if not where it was loaded from.
+            pipelines_dir: accepted as FlowerPower does.
+
+        Raises:
+            ConfigError: a file that is there is no YAML.
+            OutputError: a file cannot be written.
+        """
+        del fs, storage_options
+        home = ProjectHome.of(self._home.root, cfg_dir, pipelines_dir) if cfg_dir else self._home
+        changed = dict(_changes(self._loaded, self._values(), ()))
+        if project:
+            path = home.layout.project_file() or home.layout.config_folder / "project.yml"
+            _save(path, {path[1:]: value for path, value in changed.items() if path[0] == "project"})
+        if pipeline and self.pipeline.name:
+            path = home.layout.pipeline_file(self.pipeline.name) or next(
+                home.layout.pipeline_file_candidates(self.pipeline.name.replace(".", "/"))
+            )
+            _save(path, {path[1:]: value for path, value in changed.items() if path[0] == "pipeline"})
+        self._loaded = self._values()
+
+    def _values(self) -> dict[str, Any]:
+        return {"project": _plain(self.project), "pipeline": _plain(self.pipeline)}
+
+
+def _plain(section: msgspec.Struct) -> dict[str, Any]:
+    """Return a section as mappings that stay as they are when it changes; what only Python can give is left out."""
+    values = {key: getattr(section, key) for key in section.__struct_fields__}
+    return {
+        key: _plain(value) if isinstance(value, msgspec.Struct) else _copied(value)
+        for key, value in values.items()
+        if not (isinstance(section, RunConfig) and key in ("adapter", "on_success", "on_failure"))
+    }
+
+
+def _copied(value: Any) -> Any:
+    # The caller's own objects, tables and the like, are not copied: they may be large, or not to be copied.
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return list(map(_copied, value)) if isinstance(value, list) else value
+
+
+def _changes(
+    before: Mapping[str, Any], now: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield each value that is not what it was, with its path; a mapping that lost a key is a value."""
+    for key, value in now.items():
+        old = before.get(key)
+        if isinstance(value, Mapping) and isinstance(old, Mapping) and set(old) <= set(value):
+            yield from _changes(old, value, (*path, key))
+        elif key not in before or _differs(value, old):
+            yield (*path, key), value
+
+
+def _differs(value: Any, old: Any) -> bool:
+    if isinstance(value, list) and isinstance(old, list):
+        return len(value) != len(old) or any(map(_differs, value, old))
+    # Of objects that are not YAML's own, `!=` may answer with anything.
+    plain = isinstance(value, bool | int | float | str | dict) or value is None
+    return value is not old and (type(value) is not type(old) or not plain or bool(value != old))
+
+
+def _save(path: Path, values: Mapping[tuple[str, ...], Any]) -> None:
+    if not values and path.exists():
+        return
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        text = rewrite(text, values, str(path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 @dataclass(frozen=True)
@@ -155,38 +240,3 @@ def _of_this_run(root: Path, pipeline: str) -> EffectiveConfig | None:
     if run is None or run.root != root.resolve():
         return None
     return run.config if run.pipeline.replace("-", "_") == pipeline.replace("-", "_") else None
-
-
-class _FlowerPowerFinder(MetaPathFinder, Loader):
-    """Finds FlowerPower's modules here. It stands last: an installed FlowerPower answers for itself."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Answer for the modules in `_NAMES`."""
-        del target
-        if fullname not in _NAMES or (path is not None and list(path)):
-            return None
-        return ModuleSpec(fullname, self, origin=__name__, is_package=True)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Let the module look its names up when they are asked for: some of them are expensive to import."""
-        names = _NAMES[module.__name__]
-
-        def look_up(name: str) -> Any:
-            if name not in names:
-                raise AttributeError(f"module '{module.__name__}' has no attribute '{name}' here")
-            return getattr(importlib.import_module(f"flowerpower_tui.{names[name]}"), name)
-
-        vars(module).update(
-            __getattr__=look_up, __all__=list(names), __doc__="FlowerPower's names, by flowerpower-tui."
-        )
-
-
-_finder = _FlowerPowerFinder()
-
-
-def install() -> None:
-    """Make `flowerpower` importable where it is not installed."""
-    if _finder not in sys.meta_path:
-        sys.meta_path.append(_finder)

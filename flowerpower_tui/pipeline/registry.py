@@ -143,7 +143,9 @@ class PipelineRegistry(PipelineCreator):
             PipelineNotFoundError: there is no such pipeline.
         """
         del reload
-        return resolve_pipeline(self._home.root, name, environ=self._home.environ).pipeline
+        from flowerpower_tui.pipeline.compat import PipelineView
+
+        return PipelineView.of(resolve_pipeline(self._home.root, name, environ=self._home.environ).pipeline)
 
     def load_module(self, name: str, reload: bool = False) -> ModuleType:
         """Import the module of the pipeline `name` afresh, and return it.

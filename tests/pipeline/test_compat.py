@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,7 @@ import pytest
 from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.pipeline import compat
 from flowerpower_tui.pipeline.compat import Config
+from flowerpower_tui.pipeline.flowerpower_names import NAMES
 
 CONF = """
     params:
@@ -101,3 +103,161 @@ def test_an_installed_flowerpower_answers_for_itself(tmp_path):
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout == "not mixed\n", done.stderr
+
+
+LISTED = """
+    flowerpower: Config FlowerPower FlowerPowerProject PipelineConfig PipelineManager ProjectConfig create_project
+    flowerpower.flowerpower: FlowerPowerProject create_project initialize_project
+    flowerpower.cfg: Config PipelineConfig ProjectConfig
+    flowerpower.cfg.pipeline: PipelineConfig RunConfig ExecutorConfig WithAdapterConfig AdapterConfig
+    flowerpower.cfg.pipeline.run: RunConfig ExecutorConfig RetryConfig WithAdapterConfig CallbackSpec
+    flowerpower.cfg.pipeline.adapter: AdapterConfig HamiltonTracerConfig MLFlowConfig
+    flowerpower.cfg.project: ProjectConfig AdapterConfig
+    flowerpower.cfg.project.adapter: AdapterConfig HamiltonTrackerConfig MLFlowConfig RayConfig
+    flowerpower.cfg.exceptions: ConfigError ConfigLoadError ConfigSaveError ConfigValidationError ConfigSecurityError
+    flowerpower.pipeline: PipelineManager
+    flowerpower.pipeline.manager: PipelineManager
+    flowerpower.pipeline.registry: PipelineRegistry HookType
+    flowerpower.pipeline.visualizer: PipelineVisualizer
+    flowerpower.utils.config: RunConfigBuilder RunConfig
+    flowerpower.utils.misc: DictNamespace dict_to_namespace
+    flowerpower.utils.security: SecurityError validate_pipeline_name validate_file_path validate_config_dict
+    flowerpower.settings: CONFIG_DIR PIPELINES_DIR HOOKS_DIR CACHE_DIR EXECUTOR_MAX_WORKERS LOG_LEVEL MAX_RETRIES
+"""
+
+
+@pytest.mark.parametrize("line", LISTED.split("\n")[1:-1])
+def test_every_name_that_projects_import_is_answered(line):
+    compat.install()
+    module, names = line.strip().split(": ")
+    imported = importlib.import_module(module)
+    for name in names.split():
+        assert getattr(imported, name) is not None
+
+
+def test_nothing_that_is_answered_for_leads_nowhere():
+    compat.install()
+    for module, names in NAMES.items():
+        for name in names:
+            getattr(importlib.import_module(module), name)
+
+
+def test_settings_are_read_when_they_are_asked_for(monkeypatch):
+    compat.install()
+    from flowerpower import settings
+
+    assert (settings.CONFIG_DIR, settings.MAX_RETRIES) == ("conf", 1)
+    monkeypatch.setenv("FP_CONFIG_DIR", "settings")
+    monkeypatch.setenv("FP_MAX_RETRIES", "many")
+    assert (settings.CONFIG_DIR, settings.MAX_RETRIES) == ("settings", 1)
+
+
+def test_params_are_reached_in_all_three_ways(root):
+    params = Config.load(root, pipeline_name="main").pipeline.h_params
+    assert params["clean"] == params.clean == params.get("clean")
+    assert {**params.clean} == {**params["clean"]}
+
+
+def test_h_params_follow_params_and_managers_have_them(root):
+    from flowerpower_tui.pipeline.manager import PipelineManager
+
+    pipeline = PipelineManager(root).load_pipeline("main")
+    pipeline.params["more"] = 1
+    assert pipeline.h_params["more"] == {"more": 1}
+
+
+def test_what_scripts_check_is_checked():
+    compat.install()
+    from flowerpower.utils.misc import dict_to_namespace
+    from flowerpower.utils.security import (
+        SecurityError,
+        validate_callback_function,
+        validate_config_dict,
+        validate_directory_fragment,
+        validate_executor_type,
+        validate_file_path,
+        validate_pipeline_name,
+    )
+
+    assert dict_to_namespace({"a": {"b": 1}}).a.b == 1
+    assert validate_pipeline_name(" sales ") == "sales"
+    assert str(validate_file_path("a/b.yml", [".yml"])) == "a/b.yml"
+    assert validate_executor_type("ray") == "ray"
+    assert validate_callback_function((print, (), {}))
+    assert not validate_callback_function("print")
+    deep: dict = {}
+    for _ in range(11):
+        deep = {"in": deep}
+    for check, wrong in [
+        (validate_pipeline_name, "../x"),
+        (validate_file_path, "../x"),
+        (validate_directory_fragment, "/x"),
+        (validate_config_dict, deep),
+        (validate_executor_type, "thraedpool"),
+    ]:
+        with pytest.raises(SecurityError):
+            check(wrong)
+
+
+SAVED = """\
+# What the pipeline is about.
+params:
+  limit: 5  # at most
+  who: ${USER_OF_THIS}
+run:
+  inputs: {x: 1}
+"""
+
+
+def test_saving_writes_what_was_changed_and_leaves_the_rest(make_project, monkeypatch):
+    monkeypatch.setenv("USER_OF_THIS", "hush")
+    root = make_project({"pipelines/main.py": "", "conf/pipelines/main.yml": SAVED})
+    config = Config.load(root, pipeline_name="main")
+    config.pipeline.params["limit"] = 6
+    config.pipeline.run.retry.max_retries = 0
+
+    config.save()
+    config.save()
+
+    text = (root / "conf/pipelines/main.yml").read_text()
+    assert text == SAVED.replace("5  #", "6  #") + "  retry:\n    max_retries: 0\n"
+    assert Config.load(root, pipeline_name="main").pipeline.run.retry.max_retries == 0
+    assert (root / "conf/project.yml").read_text() == "name: project\n"
+
+
+def test_saving_nothing_new_writes_nothing(root):
+    before = (root / "conf/pipelines/main.yml").stat().st_mtime_ns
+    Config.load(root, pipeline_name="main").save(project=True)
+    assert (root / "conf/pipelines/main.yml").stat().st_mtime_ns == before
+
+
+def test_a_project_is_renamed(root):
+    config = Config.load(root, pipeline_name="main")
+    config.project.name = "renamed"
+    config.save(project=True, pipeline=False)
+    assert Config.load(root).project.name == "renamed"
+
+
+def test_a_configuration_made_in_python_is_saved_without_its_defaults(tmp_path):
+    from flowerpower_tui.pipeline.compat import PipelineView
+
+    Config(PipelineView(name="made", params={"a": [1, 2]}), base_dir=str(tmp_path)).save()
+    assert (tmp_path / "conf/pipelines/made.yml").read_text() == "name: made\nparams:\n  a:\n  - 1\n  - 2\n"
+
+
+def test_objects_among_the_inputs_are_left_alone(root):
+    from flowerpower_tui.config.resolve import resolve_pipeline
+
+    class Odd:
+        def __deepcopy__(self, memo):
+            raise AssertionError("copied")
+
+        def __ne__(self, other):
+            raise AssertionError("compared")
+
+    with compat.answering_with(root, "main", resolve_pipeline(root, "main", {"run": {"inputs": {"x": Odd()}}})):
+        Config.load(root, pipeline_name="main").save()
+
+
+def test_the_project_is_a_file_system_too(root):
+    assert Config.load(root).fs.exists("conf/project.yml")
