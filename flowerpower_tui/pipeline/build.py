@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -12,14 +15,16 @@ from typing import Any
 from hamilton import driver
 from hamilton.function_modifiers.base import resolve_nodes
 from hamilton.graph_utils import find_functions
+from hamilton.lifecycle import base as lifecycle
 
 from flowerpower_tui.config.resolve import EffectiveConfig, resolve_pipeline
 from flowerpower_tui.errors import GraphError, Location, did_you_mean
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline import compat, inputs
-from flowerpower_tui.pipeline.execution import quiet_hamilton
+from flowerpower_tui.pipeline.adapters import check_adapters
+from flowerpower_tui.pipeline.engine.plan import Plan, make_plan
 from flowerpower_tui.pipeline.hamilton_graph import function_place, read_graph
-from flowerpower_tui.pipeline.modules import import_pipeline
+from flowerpower_tui.pipeline.modules import import_pipeline, undisturbed
 from flowerpower_tui.project.layout import ProjectLayout
 
 NO_OVERRIDES: Mapping[str, Any] = MappingProxyType({})
@@ -43,13 +48,14 @@ class Pipeline:
     graph: Graph
     final_vars: tuple[str, ...]
 
-    def inputs(self) -> dict[str, Any]:
-        """Return the values that the graph gets from outside.
+    def plan(self) -> Plan:
+        """Return what a run has to do.
 
         Raises:
-            GraphError: one is missing or does not fit.
+            GraphError: an input is missing or does not fit.
         """
-        return inputs.bind_inputs(self.dag, self.graph, self.final_vars, self.config.pipeline.run.inputs)
+        given = inputs.bind_inputs(self.dag, self.graph, self.final_vars, self.config.pipeline.run.inputs)
+        return make_plan(self.dag.graph, self.graph.topological, self.final_vars, given)
 
 
 def build_graph(root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES) -> tuple[Graph, tuple[str, ...]]:
@@ -66,7 +72,6 @@ def build(
     root: Path,
     name: str,
     overrides: Mapping[str, Any] = NO_OVERRIDES,
-    adapters: Sequence[Any] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Pipeline:
     """Resolve the configuration of a pipeline, import its modules afresh and build its DAG.
@@ -75,7 +80,6 @@ def build(
         root: the project's folder.
         name: the pipeline's name.
         overrides: what the caller asks for, in the shape of the pipeline's YAML.
-        adapters: Hamilton adapters that join those of the configuration.
         environ: the environment; None for that of this process.
 
     Raises:
@@ -84,12 +88,24 @@ def build(
         ModuleError: a module cannot be imported.
         GraphError: the functions make no graph, or it has no such node as is asked for.
     """
-    config = resolve_pipeline(root, name, overrides, environ)
+    return assemble(root, name, resolve_pipeline(root, name, overrides, environ), environ)
+
+
+def assemble(root: Path, name: str, config: EffectiveConfig, environ: Mapping[str, str] | None = None) -> Pipeline:
+    """Import the modules of a pipeline afresh and build its DAG; the rest of `build`.
+
+    Raises:
+        ConfigError: two adapters cannot be used together.
+        ModuleError: a module cannot be imported.
+        GraphError: the functions make no graph, or it has no such node as is asked for.
+    """
     run = config.pipeline.run
-    with compat.answering_with(root, name, config):
+    check_adapters(run.adapter)
+    # Hamilton asks `sys.modules` for the module of a function, so no other project may be opened meanwhile.
+    with undisturbed(), compat.answering_with(root, name, config):
         modules = import_pipeline(root, name, run.additional_modules, ProjectLayout.of(root, environ).pipelines_dir)
-    dag = _build_dag(modules, run.config, [*adapters, *run.adapter.values()])
-    graph = read_graph(dag)
+        dag = _build_dag(modules, run.config, list(run.adapter.values()))
+        graph = read_graph(dag)
     _check(graph, modules[-1])
     return Pipeline(config, dag, graph, _final_vars(graph, run.final_vars))
 
@@ -100,8 +116,10 @@ def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapter
         # The later module wins: the pipeline's own over additional ones. Within one module, twice is a mistake.
         builder = builder.allow_module_overrides()
     try:
-        with quiet_hamilton():
+        with _quiet_hamilton():
             return builder.build()
+    except lifecycle.ValidationException as error:
+        raise GraphError(f"An adapter rejects the graph: {_in_short(str(error))}") from error
     except Exception as error:  # users' decorators and types are judged in there
         message = _in_short(str(error))
         place = _culprit(modules, config, message)
@@ -151,3 +169,21 @@ def _final_vars(graph: Graph, wanted: Sequence[str]) -> tuple[str, ...]:
             nearest = did_you_mean(name, graph.by_name)
             raise GraphError(f"There is no node '{name}' to compute (run.final_vars).", hint=nearest)
     return tuple(dict.fromkeys(wanted)) or graph.leaves
+
+
+_is_told: ContextVar[bool] = ContextVar("what_hamilton_says_is_told", default=False)
+
+
+@contextmanager
+def _quiet_hamilton() -> Iterator[None]:
+    """Keep Hamilton from logging that it cannot build: who builds tells it. Other drivers log as they did."""
+    logging.getLogger("hamilton.driver").addFilter(_is_news)
+    token = _is_told.set(True)
+    try:
+        yield
+    finally:
+        _is_told.reset(token)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return record.levelno < logging.ERROR or not _is_told.get()

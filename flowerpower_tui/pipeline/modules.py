@@ -14,7 +14,8 @@ import pkgutil
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -75,6 +76,13 @@ def import_file(path: Path, name: str) -> ModuleType:
         if _open is None:
             raise RuntimeError("no project is open")
         return _open.load_file(path, name)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep other threads from opening a project for as long as this one needs the open one."""
+    with _lock:
+        yield
 
 
 def close() -> None:

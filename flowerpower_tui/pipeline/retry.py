@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import random
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +36,7 @@ class RetryManager:
         self._root = project_root
         self._observer = observer or NullObserver()
         self._stopped = threading.Event()
+        self._sleepers: set[Callable[[], None]] = set()
 
     def run(self, attempt: Callable[[], Result]) -> Result:
         """Return what the first successful attempt returns.
@@ -42,27 +44,67 @@ class RetryManager:
         Raises:
             Exception: what the last attempt raised, as it was raised.
         """
-        delays = self._delays()
-        number = 1
-        while True:
-            self._observer.attempt_started(number, self.attempts)
+        for number, delay in self._attempts():
             try:
                 return attempt()
             except Exception as error:
-                delay = next(delays, None) if self._is_worth_another(error) else None
-                self._observer.attempt_failed(number, describe(error, self._root), delay)
-                if delay is None or self._stopped.wait(delay):
+                wait = self._failed(number, error, delay)
+                if wait is None or self._stopped.wait(wait):
                     raise
-            number += 1
+        raise AssertionError("the last attempt returns or raises")
+
+    async def run_async(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        """The same for what is awaited; the waits leave the event loop to others.
+
+        Raises:
+            Exception: what the last attempt raised, as it was raised.
+        """
+        for number, delay in self._attempts():
+            try:
+                return await attempt()
+            except Exception as error:
+                wait = self._failed(number, error, delay)
+                if wait is None or await self._stopped_within(wait):
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     def stop(self) -> None:
         """Make no further attempt; ends the wait before one. May be called from any thread."""
         self._stopped.set()
+        for wake in tuple(self._sleepers):
+            wake()
 
-    def _delays(self) -> Iterator[float]:
-        for retry in range(self.attempts - 1):
-            delay: float = self.config.retry_delay * 2**retry
-            yield delay + delay * self.config.jitter_factor * random.random()  # noqa: S311 - spreads load, no secret
+    def _attempts(self) -> Iterator[tuple[int, float | None]]:
+        """Tell of each attempt as it begins; yield its number, and how long to wait if it fails."""
+        for number in range(1, self.attempts + 1):
+            self._observer.attempt_started(number, self.attempts)
+            yield number, self._delay(number) if number < self.attempts else None
+
+    def _delay(self, number: int) -> float:
+        delay: float = self.config.retry_delay * 2 ** (number - 1)
+        return delay + delay * self.config.jitter_factor * random.random()  # noqa: S311 - spreads load, no secret
+
+    def _failed(self, number: int, error: Exception, delay: float | None) -> float | None:
+        """Tell of a failed attempt; return how long to wait for the next, None if there is none."""
+        delay = delay if self._is_worth_another(error) else None
+        self._observer.attempt_failed(number, describe(error, self._root), delay)
+        return delay
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(stopped.set)
+
+        self._sleepers.add(wake)
+        try:
+            async with asyncio.timeout(0 if self._stopped.is_set() else seconds):
+                await stopped.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._sleepers.discard(wake)
+        return self._stopped.is_set()
 
     def _is_worth_another(self, error: Exception) -> bool:
         if isinstance(error, FlowerPowerError) or self._stopped.is_set():

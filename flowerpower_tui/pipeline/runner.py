@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flowerpower_tui.errors import FlowerPowerError
-from flowerpower_tui.graph.model import Graph
-from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, build
+from flowerpower_tui.config.models import RunConfig
+from flowerpower_tui.config.resolve import resolve_pipeline
+from flowerpower_tui.errors import ConfigError, GraphError, Problem
+from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, assemble
+from flowerpower_tui.pipeline.engine.computation import Computation, Executor
+from flowerpower_tui.pipeline.engine.plan import Plan
 from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
+from flowerpower_tui.pipeline.hooks import RunHooks
+from flowerpower_tui.pipeline.logs import logging_at, own_loggers
+from flowerpower_tui.pipeline.modules import undisturbed
 from flowerpower_tui.pipeline.node_events import NodeEvents
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 from flowerpower_tui.pipeline.places import absolute
 from flowerpower_tui.pipeline.retry import RetryManager
+from flowerpower_tui.project.layout import ProjectLayout
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +32,7 @@ _NOBODY = NullObserver()
 
 
 class PipelineRunner:
-    """Runs a pipeline in this process and thread.
+    """Runs a pipeline in this process.
 
     Args:
         root: the project's folder.
@@ -30,6 +40,7 @@ class PipelineRunner:
         overrides: what the caller asks for, in the shape of the pipeline's YAML.
         observer: hears what happens.
         environ: the environment that the configuration is resolved with; None for that of this process.
+        owns_process: whether this process exists for the run: then all its logging follows `run.log_level`.
     """
 
     def __init__(
@@ -40,58 +51,114 @@ class PipelineRunner:
         observer: RunObserver = _NOBODY,
         *,
         environ: Mapping[str, str] | None = None,
+        owns_process: bool = False,
     ) -> None:
         self.root = absolute(root)
         self.name = name
         self.overrides = overrides
         self.observer = observer
         self._environ = environ
+        self._owns_process = owns_process
 
     def run(self) -> dict[str, Any]:
         """Run the pipeline and return the values of its final variables.
+
+        Nodes that are coroutine functions are awaited, on an event loop of their own.
 
         Raises:
             FlowerPowerError: a mistake in input; nothing has run then, and it is not tried again.
             Exception: what a node raised in the last attempt, as it was raised.
         """
-        events = NodeEvents(self.observer, self.root)
-        pipeline = build(self.root, self.name, self.overrides, [events], self._environ)
-        config = pipeline.config.pipeline.run
-        execution = ExecutionContextBuilder(config.executor)
-        check_blocks(pipeline.graph, pipeline.final_vars)
-        inputs = pipeline.inputs()
-        if not config.final_vars:
-            logger.info("run.final_vars is empty: computing the leaves, %s", ", ".join(pipeline.final_vars))
-        self.observer.graph_built(pipeline.graph, pipeline.final_vars)
-        retry = RetryManager(config.retry, self.root, self.observer)
-        try:
-            with execution.executing(pipeline.dag, len(pipeline.graph.nodes)):
-                result = retry.run(lambda: self._attempt(pipeline, inputs, events))
-        except Exception as error:
-            _call_back(config.on_failure, None, error)
-            raise
-        _call_back(config.on_success, result, None)
-        return result
+        with self._prepared() as run:
+            if not run.plan.awaits:
+                run.result = run.retry.run(run.attempt)
+            elif not _a_loop_runs_here():
+                run.result = asyncio.run(run.retry.run_async(run.attempt_async))
+            else:
+                raise GraphError(
+                    f"'{self.name}' has asynchronous nodes, and an event loop runs in this thread already.",
+                    hint="Await run_async instead.",
+                )
+        return run.result
 
-    def _attempt(self, pipeline: Pipeline, inputs: dict[str, Any], events: NodeEvents) -> dict[str, Any]:
-        events.begin()
-        try:
-            result: dict[str, Any] = pipeline.dag.execute(list(pipeline.final_vars), inputs=inputs)
-        except FlowerPowerError:
-            raise
-        except Exception:
-            self._tell_skipped(pipeline.graph, pipeline.final_vars, events)
-            raise
-        return result
+    async def run_async(self) -> dict[str, Any]:
+        """Run the pipeline on the running event loop and return the values of its final variables.
 
-    def _tell_skipped(self, graph: Graph, final_vars: tuple[str, ...], events: NodeEvents) -> None:
-        needed = graph.ancestors(final_vars)
-        behind = {name: failed for failed in events.failed for name in graph.descendants([failed])}
-        for name in graph.topological:
-            if name in needed and name not in events.started and graph.by_name[name].role != "input":
-                failed = behind.get(name)
-                why = f"it needs '{failed}', which failed" if failed else "the attempt ended before its turn"
-                self.observer.node_skipped(name, why)
+        Coroutines run side by side, as many as the executor has workers; other nodes run as they are, and the loop
+        waits for them. When this is cancelled, so are the nodes.
+
+        Raises:
+            FlowerPowerError: a mistake in input; nothing has run then, and it is not tried again.
+            Exception: what a node raised in the last attempt, as it was raised.
+        """
+        with self._prepared() as run:
+            if run.config.async_driver is False:
+                raise ConfigError(
+                    [Problem("This pipeline is not to be run asynchronously: run.async_driver is false.")]
+                )
+            run.result = await run.retry.run_async(run.attempt_async)
+        return run.result
+
+    @contextmanager
+    def _prepared(self) -> Iterator[_Run]:
+        """Make everything ready for the first attempt, and tell the end to hooks and callbacks."""
+        config = resolve_pipeline(self.root, self.name, self.overrides, self._environ)
+        settings = config.pipeline.run
+        loggers = own_loggers(self.root, ProjectLayout.of(self.root, self._environ).pipelines_dir)
+        with logging_at(settings.log_level, loggers, owns_process=self._owns_process):
+            executor = ExecutionContextBuilder(settings.executor).executor
+            with undisturbed():
+                pipeline = assemble(self.root, self.name, config, self._environ)
+                hooks = RunHooks.load(self.root / config.project.hooks_dir, self.name)
+            check_blocks(pipeline.graph, pipeline.final_vars)
+            if not settings.final_vars:
+                logger.info("run.final_vars is empty: computing the leaves, %s", ", ".join(pipeline.final_vars))
+            hooks.before_run(settings)
+            plan = pipeline.plan()
+            self.observer.graph_built(pipeline.graph, pipeline.final_vars)
+            retry = RetryManager(settings.retry, self.root, self.observer)
+            run = _Run(pipeline, plan, executor, retry, self.observer, self.root)
+            try:
+                yield run
+            except BaseException as error:
+                hooks.after_run(None, error)
+                if isinstance(error, Exception):
+                    _call_back(settings.on_failure, None, error)
+                raise
+            hooks.after_run(run.result, None)
+            _call_back(settings.on_success, run.result, None)
+
+
+@dataclass
+class _Run:
+    pipeline: Pipeline
+    plan: Plan
+    executor: Executor
+    retry: RetryManager
+    observer: RunObserver
+    root: Path
+    result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def config(self) -> RunConfig:
+        return self.pipeline.config.pipeline.run
+
+    def attempt(self) -> Any:
+        return self._computation().run(self.executor)
+
+    async def attempt_async(self) -> Any:
+        return await self._computation().run_async(self.executor.workers)
+
+    def _computation(self) -> Computation:
+        return Computation(self.pipeline.dag, self.plan, NodeEvents(self.observer, self.root))
+
+
+def _a_loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _call_back(callback: Any, result: dict[str, Any] | None, error: Exception | None) -> None:

@@ -1,0 +1,31 @@
+"""Executors of this process: nodes one after the other, or side by side in threads."""
+
+from __future__ import annotations
+
+from flowerpower_tui.pipeline.engine.computation import Performer
+from flowerpower_tui.pipeline.engine.schedule import Schedule
+from flowerpower_tui.pipeline.engine.workers import work_in_threads, work_in_turn
+
+
+class InTurn:
+    """Runs one node after the other, in the calling thread, in topological order."""
+
+    workers = 1
+
+    def work(self, schedule: Schedule, performer: Performer) -> None:
+        """See `Executor`."""
+        work_in_turn(schedule, performer.perform)
+
+
+class Threads:
+    """Runs independent nodes, and the items of Parallelizable blocks, side by side in at most `workers` threads."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def work(self, schedule: Schedule, performer: Performer) -> None:
+        """See `Executor`."""
+        if self.workers == 1:
+            work_in_turn(schedule, performer.perform)
+        else:
+            work_in_threads(schedule, performer.perform, self.workers)
