@@ -85,7 +85,7 @@ class OutputError(FlowerPowerError):
     """What was asked for cannot be written: a full disk, a folder that is not there."""
 
 
-class PipelineNotFoundError(FlowerPowerError, FileNotFoundError, ValueError):
+class PipelineNotFoundError(FlowerPowerError, ValueError):
     """The project has no pipeline of that name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from flowerpower_tui.errors import OutputError
 from flowerpower_tui.terminal import sanitise
 
 if TYPE_CHECKING:
@@ -51,16 +54,47 @@ def data(text: str, tone: Tone = "plain") -> None:
     """Write what was asked for, and a newline, to stdout.
 
     Raises:
+        OutputError: it cannot be written: the disk is full.
         BrokenPipeError: nobody reads it any more.
     """
     _write(sys.stdout, text, tone)
 
 
-def json_document(value: object) -> None:
-    """Write a value as one JSON document to stdout, indented for people."""
+def document(text: str, file: Path | None = None) -> None:
+    """Write a text and a newline to `file`, to stdout without one.
+
+    Raises:
+        OutputError: it cannot be written.
+        BrokenPipeError: nobody reads it any more.
+    """
+    document_bytes(f"{text}\n".encode(), file) if file else data(text)
+
+
+def document_bytes(content: bytes, file: Path | None = None) -> None:
+    """Write the contents of a file to `file`, to stdout without one, as they are.
+
+    Raises:
+        OutputError: it cannot be written.
+        BrokenPipeError: nobody reads it any more.
+    """
+    try:
+        if file is not None:
+            file.write_bytes(content)
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{file or 'stdout'} cannot be written: {error.strerror}.") from error
+
+
+def json_document(value: object, file: Path | None = None) -> None:
+    """Write a value as one JSON document, indented for people, to `file`, to stdout without one."""
     import msgspec
 
-    data(msgspec.json.format(msgspec.json.encode(value, enc_hook=str)).decode())
+    document(msgspec.json.format(msgspec.json.encode(value, enc_hook=str)).decode(), file)
 
 
 def json_line(value: object) -> None:
@@ -85,8 +119,9 @@ def local(moment: datetime) -> str:
 
 
 def say(text: str, tone: Tone = "plain") -> None:
-    """Write a message for people, and a newline, to stderr."""
-    _write(sys.stderr, text, tone)
+    """Write a message for people, and a newline, to stderr; where that cannot be written, there is nobody to tell."""
+    with suppress(OutputError):
+        _write(sys.stderr, text, tone)
 
 
 def report(error: FlowerPowerError) -> int:
@@ -104,13 +139,40 @@ def mistake(text: str) -> None:
     say("\n".join(lines), "error")
 
 
+def confirmed(question: str) -> bool:
+    """Ask a question that is answered by yes or no; anything but yes is no.
+
+    Raises:
+        OutputError: there is nobody to ask.
+    """
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        raise OutputError("There is nobody to ask here.", hint="Say --yes if it is meant.")
+    sys.stderr.write(f"{sanitise(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def finish() -> None:
+    """Write what is left in the streams' buffers.
+
+    Raises:
+        OutputError: stdout cannot be written.
+        BrokenPipeError: nobody reads it any more.
+    """
+    _put(sys.stdout, "")
+
+
 def nobody_reads() -> int:
     """Go quiet after a broken pipe, also when Python flushes at its end; return what to exit with."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+    _go_quiet(sys.stdout)
+    _go_quiet(sys.stderr)
     return Exit.NOBODY_READS
+
+
+def _go_quiet(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 class PipelineOutput:
@@ -143,9 +205,10 @@ class _Passage:
 
     def write(self, written: bytes) -> None:
         if not self._stream.isatty():
-            self._stream.flush()
-            self._stream.buffer.write(written)
-            self._stream.buffer.flush()
+            _put(self._stream, "")
+            with _told(self._stream):
+                self._stream.buffer.write(written)
+                self._stream.buffer.flush()
             return
         # A control sequence or a character may come in two halves; within a line, none is cut.
         *lines, self._line = (self._line + self._decoder.decode(written)).split("\n")
@@ -162,8 +225,7 @@ class _Passage:
     def _show(self, line: str) -> None:
         shown = sanitise(line.removesuffix("\r"), colours=True)
         # Colours are the pipeline's to choose, to the end of its line.
-        self._stream.write(f"{shown}{_RESET}\n" if "\x1b" in shown else f"{shown}\n")
-        self._stream.flush()
+        _put(self._stream, f"{shown}{_RESET}\n" if "\x1b" in shown else f"{shown}\n")
 
 
 def _write(stream: TextIO, text: str, tone: Tone) -> None:
@@ -171,8 +233,26 @@ def _write(stream: TextIO, text: str, tone: Tone) -> None:
         text = sanitise(text)
         if (colour := _COLOURS[tone]) and _has_colours():
             text = f"{colour}{text}{_RESET}"
-    stream.write(text + "\n")
-    stream.flush()
+    _put(stream, text + "\n")
+
+
+def _put(stream: TextIO, text: str) -> None:
+    with _told(stream):
+        stream.write(text)
+        stream.flush()
+
+
+@contextmanager
+def _told(stream: TextIO) -> Iterator[None]:
+    """Raise what keeps a stream from being written as an error of ours; nothing is written to it any more then."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is in its buffer would be tried again at the end.
+        _go_quiet(stream)
+        raise OutputError(f"{stream.name.strip('<>')} cannot be written: {error.strerror}.") from error
 
 
 def _has_colours() -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Columns for a file or a pipe, which have none of their own.
 _PAGE = 120
+_FORMATS = ("text", "json", "mermaid", "dot", "svg", "png", "pdf")
 
 
 def add_commands(line: CommandLine) -> None:
@@ -25,37 +26,34 @@ def add_commands(line: CommandLine) -> None:
     parser.add_argument("--view", choices=("boxes", "lanes"), help="default: boxes if they fit, else lanes")
     parser.add_argument("--direction", choices=("down", "right"), default="down", help="of the flow, in boxes")
     parser.add_argument("--charset", choices=("unicode", "ascii"), help="default: unicode where it can be written")
-    parser.add_argument("--format", choices=("text", "json", "mermaid", "dot"), default="text")
+    parser.add_argument(
+        "--format", choices=_FORMATS, default="text", help="png and pdf are made by Graphviz, if it is installed"
+    )
     parser.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, not to stdout")
 
 
 def print_dag(arguments: argparse.Namespace) -> int:
-    """Print the graph of a pipeline."""
-    from flowerpower_tui.errors import ConfigError, ProjectError
+    """Print the graph of a pipeline, or write it into a file."""
+    from flowerpower_tui.errors import ConfigError, OutputError
+    from flowerpower_tui.graph.picture import PICTURES, TEXTS, picture
     from flowerpower_tui.runs.inspect import inspect
+
+    form, file = arguments.format, arguments.output
+    if form in PICTURES and file is None and sys.stdout.isatty():
+        raise OutputError(f"A {form.upper()} is nothing for a terminal.", hint="Say --output FILE.")
 
     project = place.project(arguments)
     inspection = inspect(project.root, project.find(arguments.pipeline).name)
     if inspection.graph is None:
         raise ConfigError(inspection.problems)
-    text = _text(inspection.graph, arguments)
-    if arguments.output is None:
-        console.data(text)
-        return console.Exit.DONE
-    try:
-        arguments.output.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ProjectError(f"{arguments.output} cannot be written: {error.strerror}.") from error
+    if form == "text":
+        console.document(_drawing(inspection.graph, arguments), file)
+    elif form in TEXTS:
+        console.document(TEXTS[form](inspection.graph), file)
+    else:
+        console.document_bytes(picture(inspection.graph, form), file)
     return console.Exit.DONE
-
-
-def _text(graph: Graph, arguments: argparse.Namespace) -> str:
-    if arguments.format == "text":
-        return _drawing(graph, arguments)
-    from flowerpower_tui.graph import export
-
-    return {"json": export.to_json, "mermaid": export.to_mermaid, "dot": export.to_dot}[arguments.format](graph)
 
 
 def _drawing(graph: Graph, arguments: argparse.Namespace) -> str:

@@ -8,30 +8,37 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from flowerpower_tui.cli import check, config, console, dag, history, pipelines, run, scaffold
+from flowerpower_tui.cli import check, config, console, dag, history, pipelines, run, scaffold, summary, transfer
 from flowerpower_tui.cli.parser import CommandLine, Parser, add_common
 from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
 
 _DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
 _EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
-_GROUPS = (scaffold, pipelines, run, dag, config, check, history)
+_GROUPS = (scaffold, pipelines, transfer, run, dag, config, summary, check, history)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out a command line (that of this process); return the exit code."""
     console.prepare()
     try:
-        arguments = _read(list(sys.argv[1:] if argv is None else argv))
-        return int(arguments.command(arguments))
-    except SystemExit as end:
-        # From argparse: --help, --version, or a complaint that was made.
-        return end.code if isinstance(end.code, int) else console.Exit.DONE
+        code = _carry_out(list(sys.argv[1:] if argv is None else argv))
+        console.finish()
     except FlowerPowerError as error:
         return console.report(error)
     except KeyboardInterrupt:
         return console.Exit.CANCELLED
     except BrokenPipeError:
         return console.nobody_reads()
+    return code
+
+
+def _carry_out(argv: list[str]) -> int:
+    try:
+        arguments = _read(argv)
+        return int(arguments.command(arguments))
+    except SystemExit as end:
+        # From argparse: --help, --version, or a complaint that was made.
+        return end.code if isinstance(end.code, int) else console.Exit.DONE
 
 
 def _read(argv: list[str]) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""`fp-tui init` and `new`: a project or a pipeline to begin with."""
+"""`fp-tui init`, `new` and `hook`: a project, a pipeline or a hook to begin with."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from pathlib import Path
 from flowerpower_tui.cli import console, place
 from flowerpower_tui.cli.parser import CommandLine
 
+_HOOKS = ("before-run", "after-run")
+_HOOK_EPILOG = """\
+The function is written into hooks/PIPELINE/hook.py. before_run(pipeline, config) is called before the first attempt:
+an exception ends the run. after_run(pipeline, result, error) is called when the run has ended."""
+
 
 def add_commands(line: CommandLine) -> None:
-    """Add `init` and `new`."""
+    """Add `init`, `new` and `hook`."""
     init = line.add("init", init_project, "make a project")
     init.add_argument("path", metavar="PATH", nargs="?", help="where; default: here")
     init.add_argument("--name", metavar="NAME", help="what it is called; default: as its folder")
     new = line.add("new", new_pipeline, "add a pipeline to the project: its configuration and its module")
     new.add_argument("pipeline", metavar="PIPELINE")
+    hook = line.add("hook", add_hook, "add a function that is called around a pipeline's runs", epilog=_HOOK_EPILOG)
+    hook.add_argument("pipeline", metavar="PIPELINE")
+    hook.add_argument("event", metavar="EVENT", choices=_HOOKS, help=f"one of {', '.join(_HOOKS)}")
 
 
 def init_project(arguments: argparse.Namespace) -> int:
@@ -38,6 +46,19 @@ def new_pipeline(arguments: argparse.Namespace) -> int:
     project = place.project(arguments)
     _tell(scaffold.new_pipeline(project.root, arguments.pipeline))
     console.say(f"Run it: fp-tui run {arguments.pipeline}")
+    return console.Exit.DONE
+
+
+def add_hook(arguments: argparse.Namespace) -> int:
+    """Add a hook to a pipeline."""
+    from flowerpower_tui.config.resolve import resolve_project
+    from flowerpower_tui.project import hooks
+
+    project = place.project(arguments)
+    pipeline = project.find(arguments.pipeline).name
+    folder = project.root / resolve_project(project.root).hooks_dir
+    path, line = hooks.add_hook(folder, pipeline, hooks.HookType(arguments.event))
+    console.say(f"made {path}:{line}")
     return console.Exit.DONE
 
 

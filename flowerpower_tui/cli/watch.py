@@ -155,7 +155,7 @@ class Interrupts:
 
 def watch(run: RunDirectory, watcher: Watcher, interrupts: Interrupts) -> int:
     """Show a run until it ends; the first interrupt cancels it, the second leaves it alone. Return the exit code."""
-    from flowerpower_tui.errors import RunStoreError
+    from flowerpower_tui.errors import OutputError, RunStoreError
     from flowerpower_tui.runs.cancel import cancel
     from flowerpower_tui.runs.journal import follow
 
@@ -179,6 +179,8 @@ def watch(run: RunDirectory, watcher: Watcher, interrupts: Interrupts) -> int:
     except BrokenPipeError:
         console.say(f"Nobody reads; run {run.id} goes on.")
         raise
+    except OutputError as error:
+        raise OutputError(error.message, hint=f"Run {run.id} goes on: fp-tui logs {run.id} -f") from error
     if interrupts.count > 1:
         console.say(f"Run {run.id} is still ending; fp-tui logs {run.id} -f shows how.")
         return console.Exit.CANCELLED

@@ -85,18 +85,26 @@ def add_hook(
     if Path(file).name != file:
         raise InvalidNameError(f"'{file}' is no file in the pipeline's own folder.", hint="As in hook.py.")
     path = hooks / pipeline / file
+    text = _read(path) or f'"""Hooks of the pipeline `{pipeline}`."""\n'
+    for name in (function, kind.function):
+        if line := next((n for n, row in enumerate(text.splitlines(), 1) if row.startswith(f"def {name}(")), 0):
+            raise AlreadyThereError(f"There is a '{name}' already.", location=Location(str(path), line))
+    added = _TEMPLATES[kind].format(function=function)
+    if function != kind.function and kind is not HookType.MQTT_BUILD_CONFIG:
+        added += f"\n\n{kind.function} = {function}\n"
+    text = f"{text.rstrip()}\n\n\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8") if path.exists() else f'"""Hooks of the pipeline `{pipeline}`."""\n'
-        for name in (function, kind.function):
-            if line := next((n for n, row in enumerate(text.splitlines(), 1) if row.startswith(f"def {name}(")), 0):
-                raise AlreadyThereError(f"There is a '{name}' already.", location=Location(str(path), line))
-        added = _TEMPLATES[kind].format(function=function)
-        if function != kind.function and kind is not HookType.MQTT_BUILD_CONFIG:
-            added += f"\n\n{kind.function} = {function}\n"
-        text = f"{text.rstrip()}\n\n\n"
         path.write_text(text + added, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ProjectError(f"Cannot be written: {reason}.", location=Location(str(path))) from error
+    except OSError as error:
+        raise ProjectError(f"Cannot be written: {error.strerror}.", location=Location(str(path))) from error
     return path, text.count("\n") + 1
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise ProjectError("Is not UTF-8 text.", location=Location(str(path))) from error
+    except OSError as error:
+        raise ProjectError(f"Cannot be read: {error.strerror}.", location=Location(str(path))) from error

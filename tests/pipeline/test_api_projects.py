@@ -168,4 +168,4 @@ def test_a_project_raises_one_kind_of_error_and_keeps_the_cause(make_project):
 def test_kinds_of_errors_are_caught_as_the_builtin_ones_too():
     assert str(AlreadyThereError("It is there.", hint="Choose.")) == "It is there.\nChoose."
     assert issubclass(AlreadyThereError, FileExistsError)
-    assert issubclass(PipelineNotFoundError, FileNotFoundError)
+    assert issubclass(PipelineNotFoundError, ValueError)

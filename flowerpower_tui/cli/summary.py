@@ -1,0 +1,61 @@
+"""`fp-tui summary`: what a project consists of, to read or as a document."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from flowerpower_tui.cli import console, place
+from flowerpower_tui.cli.parser import CommandLine, add_json
+
+if TYPE_CHECKING:
+    from flowerpower_tui.pipeline.summaries import Form
+
+_EPILOG = "Secrets are masked. What cannot be read is told in its place: fp-tui check says more about it."
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `summary`."""
+    parser = line.add(
+        "summary", print_summary, "show the project's configuration, its pipelines and their code", epilog=_EPILOG
+    )
+    parser.add_argument("pipeline", metavar="PIPELINE", nargs="?", help="only this pipeline")
+    parser.add_argument("--no-project", action="store_true", help="without the project's configuration")
+    parser.add_argument("--no-config", action="store_true", help="without the pipelines' configuration")
+    parser.add_argument("--no-code", action="store_true", help="without the pipelines' code")
+    parser.add_argument("--format", choices=("text", "json", "html", "svg"), default="text")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, not to stdout")
+    add_json(parser, "the same as --format json")
+
+
+def print_summary(arguments: argparse.Namespace) -> int:
+    """Print a summary, or write it into a file."""
+    from flowerpower_tui.pipeline.home import ProjectHome
+    from flowerpower_tui.pipeline.summaries import rendered, summary_of
+
+    project = place.project(arguments)
+    summary = summary_of(
+        ProjectHome(project.root),
+        arguments.pipeline,
+        cfg=not arguments.no_config,
+        code=not arguments.no_code,
+        project=not arguments.no_project,
+    )
+    form: Form | Literal["json"] = "json" if arguments.json else arguments.format
+    if form == "text" and arguments.output is None and sys.stdout.isatty():
+        _show(summary)
+    elif form == "json":
+        console.json_document(summary, arguments.output)
+    else:
+        console.document(rendered(summary, form).rstrip("\n"), arguments.output)
+    return console.Exit.DONE
+
+
+def _show(summary: dict[str, object]) -> None:
+    from rich.console import Console
+
+    from flowerpower_tui.pipeline.summaries import show
+
+    show(summary, Console())

@@ -1,0 +1,97 @@
+"""`fp-tui import`, `export` and `delete`: pipelines as files that come and go."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowerpower_tui.cli import console, place
+from flowerpower_tui.cli.parser import CommandLine, add_json
+
+if TYPE_CHECKING:
+    from flowerpower_tui.pipeline.home import ProjectHome
+    from flowerpower_tui.pipeline.transfer import Transfer
+
+_EPILOG = """\
+A pipeline is its YAML, its module, and the modules of the project that it imports; its data stays where it is. Files
+that are the same on both sides are left alone; a file that is another one stays, unless --overwrite is given."""
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `import`, `export` and `delete`."""
+    fetch = line.add("import", import_pipelines, "copy pipelines from another project into this one", epilog=_EPILOG)
+    fetch.add_argument("source", metavar="FROM", type=Path, help="the other project")
+    send = line.add("export", export_pipelines, "copy pipelines into another project", epilog=_EPILOG)
+    send.add_argument("target", metavar="TO", type=Path, help="the other project; made if it is not there")
+    for parser in (fetch, send):
+        parser.add_argument("pipelines", metavar="PIPELINE", nargs="*", help="default: all of them")
+        parser.add_argument("--overwrite", action="store_true", help="write over files that are other ones here")
+        add_json(parser)
+    delete = line.add("delete", delete_pipeline, "delete a pipeline: its YAML and its module")
+    delete.add_argument("pipeline", metavar="PIPELINE")
+    delete.add_argument("--keep-module", action="store_true", help="delete only the YAML")
+    delete.add_argument("-y", "--yes", action="store_true", help="do not ask")
+
+
+def import_pipelines(arguments: argparse.Namespace) -> int:
+    """Copy pipelines from another project."""
+    from flowerpower_tui.pipeline.transfer import PipelineIOManager
+
+    manager, source = PipelineIOManager(_home(arguments)), arguments.source
+    if arguments.pipelines:
+        transfer = manager.import_many(arguments.pipelines, source, overwrite=arguments.overwrite)
+    else:
+        transfer = manager.import_all(source, overwrite=arguments.overwrite)
+    return _tell(transfer, as_json=arguments.json)
+
+
+def export_pipelines(arguments: argparse.Namespace) -> int:
+    """Copy pipelines into another project."""
+    from flowerpower_tui.pipeline.transfer import PipelineIOManager
+
+    manager, target = PipelineIOManager(_home(arguments)), arguments.target
+    if arguments.pipelines:
+        transfer = manager.export_many(arguments.pipelines, target, overwrite=arguments.overwrite)
+    else:
+        transfer = manager.export_all(target, overwrite=arguments.overwrite)
+    return _tell(transfer, as_json=arguments.json)
+
+
+def delete_pipeline(arguments: argparse.Namespace) -> int:
+    """Delete a pipeline, if that is really meant."""
+    from flowerpower_tui.project import removal
+
+    project = place.project(arguments)
+    files = removal.files_of(project, arguments.pipeline, module=not arguments.keep_module)
+    if not files:
+        console.say("Nothing to delete: this pipeline has no YAML.")
+        return console.Exit.DONE
+    if not arguments.yes:
+        for path in files:
+            console.say(str(path))
+        if not console.confirmed(f"Delete {'this file' if len(files) == 1 else f'these {len(files)} files'}?"):
+            console.say("Nothing was deleted.")
+            return console.Exit.CANCELLED
+    for path in removal.delete_pipeline(project, arguments.pipeline, module=not arguments.keep_module):
+        console.say(f"deleted {path}")
+    return console.Exit.DONE
+
+
+def _home(arguments: argparse.Namespace) -> ProjectHome:
+    from flowerpower_tui.pipeline.home import ProjectHome
+
+    return ProjectHome(place.project(arguments).root)
+
+
+def _tell(transfer: Transfer, *, as_json: bool) -> int:
+    if as_json:
+        console.json_document({"copied": transfer.copied, "kept": transfer.kept})
+    else:
+        for path in transfer.copied:
+            console.say(f"copied to {path}")
+        for path in transfer.kept:
+            console.say(f"{path} is another one, and stays; --overwrite replaces it", "warning")
+        if not (transfer.copied or transfer.kept):
+            console.say("Everything is there already.")
+    return console.Exit.MISTAKE if transfer.kept else console.Exit.DONE
