@@ -58,11 +58,13 @@ class _Findings(NamedTuple):
 
 def _look(root: Path, name: str) -> _Findings:
     from flowerpower_tui.config.resolve import resolve_pipeline
-    from flowerpower_tui.errors import FlowerPowerError
+    from flowerpower_tui.errors import ConfigError, FlowerPowerError
     from flowerpower_tui.runs.inspect import inspect
 
     try:
         notices = resolve_pipeline(root, name).notices
+    except ConfigError as error:
+        return _Findings(error.problems, error.notices)
     except FlowerPowerError as error:
         return _Findings(error.problems)
     return _Findings(inspect(root, name).problems, notices)

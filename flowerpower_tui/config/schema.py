@@ -99,7 +99,7 @@ def _value(kind: Any, path: tuple[str, ...]) -> Schema:
     if path in (("run", "on_success"), ("run", "on_failure")):
         return {"type": "null"}
     if path == ("run", "adapter"):
-        return {"type": ["object", "null"], "maxProperties": 0}
+        return {**_type(("object", "string", "null")), "maxProperties": 0}
     if names := choices(path):
         return {"anyOf": [{"enum": [*names, None]}, {"type": "string", "pattern": _either(names, path)}]}
     found = _type(dict.fromkeys((*(_NAMES[part] for part in alternatives(kind)), "string", "null")))

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import FieldInfo
 
-from flowerpower_tui.config.fit import Fault, allows_null, fit
+from flowerpower_tui.config.fit import Fault, allows_null, fit, wanted
 from flowerpower_tui.config.layers import KeyPath, Layer
 from flowerpower_tui.config.models import RetryConfig, RunConfig
 from flowerpower_tui.config.secrets import any_secret, masked
@@ -123,20 +123,21 @@ class _Checker:
         self, info: FieldInfo, value: Any, path: tuple[str, ...], written: tuple[str, ...], *, strict: bool = True
     ) -> None:
         if path in _ONLY_FROM_PYTHON and self._layer.name != "override":
-            if value != {}:
+            if path != ("run", "adapter") or value != {}:
                 message = f"{_dotted(written)} can only be given from Python"
                 self._problem(written, message, "Take it out of the file.")
             return
         # Text of the environment has no types: "1" may be a number, a yes, or text.
         strict = strict and self._layer.name not in ("shim", "overlay")
-        first: list[Fault] = []
+        tried: list[list[Fault]] = []
         for reading in self._readings(value, written):
             settled, faults = fit(path, info.type, reading, written, strict=strict)
             if not faults:
                 self.checked.settings.append(Setting(path, settled, written))
                 return
-            first = first or faults
-        for fault in first:
+            tried.append(faults)
+        # Of several readings, one of the right type was meant.
+        for fault in min(tried, key=lambda faults: any(fault.must == wanted(info.type) for fault in faults)):
             self._refuse(fault)
 
     def _readings(self, value: Any, written: tuple[str, ...]) -> tuple[Any, ...]:

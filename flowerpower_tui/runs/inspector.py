@@ -20,8 +20,10 @@ def look(root: Path, pipeline: str, overrides: Mapping[str, Any]) -> Inspection:
     """Build the graph in this process; whatever goes wrong becomes a problem."""
     try:
         os.chdir(root)
+        from flowerpower_tui.config.resolve import environment_of
         from flowerpower_tui.pipeline.build import build_graph
 
+        os.environ.update(environment_of(root))
         graph, final_vars = build_graph(root, pipeline, overrides)
     except FlowerPowerError as error:
         return Inspection(problems=error.problems)

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -22,7 +23,7 @@ from flowerpower_tui.runs.directory import LOCK, REQUEST, RunDirectory
 from flowerpower_tui.runs.events import RunStarted
 from flowerpower_tui.runs.journal import read_head
 from flowerpower_tui.runs.location import private_directory, state_directory
-from flowerpower_tui.runs.request import RunRecord, RunRequest, StoredConfig, run_id, versions
+from flowerpower_tui.runs.request import OVERRIDES, RunRecord, RunRequest, StoredConfig, run_id, versions
 
 PATIENCE = 60.0
 """Seconds for a supervisor to come up; a loaded machine is slow, a broken one says why at once."""
@@ -30,6 +31,7 @@ PATIENCE = 60.0
 _PYTHON = (sys.executable, "-P")
 SUPERVISOR = (*_PYTHON, "-m", "flowerpower_tui.runs.supervisor")
 WORKER = (*_PYTHON, "-X", "faulthandler", "-m", "flowerpower_tui.runs.worker")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
@@ -46,15 +48,26 @@ def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
     """
     # Late: YAML is read only where runs are started.
     from flowerpower_tui.config.resolve import resolve_pipeline
+    from flowerpower_tui.config.secrets import masked
 
     request = msgspec.structs.replace(request, project=str(Path(request.project).absolute()))
     effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
     config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
-    return launch(request, config, state or state_directory(), WORKER)
+    shown = msgspec.structs.replace(request, overrides=masked(request.overrides))
+    secrets = {} if shown == request else {OVERRIDES: msgspec.json.encode(request.overrides).decode()}
+    return launch(shown, config, state or state_directory(), WORKER, secrets)
 
 
-def launch(request: RunRequest, config: StoredConfig | None, state: Path, worker: Sequence[str]) -> RunDirectory:
+def launch(
+    request: RunRequest,
+    config: StoredConfig | None,
+    state: Path,
+    worker: Sequence[str],
+    environ: Mapping[str, str] = _NOTHING,
+) -> RunDirectory:
     """Start a run whose configuration is known, with `worker` as the worker's command.
+
+    `environ` is added to the environment of supervisor and worker.
 
     Raises:
         RunStoreError: the run cannot be started; its directory is gone again.
@@ -65,7 +78,7 @@ def launch(request: RunRequest, config: StoredConfig | None, state: Path, worker
     except OSError as error:
         raise RunStoreError(f"A run cannot be made in {runs}: {error.strerror}.") from error
     try:
-        _start_supervisor(run, lock, worker)
+        _start_supervisor(run, lock, worker, environ)
     except RunStoreError:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
@@ -102,7 +115,7 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _start_supervisor(run: RunDirectory, lock: int, worker: Sequence[str]) -> None:
+def _start_supervisor(run: RunDirectory, lock: int, worker: Sequence[str], environ: Mapping[str, str]) -> None:
     process = subprocess.Popen(
         [*SUPERVISOR, str(run.path), str(lock), *worker],
         stdin=subprocess.DEVNULL,
@@ -110,6 +123,7 @@ def _start_supervisor(run: RunDirectory, lock: int, worker: Sequence[str]) -> No
         # Open until `RunStarted` is written, and only until then: its end is what we wait for.
         stderr=subprocess.PIPE,
         pass_fds=(lock,),
+        env={**os.environ, **environ},
         start_new_session=True,
     )
     try:

@@ -10,6 +10,9 @@ from typing import Any
 
 import msgspec
 
+OVERRIDES = "FP_TUI_OVERRIDES"
+"""The variable in which a supervisor and its worker get overrides that hold secrets, as JSON; they are not stored."""
+
 
 class RunRequest(msgspec.Struct, frozen=True):
     """Run this pipeline of this project.
@@ -38,7 +41,7 @@ class StoredConfig(msgspec.Struct, frozen=True):
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as `request.json` keeps it.
+    """A request as `request.json` keeps it: secrets in its overrides are masked.
 
     Attributes:
         id: the run's id.

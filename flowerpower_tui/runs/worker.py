@@ -7,6 +7,10 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from msgspec.json import decode
+from msgspec.structs import replace
 
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.pipeline.failure import Failure, describe
@@ -15,7 +19,7 @@ from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import RunOutcome
 from flowerpower_tui.runs.family import die_with_parent
 from flowerpower_tui.runs.reporter import LogSender, Reporter
-from flowerpower_tui.runs.request import RunRequest
+from flowerpower_tui.runs.request import OVERRIDES, RunRequest
 
 EXIT_CODES: dict[RunOutcome, int] = {"succeeded": 0, "failed": 1, "cancelled": 130, "crashed": 1}
 
@@ -25,10 +29,13 @@ Perform = Callable[[RunRequest, Reporter], object]
 
 
 def run_pipeline(request: RunRequest, reporter: Reporter) -> None:
-    """Run a pipeline."""
+    """Run a pipeline; its code finds the variables of the project's `.env` in the environment, if it has one."""
+    from flowerpower_tui.config.resolve import environment_of
     from flowerpower_tui.pipeline.runner import PipelineRunner
 
-    PipelineRunner(Path(request.project), request.pipeline, request.overrides, reporter).run()
+    root = Path(request.project)
+    os.environ.update(environment_of(root))
+    PipelineRunner(root, request.pipeline, request.overrides, reporter).run()
 
 
 def main(arguments: list[str], perform: Perform = run_pipeline) -> int:
@@ -49,9 +56,16 @@ def work(run: RunDirectory, events: int, perform: Perform = run_pipeline) -> int
     # What it tells at INFO is about its own installation.
     logging.getLogger("hamilton").setLevel(logging.WARNING)
     channel.take_over()
-    outcome, failure = _perform(perform, run.record().request, reporter)
+    outcome, failure = _perform(perform, _asked(run), reporter)
     reporter.finish(outcome, failure)
     return EXIT_CODES[outcome]
+
+
+def _asked(run: RunDirectory) -> RunRequest:
+    request = run.record().request
+    # Taken out of the environment: it is nobody else's, least of all the processes' that the user's code starts.
+    overrides = os.environ.pop(OVERRIDES, None)
+    return request if overrides is None else replace(request, overrides=decode(overrides, type=dict[str, Any]))
 
 
 def _perform(perform: Perform, request: RunRequest, reporter: Reporter) -> tuple[RunOutcome, Failure | None]:

@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowerpower_tui.config.layers import Origin
 from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConfig
@@ -217,11 +220,73 @@ def test_problems_of_both_files_and_of_variables_come_in_one_error(write: Any) -
     ]
 
 
-def test_reading_writes_nothing(write: Any) -> None:
-    root = write("run: {max_retries: '5'}  # legacy\n")
-    before = {path: path.read_bytes() for path in root.rglob("*.yml")}
-    resolve(root)
-    assert {path: path.read_bytes() for path in root.rglob("*.yml")} == before
+def test_trackers_names_are_mlflows_names_too(write: Any) -> None:
+    root = write("adapter: {hamilton_tracker: {project_id: 7, dag_name: nightly}, mlflow: {run_id: r1}}")
+    config = resolve(root)
+    mlflow = config.pipeline.adapter.mlflow
+    assert (mlflow.experiment_name, mlflow.run_name, mlflow.run_id) == ("flowerpower_project_7", "nightly", "r1")
+    assert origin(config, "pipeline.adapter.mlflow.experiment_name", root) == "conf/pipelines/etl.yml:1:42"
+    assert origin(config, "pipeline.adapter.mlflow.run_name", root) == "conf/pipelines/etl.yml:1:55"
+    assert config.notices == ()
+    assert resolve(write("adapter: {mlflow: {run_name: mine}}")).pipeline.adapter.mlflow.run_name == "mine"
+
+
+def test_a_name_of_mlflow_that_the_trackers_pushes_out_is_told(write: Any) -> None:
+    root = write(
+        "run: {pipeline_adapter_cfg: {hamilton_tracker: {project_id: 7}}}\nadapter: {mlflow: {experiment_name: x}}"
+    )
+    config = resolve(root)
+    assert config.pipeline.adapter.mlflow.experiment_name == "flowerpower_project_7"
+    (notice,) = config.notices
+    assert str(notice).removeprefix(f"{root}/conf/pipelines/") == (
+        "etl.yml:2:37: adapter.mlflow.experiment_name is not used: "
+        "adapter.hamilton_tracker.project_id makes it 'flowerpower_project_7'"
+    )
+
+
+@pytest.mark.parametrize("name", ["MAX_RETRIES", "RETRY_DELAY", "JITTER_FACTOR"])
+def test_shims_that_are_deprecated_say_what_to_set_in_their_place(write: Any, name: str) -> None:
+    config = resolve(write("run: {retry: {max_retries: 5}}"), **{f"FP_{name}": "0"})
+    assert getattr(config.pipeline.run.retry, name.lower()) == 0
+    assert [str(notice) for notice in config.notices] == [
+        f"FP_{name} is deprecated; Set FP_PIPELINE__RUN__RETRY__{name} in its place."
+    ]
+
+
+def test_problems_and_notices_come_together(write: Any) -> None:
+    root = write("run: {final_varz: [a], reload: maybe}\nschedule: {}\n", project="nmae: shop\n")
+    with pytest.raises(ConfigError) as caught:
+        resolve(root, FP_MAX_RETRIES="1", FP_PIPELINE__RUN__RELAOD="true")
+    told = str(caught.value).replace(f"{root}/conf/", "").splitlines()
+    assert told == [
+        "pipelines/etl.yml:1:32: run.reload must be true or false, not 'maybe'",
+        "project.yml:1:1: unknown key nmae is ignored; Did you mean 'name'? (notice)",
+        "pipelines/etl.yml:1:7: unknown key run.final_varz is ignored; Did you mean 'final_vars'? (notice)",
+        "pipelines/etl.yml:2:1: schedule is no longer used, and is ignored (notice)",
+        "FP_MAX_RETRIES is deprecated; Set FP_PIPELINE__RUN__RETRY__MAX_RETRIES in its place. (notice)",
+        "FP_PIPELINE__RUN__RELAOD: unknown key run.relaod is ignored; Did you mean 'reload'? (notice)",
+    ]
+    assert len(caught.value.notices) == 5
+
+
+TEXT = st.text(st.characters(categories=["L", "N", "Zs"]), min_size=1, max_size=5)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+PARAMS = st.dictionaries(TEXT, st.recursive(LEAVES, lambda inner: st.dictionaries(TEXT, inner, max_size=3)), max_size=4)
+
+
+@given(PARAMS)
+def test_what_stands_at_an_origin_is_the_value(
+    tmp_path_factory: pytest.TempPathFactory, params: dict[str, Any]
+) -> None:
+    root = tmp_path_factory.mktemp("project")
+    file = root / "conf/pipelines/etl.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(yaml.safe_dump({"params": params}, allow_unicode=True, default_flow_style=False, width=10_000))
+    lines = file.read_text().split("\n")
+    found = [entry for entry in resolve(root).entries if entry.path[:2] == ("pipeline", "params")]
+    for entry in found:
+        assert yaml.safe_load(lines[entry.origin.line - 1][entry.origin.column - 1 :]) == entry.value
+    assert len(found) >= len(params)
 
 
 def test_objects_from_python_stay_what_they_are(write: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowerpower_tui.config.interpolate import InterpolationError, interpolate
+from flowerpower_tui.config.interpolate import Interpolated, InterpolationError, interpolate
 
 ENVIRON = {"A": "1", "NAME": "Ann", "EMPTY": "", "LIST": '["x", 2]', "HALF": "[1,", "YES": "true", "NIL": "null"}
 
@@ -26,6 +26,7 @@ ENVIRON = {"A": "1", "NAME": "Ann", "EMPTY": "", "LIST": '["x", 2]', "HALF": "[1
         ("${A}${A}", 11),
         ("${A}.5", 1.5),
         ("-${A}", -1),
+        (" ${A} ", 1),
         ("0${A}", "01"),
         ("${A}e5", "1e5"),
         ("${LIST}", ["x", 2]),
@@ -103,3 +104,8 @@ def test_a_doubled_dollar_is_a_dollar_whatever_is_around_it(text: str) -> None:
 def test_whatever_is_written_gives_a_value_or_tells_what_is_not_set(text: str) -> None:
     with contextlib.suppress(InterpolationError):
         assert isinstance(interpolate(text, ENVIRON).text, str)
+
+
+@given(st.text(st.characters(exclude_characters="$")))
+def test_text_without_a_dollar_stays_as_it_is(text: str) -> None:
+    assert interpolate(text, ENVIRON) == Interpolated(text, text)
