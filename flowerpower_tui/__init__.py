@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flowerpower_tui.config.builder import RunConfigBuilder
     from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConfig
     from flowerpower_tui.errors import FlowerPowerError
     from flowerpower_tui.pipeline.compat import Config
@@ -27,6 +28,7 @@ _HOMES = {
     "PipelineRunner": "pipeline.runner",
     "ProjectConfig": "config.models",
     "RunConfig": "config.models",
+    "RunConfigBuilder": "config.builder",
 }
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "PipelineRunner",
     "ProjectConfig",
     "RunConfig",
+    "RunConfigBuilder",
     "__version__",
 ]
 

@@ -158,7 +158,7 @@ class PipelineTrackerConfig(Section, kw_only=True):
     Attributes:
         project_id: the project in the Hamilton UI; MLflow's experiment is then `flowerpower_project_<id>`.
         dag_name: what the DAG is called there; MLflow's run is then called so too.
-        tags: of the runs.
+        tags: tags of the runs.
         capture_data_statistics: whether values are described.
         max_list_length_capture: items of a list that are told.
         max_dict_length_capture: items of a mapping that are told.
@@ -176,13 +176,13 @@ class PipelineMLFlowConfig(Section, kw_only=True):
     """What MLflow is told of this pipeline.
 
     Attributes:
-        experiment_name: the experiment.
-        experiment_tags: of the experiment.
-        experiment_description: of the experiment.
+        experiment_name: what the experiment is called.
+        experiment_tags: tags of the experiment.
+        experiment_description: what the experiment is about.
         run_id: an existing run to go on with.
         run_name: what the run is called.
-        run_tags: of the run.
-        run_description: of the run.
+        run_tags: tags of the run.
+        run_description: what the run is about.
     """
 
     experiment_name: str | None = None
@@ -226,10 +226,10 @@ class ProjectTrackerConfig(Section, kw_only=True):
     """Where the Hamilton UI is, and who we are there.
 
     Attributes:
-        username: of the account.
-        api_url: of the server.
-        ui_url: of the pages.
-        api_key: of the account.
+        username: name of the account.
+        api_url: address of the server.
+        ui_url: address of the pages.
+        api_key: key of the account.
         verify: whether the server's certificate is checked.
     """
 
