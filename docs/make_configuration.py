@@ -1,7 +1,8 @@
-"""Writes docs/configuration.md: every key of the configuration, from the models. Run it when a key has changed."""
+"""Writes the tables of docs/configuration.md: every key of the configuration, from the models."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,66 +18,18 @@ from flowerpower_tui.yamldoc.dump import inline
 
 PAGE = Path(__file__).with_name("configuration.md")
 
-_INTRODUCTION = """\
-# Configuration
-
-<!-- Written by docs/make_configuration.py from the models. -->
-
-A project is configured in `conf/project.yml`, a pipeline in `conf/pipelines/<name>.yml` (`.yaml` too, and `conf/` itself). Both are YAML 1.1, and both may be missing or empty. `fp-tui config PIPELINE --origin` prints what holds and where each value comes from; `fp-tui check` says what is wrong; `fp-tui schema pipeline` gives editors a JSON Schema.
-
-## What is stronger
-
-From the weakest to the strongest:
-
-1. The defaults below; some come from a variable (the first table).
-2. The YAML, with its variables put in.
-3. Variables that stand for one key (the second table).
-4. `FP_PROJECT__…` and `FP_PIPELINE__…`: `FP_PIPELINE__RUN__EXECUTOR__TYPE=synchronous` is `run.executor.type` of every pipeline.
-5. What a run is told: `--set`, `--input`, `--final-var`, `--executor`; keyword arguments and `RunConfig` in Python.
-
-A stronger value takes the place of a weaker one, but `run.inputs` and `run.config` are merged by their first keys and other mappings all the way down; `run.additional_modules` of a run are added. Null in YAML says nothing, except where the type has null; None from Python, and `--set KEY=null`, clear what weaker layers say.
-
-{defaults}
-
-{shims}
-
-A variable is read as its key wants it: as JSON, `True` or `False` in any case, a list with commas, or text.
-
-## Variables in values
-
-| written | gives |
-|---|---|
-| `${{VAR}}` | the variable; nothing if it is not set, and a notice |
-| `${{VAR:-default}}`, `${{VAR-default}}` | the default if it is not set (or, with the colon, empty) |
-| `${{VAR:?message}}`, `${{VAR?message}}` | an error with the message if it is not set (or, with the colon, empty) |
-| `$VAR` | the variable; inside a longer text only if it is set |
-| `$$` | a dollar |
-
-What comes out is read as JSON if it is a number, true, false, null, a list or a mapping, and stays text where the key wants text.
-
-With `dotenv: true` in `conf/project.yml`, or `FP_TUI_DOTENV=true`, the variables of `.env` are there too; those of the environment are stronger. Its lines are `NAME=value`, `export NAME='value'`, `NAME="with \\n and \\""` and comments with `#`; a `$` is a `$`. A run started by `fp-tui` finds them in its environment; in Python, only the configuration does.
-
-## Secrets
-
-What stands under a key such as `password`, `api_key`, `token`, `secret`, and what a variable of such a name gave, is shown and stored as `••••••`, also in messages; so is the password in a URL.
-
-## Keys that are not known
-
-They are told with their place and the nearest known key, and ignored; so are those that FlowerPower no longer reads. `run.max_retries`, `run.retry_delay`, `run.jitter_factor` and `run.retry_exceptions` are read as if they stood in `run.retry`. An unknown key in what a run is told is an error.
-"""
+_TABLE = re.compile(r"(?P<begin><!-- (?P<name>\w+): [^\n]*-->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def page() -> str:
-    """Return the page."""
-    parts = [
-        _INTRODUCTION.format(
-            defaults=_variables("a default for", {"project": PROJECT_DEFAULTS, "pipeline": PIPELINE_DEFAULTS}),
-            shims=_variables("stands for", {"project": PROJECT_SHIMS, "pipeline": PIPELINE_SHIMS}),
-        ),
-        f"## The project: `conf/project.yml`\n\n{_tables(ProjectConfig)}",
-        f"## A pipeline: `conf/pipelines/<name>.yml`\n\n{_tables(PipelineConfig)}",
-    ]
-    return "\n".join(parts)
+    """Return the page with its tables as the models have them."""
+    tables = {
+        "defaults": _variables("a default for", {"project": PROJECT_DEFAULTS, "pipeline": PIPELINE_DEFAULTS}),
+        "shims": _variables("stands for", {"project": PROJECT_SHIMS, "pipeline": PIPELINE_SHIMS}),
+        "project": _tables(ProjectConfig),
+        "pipeline": _tables(PipelineConfig),
+    }
+    return _TABLE.sub(lambda match: f"{match['begin']}\n{tables[match['name']]}\n", PAGE.read_text(encoding="utf-8"))
 
 
 def _variables(verb: str, tables: dict[str, Mapping[str, tuple[str, ...]]]) -> str:
@@ -85,7 +38,7 @@ def _variables(verb: str, tables: dict[str, Mapping[str, tuple[str, ...]]]) -> s
         for file, table in tables.items()
         for name, path in table.items()
     ]
-    return "\n".join((f"| variable | {verb} |", "|---|---|", *rows))
+    return "\n".join((f"| variable | {verb} |", "|---|---|", *rows, ""))
 
 
 def _tables(model: type[Section], path: tuple[str, ...] = ()) -> str:
