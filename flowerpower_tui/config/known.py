@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from contextlib import suppress
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
@@ -38,6 +38,9 @@ _MODULES: dict[str, str] = {
 @cache
 def executors() -> tuple[str, ...]:
     """Return the types of executors that there are, those of installed plugins too."""
+    # Late: it takes longer to import than all of this package's configuration.
+    from importlib import metadata
+
     plugins = metadata.entry_points(group=EXECUTOR_PLUGINS).names
     return (*EXECUTORS, *sorted(plugins - set(EXECUTORS)))
 
