@@ -99,6 +99,20 @@ def assemble(root: Path, name: str, config: EffectiveConfig, environ: Mapping[st
         ModuleError: a module cannot be imported.
         GraphError: the functions make no graph, or it has no such node as is asked for.
     """
+    dag, graph = wire(root, name, config, environ)
+    return Pipeline(config, dag, graph, choose_final_vars(graph, config.pipeline.run.final_vars))
+
+
+def wire(
+    root: Path, name: str, config: EffectiveConfig, environ: Mapping[str, str] | None = None
+) -> tuple[driver.Driver, Graph]:
+    """Import the modules of a pipeline afresh and return their DAG, whatever shall be computed of it.
+
+    Raises:
+        ConfigError: two adapters cannot be used together.
+        ModuleError: a module cannot be imported.
+        GraphError: the functions make no graph.
+    """
     run = config.pipeline.run
     check_adapters(run.adapter)
     # Hamilton asks `sys.modules` for the module of a function, so no other project may be opened meanwhile.
@@ -107,7 +121,20 @@ def assemble(root: Path, name: str, config: EffectiveConfig, environ: Mapping[st
         dag = _build_dag(modules, run.config, list(run.adapter.values()))
         graph = read_graph(dag)
     _check(graph, modules[-1])
-    return Pipeline(config, dag, graph, _final_vars(graph, run.final_vars))
+    return dag, graph
+
+
+def choose_final_vars(graph: Graph, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the nodes to compute: those that are wanted, each once; the leaves if none are.
+
+    Raises:
+        GraphError: there is no such node.
+    """
+    for name in wanted:
+        if name not in graph.by_name:
+            nearest = did_you_mean(name, graph.by_name)
+            raise GraphError(f"There is no node '{name}' to compute (run.final_vars).", hint=nearest)
+    return tuple(dict.fromkeys(wanted)) or graph.leaves
 
 
 def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapters: Sequence[Any]) -> driver.Driver:
@@ -161,14 +188,6 @@ def _check(graph: Graph, module: ModuleType) -> None:
         names = str(error).partition(": ")[2]
         node = graph.by_name[names.partition(" → ")[0]]
         raise GraphError(f"The graph has a cycle: {names}.", location=Location(node.file, node.line)) from None
-
-
-def _final_vars(graph: Graph, wanted: Sequence[str]) -> tuple[str, ...]:
-    for name in wanted:
-        if name not in graph.by_name:
-            nearest = did_you_mean(name, graph.by_name)
-            raise GraphError(f"There is no node '{name}' to compute (run.final_vars).", hint=nearest)
-    return tuple(dict.fromkeys(wanted)) or graph.leaves
 
 
 _is_told: ContextVar[bool] = ContextVar("what_hamilton_says_is_told", default=False)
