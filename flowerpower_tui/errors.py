@@ -81,6 +81,10 @@ class InvalidNameError(ProjectError, ValueError):
     """No pipeline, project or folder of a project can be called that."""
 
 
+class InstallationError(FlowerPowerError):
+    """A package that we need is not there, or not whole."""
+
+
 class OutputError(FlowerPowerError):
     """What was asked for cannot be written: a full disk, a folder that is not there."""
 

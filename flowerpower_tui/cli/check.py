@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
 from flowerpower_tui.cli.parser import CommandLine, add_json
@@ -30,13 +29,16 @@ def check(arguments: argparse.Namespace) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
     from flowerpower_tui.config.resolve import resolve_project
+    from flowerpower_tui.pipeline.installation import check_hamilton
+    from flowerpower_tui.runs.examine import examine
 
     project = place.project(arguments)
+    check_hamilton()
     names = [project.find(name).name for name in arguments.pipelines] or [entry.name for entry in project.pipelines()]
     if not names:
         resolve_project(project.root)
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        findings = list(pool.map(lambda name: _look(project.root, name), names))
+        findings = list(pool.map(lambda name: examine(project.root, name), names))
     # What is wrong with conf/project.yml is found with every pipeline.
     problems = dict.fromkeys(problem for found in findings for problem in found.problems)
     notices = dict.fromkeys(notice for found in findings for notice in found.notices)
@@ -44,30 +46,11 @@ def check(arguments: argparse.Namespace) -> int:
         console.json_document([*_data("problem", problems), *_data("notice", notices)])
     else:
         for problem in problems:
-            console.data(str(problem))
+            console.data(str(problem), "error")
         for notice in notices:
-            console.data(f"{notice} (notice)")
+            console.data(f"{notice} (notice)", "warning")
         console.say(f"{_count(len(names), 'pipeline')}: {_count(len(problems), 'problem')}.")
     return console.Exit.MISTAKE if problems else console.Exit.DONE
-
-
-class _Findings(NamedTuple):
-    problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...] = ()
-
-
-def _look(root: Path, name: str) -> _Findings:
-    from flowerpower_tui.config.resolve import resolve_pipeline
-    from flowerpower_tui.errors import ConfigError, FlowerPowerError
-    from flowerpower_tui.runs.inspect import inspect
-
-    try:
-        notices = resolve_pipeline(root, name).notices
-    except ConfigError as error:
-        return _Findings(error.problems, error.notices)
-    except FlowerPowerError as error:
-        return _Findings(error.problems)
-    return _Findings(inspect(root, name).problems, notices)
 
 
 def _data(kind: str, problems: Iterable[Problem]) -> list[dict[str, Any]]:
