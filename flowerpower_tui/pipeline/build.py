@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -22,9 +24,10 @@ from flowerpower_tui.errors import GraphError, Location, did_you_mean
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline import compat, inputs
 from flowerpower_tui.pipeline.adapters import check_adapters
+from flowerpower_tui.pipeline.engine.messages import Recipe, can_be_sent
 from flowerpower_tui.pipeline.engine.plan import Plan, make_plan
 from flowerpower_tui.pipeline.hamilton_graph import function_place, read_graph
-from flowerpower_tui.pipeline.modules import import_pipeline, undisturbed
+from flowerpower_tui.pipeline.modules import import_pipeline, sources, undisturbed
 from flowerpower_tui.project.layout import ProjectLayout
 
 NO_OVERRIDES: Mapping[str, Any] = MappingProxyType({})
@@ -41,12 +44,14 @@ class Pipeline:
         dag: Hamilton's driver.
         graph: what the driver holds.
         final_vars: the nodes that a run computes.
+        sources: what the project's modules were compiled from, by file.
     """
 
     config: EffectiveConfig
     dag: driver.Driver
     graph: Graph
     final_vars: tuple[str, ...]
+    sources: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def plan(self) -> Plan:
         """Return what a run has to do.
@@ -99,8 +104,10 @@ def assemble(root: Path, name: str, config: EffectiveConfig, environ: Mapping[st
         ModuleError: a module cannot be imported.
         GraphError: the functions make no graph, or it has no such node as is asked for.
     """
-    dag, graph = wire(root, name, config, environ)
-    return Pipeline(config, dag, graph, choose_final_vars(graph, config.pipeline.run.final_vars))
+    with undisturbed():
+        dag, graph = wire(root, name, config, environ)
+        texts = sources()
+    return Pipeline(config, dag, graph, choose_final_vars(graph, config.pipeline.run.final_vars), texts)
 
 
 def wire(
@@ -135,6 +142,29 @@ def choose_final_vars(graph: Graph, wanted: Sequence[str]) -> tuple[str, ...]:
             nearest = did_you_mean(name, graph.by_name)
             raise GraphError(f"There is no node '{name}' to compute (run.final_vars).", hint=nearest)
     return tuple(dict.fromkeys(wanted)) or graph.leaves
+
+
+def recipe(root: Path, name: str, pipeline: Pipeline, environ: Mapping[str, str] | None = None) -> Recipe:
+    """Return what another process builds the same graph from."""
+    run = copy(pipeline.config.pipeline.run)
+    run.additional_modules = [
+        entry.__name__ if isinstance(entry, ModuleType) else entry for entry in run.additional_modules
+    ]
+    run.adapter, run.on_success, run.on_failure = {}, None, None
+    # Modules may look at them; what cannot be sent is told where a node takes it.
+    run.inputs = {name: value for name, value in run.inputs.items() if can_be_sent(value)}
+    config = copy(pipeline.config.pipeline)
+    config.run = run
+    return Recipe(
+        root,
+        name,
+        pipeline.config.project,
+        config,
+        pipeline.sources,
+        None if environ is None else dict(environ),
+        tuple(sys.path),
+        logging.getLogger().getEffectiveLevel(),
+    )
 
 
 def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapters: Sequence[Any]) -> driver.Driver:

@@ -9,47 +9,45 @@ from flowerpower_tui.errors import ConfigError, GraphError, Problem, did_you_mea
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.engine.computation import Executor
 from flowerpower_tui.pipeline.engine.executors import InTurn, Threads
+from flowerpower_tui.pipeline.engine.messages import Recipe
+from flowerpower_tui.pipeline.engine.processes import Processes
 
-Factory = Callable[[ExecutorConfig], Executor]
-
-
-def _not_yet(name: str) -> Factory:
-    def refuse(_: ExecutorConfig) -> Executor:
-        raise ConfigError(
-            [
-                Problem(
-                    f"Nodes cannot be executed on {name.title()} yet (run.executor.type: {name}).",
-                    hint=f"That will come with the extra flowerpower-tui[{name}]; use threadpool or processpool.",
-                )
-            ]
-        )
-
-    return refuse
+Factory = Callable[[ExecutorConfig, Callable[[], Recipe]], Executor]
 
 
 EXECUTORS: dict[str, Factory] = {
-    "synchronous": lambda _: InTurn(),
-    "local": lambda _: InTurn(),
-    "threadpool": lambda config: Threads(config.max_workers),
-    "ray": _not_yet("ray"),
-    "dask": _not_yet("dask"),
+    "synchronous": lambda _config, _recipe: InTurn(),
+    "local": lambda _config, _recipe: InTurn(),
+    "threadpool": lambda config, _recipe: Threads(config.max_workers),
+    "processpool": lambda config, recipe: Processes(config.max_workers, recipe()),
 }
 """What makes the executor of each type."""
+
+_NOT_YET = ("ray", "dask")
 
 
 class ExecutionContextBuilder:
     """Makes what a pipeline's nodes are executed by.
 
     Raises:
-        ConfigError: there is no executor of that type, or what it needs is missing.
+        ConfigError: there is no executor of that type.
     """
 
     def __init__(self, config: ExecutorConfig) -> None:
         kind = config.type or "synchronous"
+        if kind in _NOT_YET:
+            hint = f"That will come with the extra flowerpower-tui[{kind}]; use threadpool or processpool."
+            problem = Problem(f"Nodes cannot be executed on {kind.title()} yet (run.executor.type).", hint=hint)
+            raise ConfigError([problem])
         if kind not in EXECUTORS:
             hint = did_you_mean(kind, EXECUTORS) or f"There are {', '.join(EXECUTORS)}."
             raise ConfigError([Problem(f"There is no executor '{kind}' (run.executor.type).", hint=hint)])
-        self.executor = EXECUTORS[kind](config)
+        self._make = EXECUTORS[kind]
+        self._config = config
+
+    def executor(self, recipe: Callable[[], Recipe]) -> Executor:
+        """Return the executor; `recipe` tells what other processes build the graph from, if there are any."""
+        return self._make(self._config, recipe)
 
 
 def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:

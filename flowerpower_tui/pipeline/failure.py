@@ -18,6 +18,9 @@ SOURCE_LIMIT = 300
 FRAMES_LIMIT = 40
 CAUSES_LIMIT = 5
 
+FAILURE = "__flowerpower_failure__"
+"""The attribute of an exception that comes from another process, for its failure as that process told it."""
+
 # What runs users' code; at the head of a traceback it says nothing about it.
 _MACHINERY = (
     str(PACKAGE),
@@ -61,6 +64,8 @@ def describe(exception: BaseException, project_root: Path) -> Failure:
     """Tell an exception as data, its traceback starting at the project's own code."""
     if isinstance(exception, FlowerPowerError):
         return _describe_mistake(exception)
+    if isinstance(known := vars(exception).get(FAILURE), Failure):
+        return known
     return _describe(exception, absolute(project_root), seen=())
 
 

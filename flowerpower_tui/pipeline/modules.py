@@ -14,7 +14,7 @@ import pkgutil
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import (
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _lock = threading.RLock()
 _open: _OpenProject | None = None
+_sources: dict[str, bytes] = {}
+"""What the open project's modules were compiled from, by file."""
+_pinned: dict[str, bytes] = {}
+"""What files are taken to say, whatever is on disk."""
 
 
 def import_pipeline(
@@ -85,6 +89,17 @@ def undisturbed() -> Iterator[None]:
         yield
 
 
+def sources() -> dict[str, bytes]:
+    """Return what the modules of the open project were compiled from so far, by file."""
+    with _lock:
+        return dict(_sources)
+
+
+def pin(files: Mapping[str, bytes]) -> None:
+    """Let modules of these files be compiled from this, for good: another process imports what this one had."""
+    _pinned.update(files)
+
+
 def close() -> None:
     """Take the open project's folders off `sys.path` again and forget its modules."""
     global _open  # noqa: PLW0603 - like sys.path and sys.modules, which it looks after, there is one in a process
@@ -92,6 +107,7 @@ def close() -> None:
         if _open is not None:
             _open.leave()
             _open = None
+            _sources.clear()
 
 
 def _reopen(root: Path, pipelines_dir: str) -> _OpenProject:
@@ -110,9 +126,13 @@ class _FreshLoader(SourceFileLoader):
         # Without stats the import system neither reads nor writes any.
         raise OSError(f"no byte code for {os.fspath(path)}")
 
+    def get_data(self, path: str) -> bytes:
+        return _pinned[path] if path in _pinned else super().get_data(path)
+
     def source_to_code(self, data: ReadableBuffer | str, path: ReadableBuffer | StrPath, **options: int) -> CodeType:  # type: ignore[override]
         code = super().source_to_code(data, path, **options)  # type: ignore[arg-type]
         source = data if isinstance(data, str) else importlib.util.decode_source(data)
+        _sources[str(path)] = source.encode() if isinstance(data, str) else bytes(data)
         # An entry without a modification time is never checked against the disk: these lines are what runs,
         # whatever the file says by then.
         linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))

@@ -13,7 +13,7 @@ from typing import Any
 from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.config.resolve import resolve_pipeline
 from flowerpower_tui.errors import ConfigError, GraphError, Problem
-from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, assemble
+from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, assemble, recipe
 from flowerpower_tui.pipeline.engine.computation import Computation, Executor
 from flowerpower_tui.pipeline.engine.plan import Plan
 from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
@@ -106,7 +106,7 @@ class PipelineRunner:
         settings = config.pipeline.run
         loggers = own_loggers(self.root, ProjectLayout.of(self.root, self._environ).pipelines_dir)
         with logging_at(settings.log_level, loggers, owns_process=self._owns_process):
-            executor = ExecutionContextBuilder(settings.executor).executor
+            execution = ExecutionContextBuilder(settings.executor)
             with undisturbed():
                 pipeline = assemble(self.root, self.name, config, self._environ)
                 hooks = RunHooks.load(self.root / config.project.hooks_dir, self.name)
@@ -115,6 +115,7 @@ class PipelineRunner:
                 logger.info("run.final_vars is empty: computing the leaves, %s", ", ".join(pipeline.final_vars))
             hooks.before_run(settings)
             plan = pipeline.plan()
+            executor = execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ))
             self.observer.graph_built(pipeline.graph, pipeline.final_vars)
             retry = RetryManager(settings.retry, self.root, self.observer)
             run = _Run(pipeline, plan, executor, retry, self.observer, self.root)

@@ -40,15 +40,17 @@ class Performer:
     Attributes:
         caller: calls the nodes.
         events: hears what they do.
+        plan: what they are part of.
         is_plain: whether nobody has a part in it but the nodes: the steps of a task can run anywhere.
     """
 
-    def __init__(self, caller: Caller, events: NodeEvents, hooks: TaskHooks | None, has_blocks: bool) -> None:
+    def __init__(self, caller: Caller, events: NodeEvents, plan: Plan, hooks: TaskHooks | None) -> None:
         self.caller = caller
         self.events = events
+        self.plan = plan
         self.is_plain = isinstance(caller, PlainCaller) and hooks is None
         self._hooks = hooks
-        self._has_blocks = has_blocks
+        self._has_blocks = plan.has_blocks
 
     def perform(self, task: Task) -> Values:
         """Run a task here and return what others need of it."""
@@ -162,7 +164,7 @@ class Computation:
         caller = self._caller()
         schedule = Schedule(plan, self._events.progress)
         try:
-            await work(schedule, Performer(caller, self._events, self._hooks(), plan.has_blocks))
+            await work(schedule, Performer(caller, self._events, plan, self._hooks()))
             values = {name: schedule.values.get(name, plan.outside.get(name)) for name in plan.final_vars}
             if self._adapters.does_method("do_build_result", is_async=False):
                 return self._adapters.call_lifecycle_method_sync("do_build_result", outputs=values)
