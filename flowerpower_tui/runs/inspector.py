@@ -21,6 +21,9 @@ def look(root: Path, pipeline: str, overrides: Mapping[str, Any]) -> Inspection:
     try:
         os.chdir(root)
         from flowerpower_tui.config.resolve import environment_of
+        from flowerpower_tui.pipeline.installation import check_hamilton
+
+        check_hamilton()
         from flowerpower_tui.pipeline.build import build_graph
 
         os.environ.update(environment_of(root))

@@ -31,6 +31,9 @@ Perform = Callable[[RunRequest, Reporter], object]
 def run_pipeline(request: RunRequest, reporter: Reporter) -> None:
     """Run a pipeline; its code finds the variables of the project's `.env` in the environment, if it has one."""
     from flowerpower_tui.config.resolve import environment_of
+    from flowerpower_tui.pipeline.installation import check_hamilton
+
+    check_hamilton()
     from flowerpower_tui.pipeline.runner import PipelineRunner
 
     root = Path(request.project)
