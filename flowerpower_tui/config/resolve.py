@@ -58,6 +58,24 @@ def resolve_pipeline(
         PipelineNotFoundError: there is neither a YAML file nor a module of that name.
         ProjectError: no pipeline can have that name, or a variable names a folder outside the project.
     """
+    config, problems = resolve_what_fits(root, name, overrides, environ)
+    if problems:
+        raise ConfigError(problems, config.notices)
+    return config
+
+
+def resolve_what_fits(
+    root: Path,
+    name: str,
+    overrides: Mapping[str, Any] = _NOTHING,
+    environ: Mapping[str, str] | None = None,
+) -> tuple[EffectiveConfig, tuple[Problem, ...]]:
+    """Return the configuration as `resolve_pipeline` does, without what cannot be used; and why it cannot.
+
+    Raises:
+        PipelineNotFoundError: there is neither a YAML file nor a module of that name.
+        ProjectError: no pipeline can have that name, or a variable names a folder outside the project.
+    """
     layout = ProjectLayout.of(root, environ)
     entry = layout.find(name)
     project, environment = _project(layout, environ)
@@ -71,15 +89,13 @@ def resolve_pipeline(
     pipeline.fold(("run", "project_adapter_cfg"), project)
     _name_for_mlflow(pipeline)
     _name(pipeline, entry)
-    notices = (*project.notices, *pipeline.notices)
-    if problems := [*project.problems, *pipeline.problems]:
-        raise ConfigError(problems, notices)
 
     def origin(path: KeyPath) -> Origin:
         stack: Stack[Any] = project if path[0] == "project" else pipeline
         return stack.origin(path[1:])
 
-    return EffectiveConfig(project.build(), pipeline.build(), notices, origin)
+    notices = (*project.notices, *pipeline.notices)
+    return EffectiveConfig(project.build(), pipeline.build(), notices, origin), (*project.problems, *pipeline.problems)
 
 
 def resolve_project(root: Path, environ: Mapping[str, str] | None = None) -> ProjectConfig:
