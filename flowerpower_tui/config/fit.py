@@ -58,9 +58,7 @@ def fit(key: tuple[str, ...], kind: Any, value: Any, written: KeyPath, *, strict
     faults = list(_type_faults(kind, value, written, strict=strict))
     if faults:
         return None, faults
-    settled = _converted(kind, value, strict=strict)
-    if isinstance(settled, CallbackSpec):
-        settled = (settled.func, settled.args or (), settled.kwargs or {})
+    settled = _settled(key, _converted(kind, value, strict=strict))
     rule = _RULES.get(key)
     return settled, list(rule(settled, written)) if rule and settled is not None else []
 
@@ -123,6 +121,15 @@ def _converted(kind: Any, value: Any, *, strict: bool) -> Any:
     return msgspec.convert(value, kind, strict=strict)
 
 
+def _settled(key: tuple[str, ...], value: Any) -> Any:
+    """Return `value` in the one form that is used further on."""
+    if isinstance(value, CallbackSpec):
+        return (value.func, value.args or (), value.kwargs or {})
+    if key == ("run", "log_level") and isinstance(value, str) and value.upper() in LOG_LEVELS:
+        return value.upper()
+    return value
+
+
 def _cure(kind: Any, value: Any) -> str:
     kinds = alternatives(kind)
     if list in kinds and isinstance(value, str):
@@ -140,7 +147,7 @@ def _cure(kind: Any, value: Any) -> str:
 
 
 def _log_level(value: str, path: KeyPath) -> Iterator[Fault]:
-    if value.upper() not in LOG_LEVELS:
+    if value not in LOG_LEVELS:
         hint = did_you_mean(value.upper(), LOG_LEVELS) or f"One of {', '.join(LOG_LEVELS)}."
         yield Fault(path, "a log level", value, hint)
 

@@ -129,6 +129,18 @@ def test_a_secret_that_a_run_is_told_reaches_it_and_is_not_stored(
     assert b"hunter2" not in stored
 
 
+def test_the_variables_of_the_projects_dotenv_reach_its_code(fp_tui: Callable, configured: Callable) -> None:
+    root = configured("run: {retry: {max_retries: 0}}\n", of_project="dotenv: true\n")
+    (root / ".env").write_text("GREETED='Ann & Bob'\n")
+    (root / "pipelines/quick.py").write_text(
+        "import os\nGREETED = os.environ['GREETED']\ndef quick() -> str:\n    return GREETED\n"
+    )
+    outcome = fp_tui("run", "quick", "--json")
+    assert outcome.code == 0, outcome.err
+    assert "Ann & Bob" in outcome.out
+    assert fp_tui("check", "quick").code == 0
+
+
 @pytest.mark.parametrize("file", ["project", "pipeline"])
 def test_the_schema_is_json(fp_tui: Callable, file: str) -> None:
     outcome = fp_tui("schema", file)

@@ -56,7 +56,7 @@ def test_an_unknown_name_is_told_in_every_layer(write: Any, key: str, yaml: str,
 
 @pytest.mark.parametrize("level", ["info", "Info", "SUCCESS", "trace"])
 def test_log_levels_are_known_in_any_case(write: Any, level: str) -> None:
-    assert resolve_pipeline(write(f"run: {{log_level: {level}}}"), "etl").pipeline.run.log_level == level
+    assert resolve_pipeline(write(f"run: {{log_level: {level}}}"), "etl").pipeline.run.log_level == level.upper()
 
 
 def test_an_executor_of_a_plugin_is_known(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
