@@ -25,14 +25,14 @@ class RunObserver(Protocol):
     def node_started(self, node: str, task: str) -> None:
         """A node begins. `task` names the instance inside a Parallelizable block, as `item[3]`; empty elsewhere."""
 
-    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
-        """A node gave its value."""
+    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary, reused: bool = False) -> None:
+        """A node gave its value; or that was `reused` from an earlier run, or given by an adapter."""
 
     def node_failed(self, node: str, task: str, duration: float, failure: Failure) -> None:
-        """A node raised. One that Ctrl+C ended is told neither as failed nor as finished."""
+        """A node raised, also if an adapter goes on. One that Ctrl+C ended is told neither as failed nor finished."""
 
     def node_skipped(self, node: str, why: str) -> None:
-        """A node that `final_vars` need will not run in this attempt."""
+        """A node that `final_vars` need will not run in this attempt; or began, and was stopped before its end."""
 
     def progress(self, node: str, done: int, total: int) -> None:
         """`done` of `total` items of the Parallelizable node are through its block."""
@@ -53,7 +53,7 @@ class NullObserver:
     def node_started(self, node: str, task: str) -> None:
         """Ignore it."""
 
-    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
+    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary, reused: bool = False) -> None:
         """Ignore it."""
 
     def node_failed(self, node: str, task: str, duration: float, failure: Failure) -> None:

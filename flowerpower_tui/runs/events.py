@@ -52,12 +52,13 @@ class NodeStarted(Event, frozen=True, kw_only=True):
 
 
 class NodeFinished(Event, frozen=True, kw_only=True):
-    """A node gave its value, after `duration` seconds."""
+    """A node gave its value, after `duration` seconds; or it was `reused`, and the node itself did not run."""
 
     node: str
     task: str = ""
     duration: float
     summary: ValueSummary
+    reused: bool = False
 
 
 class NodeFailed(Event, frozen=True, kw_only=True):

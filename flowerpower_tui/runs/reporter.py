@@ -79,10 +79,10 @@ class Reporter:
         self._channel.send(NodeStarted, node=node, task=task)
         _node_here.set(node)
 
-    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
+    def node_finished(self, node: str, task: str, duration: float, summary: ValueSummary, reused: bool = False) -> None:
         """Tell it."""
         self._end(node, task)
-        self._channel.send(NodeFinished, node=node, task=task, duration=duration, summary=summary)
+        self._channel.send(NodeFinished, node=node, task=task, duration=duration, summary=summary, reused=reused)
 
     def node_failed(self, node: str, task: str, duration: float, failure: Failure) -> None:
         """Tell it."""
