@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import copy_context
 from typing import Any
@@ -13,6 +14,11 @@ from flowerpower_tui.pipeline.engine.schedule import Schedule, Task
 Values = Mapping[str, Any]
 Perform = Callable[[Task], Values]
 """Runs a task's steps and returns those of their values that others need."""
+
+QUICK = 0.0001
+"""Seconds: tasks that take less than this are not worth another thread."""
+WATCH = 0.001
+"""Seconds for which a helper looks whether it is needed."""
 
 
 def work_in_turn(schedule: Schedule, perform: Perform) -> None:
@@ -58,7 +64,11 @@ async def work_on_loop(
 
 
 class _Crew:
-    """Threads that take tasks from one schedule. Who finds nothing to do sleeps until there is news."""
+    """Threads that take tasks from one schedule. Who finds nothing to do sleeps until there is news.
+
+    Nodes that take microseconds are quickest in one thread: many would only stand in each other's way. So a helper
+    first watches whether the others get on without it, and takes a task if they do not.
+    """
 
     def __init__(self, schedule: Schedule, perform: Perform, workers: int) -> None:
         self._schedule = schedule
@@ -67,6 +77,9 @@ class _Crew:
         self._hired: list[threading.Thread] = []
         self._idle = 0
         self._running = 0
+        self._completed = 0
+        self._is_quick = True
+        self._is_watched = False
         self._error: BaseException | None = None
         self._news = threading.Condition(threading.Lock())
         self._context = copy_context()
@@ -74,7 +87,7 @@ class _Crew:
     def work(self) -> None:
         """Work in this thread until nothing is left, and hire others while there is work for them."""
         try:
-            self._take_part(self._wait_for_all)
+            self._take_part(self._next)
         except BaseException as interrupt:
             with self._news:
                 self._error = interrupt
@@ -87,63 +100,83 @@ class _Crew:
 
     def _help(self) -> None:
         try:
-            self._take_part(self._leave)
+            self._take_part(self._next_for_helper)
         except BaseException as error:  # noqa: BLE001 - an interrupt that a node raised itself: for the first thread
             self._fail(error)
 
-    def _take_part(self, is_over: Callable[[], bool]) -> None:
-        task = self._next(is_over)
-        while task is not None:
+    def _take_part(self, next_task: Callable[[], Task | None]) -> None:
+        while (task := next_task()) is not None:
+            began = time.perf_counter()
             try:
                 # A copy: what a node leaves in its context is nobody else's, whichever thread it ran in.
                 values = self._context.copy().run(self._perform, task)
+                self._complete(task, values, time.perf_counter() - began)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - raised again by `work`
                 self._fail(error)
-                task = self._next(is_over)
-            else:
-                task = self._next(is_over, task, values)
 
-    def _next(self, is_over: Callable[[], bool], done: Task | None = None, values: Values | None = None) -> Task | None:
-        """Settle what is done, and wait for a task; None if this thread can go."""
+    def _next(self) -> Task | None:
+        """Wait for a task; None when everything is done, or has ended after a failure."""
         with self._news:
-            if done is not None and values is not None:
-                self._schedule.complete(done, values)
-                self._running -= 1
-            while self._error is not None or (task := self._schedule.take()) is None:
-                if is_over():
+            while True:
+                if self._error is None and self._schedule.has_ready:
+                    return self._start()
+                if not self._running:
                     self._news.notify_all()
                     return None
-                self._idle += 1
-                self._news.wait()
-                self._idle -= 1
-            self._running += 1
-            is_hiring = self._call_for_help()
-        if is_hiring:
-            self._hire()
+                self._sleep()
+
+    def _next_for_helper(self) -> Task | None:
+        """Wait for a task that the others do not get round to; None when this thread can go."""
+        with self._news:
+            while self._error is None and (self._running or self._schedule.has_ready):
+                if self._is_watched or not self._schedule.has_ready:
+                    self._sleep()
+                elif self._are_slow() and self._schedule.has_ready and self._error is None:
+                    return self._start()
+            return None
+
+    def _are_slow(self) -> bool:
+        """Watch the others for a moment, if what they had last was quick."""
+        if self._is_quick:
+            before = self._completed
+            self._is_watched = True
+            self._news.wait(WATCH)
+            self._is_watched = False
+            self._is_quick = self._completed - before >= WATCH / QUICK
+        return not self._is_quick
+
+    def _sleep(self) -> None:
+        self._idle += 1
+        self._news.wait()
+        self._idle -= 1
+
+    def _start(self) -> Task | None:
+        """Take a task, and call for help if there are more."""
+        task = self._schedule.take()
+        self._running += 1
+        if self._schedule.has_ready and not self._is_watched:
+            if self._idle:
+                self._news.notify()
+            elif len(self._hired) < self._places:
+                self._hire()
         return task
-
-    def _wait_for_all(self) -> bool:
-        return not self._running
-
-    def _leave(self) -> bool:
-        return self._error is not None or not self._running
-
-    def _call_for_help(self) -> bool:
-        """Wake somebody if there is more to do than this thread takes; say whether somebody is to be hired."""
-        if not self._schedule.has_ready:
-            return False
-        if self._idle:
-            self._news.notify()
-            return False
-        return len(self._hired) < self._places
 
     def _hire(self) -> None:
         # A daemon: one that runs after an interrupt does not keep the process from ending.
-        thread = threading.Thread(target=self._help, name=f"node-{len(self._hired) + 1}", daemon=True)
+        thread = threading.Thread(target=self._help, name=f"nodes-{len(self._hired) + 1}", daemon=True)
         self._hired.append(thread)
         thread.start()
+
+    def _complete(self, task: Task, values: Values, duration: float) -> None:
+        with self._news:
+            self._schedule.complete(task, values)
+            self._running -= 1
+            self._completed += 1
+            self._is_quick = duration < QUICK
+            if self._idle and not self._running and not self._schedule.has_ready:
+                self._news.notify_all()
 
     def _fail(self, error: BaseException) -> None:
         with self._news:
