@@ -34,7 +34,7 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.location}: {self.message}" if self.location else self.message
-        return f"{text}; {self.hint}" if self.hint else text
+        return f"{text.removesuffix('.')}; {self.hint}" if self.hint else text
 
 
 class FlowerPowerError(Exception):

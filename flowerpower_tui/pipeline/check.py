@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from flowerpower_tui.config.resolve import EffectiveConfig, environment_of, resolve_pipeline
+from flowerpower_tui.config.resolve import EffectiveConfig, resolve_what_fits
 from flowerpower_tui.errors import ConfigError, FlowerPowerError, Location, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.imports import Import, imports_of, install_name, is_missing, local_files
 from flowerpower_tui.pipeline.installation import check_hamilton
 from flowerpower_tui.project.layout import ProjectLayout
+from flowerpower_tui.yamldoc.document import Document
 
 if TYPE_CHECKING:
     from hamilton.driver import Driver
 
+Result = TypeVar("Result")
+Function: TypeAlias = tuple[str, str]
+"""A file, and the name of a function in it."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KEY = re.compile(r"\brun(?:\.[a-z_]+)+")
+_DECIDING = re.compile(r"\brun\.(inputs|final_vars|config)\b.* must ")
 # Answered for where it is not installed.
 _OURS = frozenset({"flowerpower"})
 
@@ -37,19 +45,19 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
 
-    @contextmanager
-    def told(self) -> Iterator[None]:
-        """Take a mistake that is raised as problems."""
+    def of(self, work: Callable[[], Result]) -> Result | None:
+        """Return what `work` gives; None if it raises a mistake, which is taken as problems."""
         try:
-            yield
+            return work()
         except ConfigError as error:
             self.problems += error.problems
             self.notices += error.notices
         except FlowerPowerError as error:
             self.problems += error.problems
+        return None
 
 
-def check_pipeline(root: Path, name: str, overrides: Mapping[str, Any] | None = None) -> Findings:
+def check_pipeline(root: Path, name: str, overrides: Mapping[str, Any] = _NOTHING) -> Findings:
     """Return what would fail in a run of the pipeline `name`, all that can be found in one pass.
 
     Its modules are imported, in this process.
@@ -61,53 +69,54 @@ def check_pipeline(root: Path, name: str, overrides: Mapping[str, Any] | None = 
     """
     found = Findings()
     config: EffectiveConfig | None = None
-    with found.told():
-        config = resolve_pipeline(root, name, overrides or {})
+    if resolved := found.of(lambda: resolve_what_fits(root, name, overrides)):
+        config, problems = resolved
+        found.problems += problems
         found.notices += config.notices
-    sources: Sources | None = None
-    with found.told():
-        sources = Sources.read(ProjectLayout.of(root, environment_of(root)), name, config)
-    graph: Graph | None = None
-    needed: frozenset[str] = frozenset()
-    with found.told():
-        check_hamilton()
-        if config is not None:
-            graph, needed = _check_graph(root, name, config, found)
+    sources = found.of(lambda: Sources.read(ProjectLayout.of(root), name, config))
+    checked = None
+    if config is not None and _is_readable(root, name):
+        checked = found.of(partial(_check_graph, root, name, config, found))
     if sources is not None:
-        _check_sources(sources, graph, needed, found)
+        _check_sources(sources, checked or frozenset(), found)
     found.problems = _in_order(found.problems, config, root, name)
     found.notices = _in_order(found.notices, config, root, name)
     return found
 
 
-def _check_graph(
-    root: Path, name: str, config: EffectiveConfig, found: Findings
-) -> tuple[Graph | None, frozenset[str]]:
-    """Check what a run checks, in its order; return the graph, if there is one, and the nodes that a run needs."""
+def _is_readable(root: Path, name: str) -> bool:
+    """Whether the files can be read: of one that cannot, everything would be missing."""
+    layout = ProjectLayout.of(root)
+    try:
+        for file in (layout.project_file(), layout.find(name).config):
+            if file is not None:
+                Document.read(file)
+    except ConfigError:
+        return False
+    return True
+
+
+def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings) -> frozenset[Function]:
+    """Check what a run checks, in its order; return the functions that it would call."""
+    check_hamilton()
     from flowerpower_tui.pipeline.build import choose_final_vars, wire
     from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
     from flowerpower_tui.pipeline.hooks import RunHooks
 
     run = config.pipeline.run
-    with found.told():
-        ExecutionContextBuilder(run.executor)
-    wired: tuple[Driver, Graph] | None = None
-    with found.told():
-        wired = wire(root, name, config)
-    if wired is None:
-        return None, frozenset()
-    dag, graph = wired
-    with found.told():
-        RunHooks.load(root / config.project.hooks_dir, name)
-    wanted: list[str] = []
-    for node in run.final_vars:
-        with found.told():
-            wanted += choose_final_vars(graph, [node])
-    final_vars = tuple(wanted) if run.final_vars else choose_final_vars(graph, ())
-    with found.told():
-        check_blocks(graph, final_vars)
-    _check_inputs(dag, graph, final_vars, run.inputs, found)
-    return graph, graph.ancestors(final_vars)
+    found.of(lambda: ExecutionContextBuilder(run.executor))
+    dag, graph = wire(root, name, config)
+    found.of(lambda: RunHooks.load(root / config.project.hooks_dir, name))
+    if run.final_vars:
+        chosen = [found.of(partial(choose_final_vars, graph, [wanted])) for wanted in run.final_vars]
+        final_vars = tuple(name for names in chosen for name in names or ())
+    else:
+        final_vars = choose_final_vars(graph, ())
+    found.of(lambda: check_blocks(graph, final_vars))
+    # Where one of these could not be used, what is missing would be told twice.
+    if not any(_DECIDING.search(problem.message) for problem in found.problems):
+        _check_inputs(dag, graph, final_vars, run.inputs, found)
+    return _functions(graph, graph.ancestors(final_vars))
 
 
 def _check_inputs(
@@ -121,8 +130,8 @@ def _check_inputs(
     for name in outside:
         rest = graph.subgraph(set(graph.by_name) - outside | {name})
         own = {name: given[name]} if name in given else {}
-        with found.told():
-            bind_inputs(dag, rest, tuple(var for var in final_vars if var in rest.by_name), {**unused, **own})
+        wanted = tuple(var for var in final_vars if var in rest.by_name)
+        found.of(partial(bind_inputs, dag, rest, wanted, {**unused, **own}))
     for name in unused:
         hint = did_you_mean(name, outside - set(given))
         found.notices.append(Problem(f"no node takes the input '{name}' (run.inputs.{name})", hint=hint))
@@ -174,13 +183,12 @@ class Sources:
         return cls(modules, broken, layout)
 
 
-def _check_sources(sources: Sources, graph: Graph | None, needed: Iterable[str], found: Findings) -> None:
+def _check_sources(sources: Sources, running: Collection[Function], found: Findings) -> None:
     told = {(problem.location.file, problem.location.line) for problem in found.problems if problem.location}
     for path, error in sources.broken.items():
         place = Location(str(path), error.lineno or 0, error.offset or 0)
         if (place.file, place.line) not in told:
             found.problems.append(Problem(f"{type(error).__name__}: {error.msg}", place))
-    running = _functions(graph, needed) if graph is not None else frozenset()
     folders = (sources.layout.root, sources.layout.modules_folder)
     for path, text in sources.modules.items():
         for wanted in imports_of(text, _package(path, sources.layout.root)):
@@ -196,9 +204,9 @@ def _check_sources(sources: Sources, graph: Graph | None, needed: Iterable[str],
         found.notices += _defined_twice(path, text)
 
 
-def _functions(graph: Graph, needed: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """The functions that a run calls, each as its file and name."""
-    functions: set[tuple[str, str]] = set()
+def _functions(graph: Graph, needed: Iterable[str]) -> frozenset[Function]:
+    """The functions that make the nodes `needed`."""
+    functions: set[Function] = set()
     lines: dict[str, list[str]] = {}
     for node in map(graph.by_name.__getitem__, needed):
         if not (node.file and node.line):

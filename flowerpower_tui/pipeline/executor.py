@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.config.overrides import overrides_of
 from flowerpower_tui.pipeline.home import ProjectHome
+from flowerpower_tui.pipeline.installation import check_hamilton
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class PipelineExecutor:
         asked = overrides_of(run_config, **overrides)
         if self._log_level is not None:
             asked["run"].setdefault("log_level", self._log_level)
+        check_hamilton()
         # Late: Hamilton and pandas take a second, and a mistake in the arguments is told without them.
         from flowerpower_tui.pipeline.runner import PipelineRunner
 

@@ -6,6 +6,7 @@ module that was imported before, so two projects with a pipeline of the same nam
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 import linecache
@@ -280,8 +281,7 @@ class _OpenProject:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if self._owns(frame.filename)]
         hint = ""
         if isinstance(error, ModuleNotFoundError) and error.name:
-            nearest = did_you_mean(error.name, _importable(error.name, self._module_names()))
-            hint = nearest or f"Is it installed in this environment? pip install {install_name(error.name)}"
+            hint = _cure(error.name, self._module_names())
         text = str(error).strip()
         return ModuleError(
             f"Cannot import '{module}': {type(error).__name__}" + (f": {text}" if text else ""),
@@ -299,6 +299,15 @@ def _locations(spec: ModuleSpec) -> list[str]:
         return list(spec.submodule_search_locations or ())
     except KeyError:  # a namespace package whose parent has left sys.modules
         return []
+
+
+def _cure(missing: str, own: Iterable[str]) -> str:
+    """What to do about a module that is not there: a slip is likelier than a package that is nearly called so."""
+    if nearest := difflib.get_close_matches(missing, _importable(missing, own), 1, 0.75):
+        return f"Did you mean '{nearest[0]}'?"
+    if "." in missing and missing.partition(".")[0] in sys.modules:
+        return f"'{missing.rpartition('.')[0]}' is there, and has no such module."
+    return f"Is it installed in this environment? pip install {install_name(missing)}"
 
 
 def _importable(missing: str, own: Iterable[str]) -> set[str]:
