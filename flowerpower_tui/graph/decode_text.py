@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from rich.cells import cell_len
 
@@ -45,6 +46,21 @@ class Cells:
     def fail(self, message: str, x: int, y: int) -> DecodeError:
         """The error for a cell."""
         return DecodeError(message, x, y, self[x, y])
+
+
+def read_text(cells: Cells, y: int, x0: int, x1: int, marks: AbstractSet[str]) -> tuple[str, str]:
+    """Return the name and the note that stand in a node's cells; a mark before them is read over.
+
+    Raises:
+        DecodeError: there is no name.
+    """
+    words = cells.text(y, x0, x1).split(" ")
+    words = [word for word in words if word]
+    if len(words) > 1 and words[0] in marks:
+        del words[0]
+    if not words:
+        raise cells.fail("a box without a name", x0, y)
+    return words[0], " ".join(words[1:])
 
 
 def _cells(line: str) -> list[str]:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from flowerpower_tui.graph.draw_lanes import draw_lanes
 from flowerpower_tui.graph.drawing import Drawing, Span
-from flowerpower_tui.graph.glyphs import BOXES, CROSSING, EAST, NORTH, SOUTH, WEST, BoxGlyphs, Charset
+from flowerpower_tui.graph.glyphs import BOXES, CHIPS, CROSSING, EAST, NORTH, NOTES, SOUTH, WEST, Charset
 from flowerpower_tui.graph.shapes import Box, Lanes, Layout, Net
 
 # Vertical pieces are found by bands of so many rows.
@@ -20,7 +20,7 @@ def draw(layout: Layout | Lanes, *, charset: Charset = "unicode") -> Drawing:
     """Return the drawing of a layout or of lanes; its rows are made when they are asked for."""
     if isinstance(layout, Lanes):
         return draw_lanes(layout, charset)
-    page = _Page(layout, BOXES[charset])
+    page = _Page(layout, charset)
     return Drawing(
         width=layout.width,
         height=layout.height,
@@ -34,15 +34,17 @@ def draw(layout: Layout | Lanes, *, charset: Charset = "unicode") -> Drawing:
 
 def _before(box: Box) -> int:
     """Cells from a box's left border to its mark; the name follows after a blank."""
-    return (box.width - cell_len(box.label) - 2) // 2
+    return (box.width - cell_len(box.text) - 2) // 2
 
 
 class _Page:
     """A layout sorted so that a row is found without looking at the others."""
 
-    def __init__(self, layout: Layout, glyphs: BoxGlyphs) -> None:
+    def __init__(self, layout: Layout, charset: Charset) -> None:
         self.layout = layout
-        self.glyphs = glyphs
+        self.glyphs = BOXES[charset]
+        self.chips = CHIPS[charset]
+        self.notes = NOTES[charset]
         self.boxes: list[list[Box]] = [[] for _ in range(layout.height)]
         self.across: list[list[tuple[int, int, Net]]] = [[] for _ in range(layout.height)]
         self.upright: list[list[tuple[int, int, int, Net]]] = [[] for _ in range(layout.height // BAND + 1)]
@@ -115,34 +117,49 @@ class _Page:
         return spans
 
     def _box(self, box: Box, row: int) -> list[Span]:
-        glyphs = self.glyphs
-        if row in (0, box.height - 1):
+        if not self.layout.chips and row in (0, box.height - 1):
             return [Span(box.x, box.width, self._edge(box, top=row == 0), "border", box.name, None)]
-        left, right = glyphs.left, glyphs.right
-        if self.layout.direction == "right":
-            left = glyphs.arrow_right if box.y + row in box.ins else left
-            right = glyphs.port_right if box.y + row == box.out else right
+        left, right = self._sides(box, row)
         ends = (
             Span(box.x, 1, left, "border", box.name, None),
             Span(box.x + box.width - 1, 1, right, "border", box.name, None),
         )
-        inner = box.width - 2
-        if row != box.middle:
-            return [ends[0], Span(box.x + 1, inner, " " * inner, "name", box.name, None), ends[1]]
-        if not self.layout.marks:
-            return [ends[0], self._name(box, box.x + 1, inner), ends[1]]
-        before = _before(box)
-        mark = box.x + before
-        spans = [ends[0]]
-        if before > 1:
-            spans.append(Span(box.x + 1, before - 1, " " * (before - 1), "name", box.name, None))
-        spans += (Span(mark, 1, " ", "mark", box.name, None), self._name(box, mark + 1, inner - before), ends[1])
-        return spans
+        if row == box.middle:
+            return [ends[0], *self._text(box), ends[1]]
+        return [ends[0], *_blank(box, box.x + 1, box.width - 2), ends[1]]
 
-    def _name(self, box: Box, x: int, width: int) -> Span:
-        spare = width - cell_len(box.label)
-        before = 1 if self.layout.marks else spare // 2
-        return Span(x, width, " " * before + box.label + " " * (spare - before), "name", box.name, None)
+    def _sides(self, box: Box, row: int) -> tuple[str, str]:
+        if self.layout.chips:
+            return self.chips.ends(row, box.height)
+        glyphs = self.glyphs
+        if self.layout.direction == "down":
+            return glyphs.left, glyphs.right
+        return (
+            glyphs.arrow_right if box.y + row in box.ins else glyphs.left,
+            glyphs.port_right if box.y + row == box.out else glyphs.right,
+        )
+
+    def _text(self, box: Box) -> list[Span]:
+        """The mark, the name and the note, in the middle of the box."""
+        x, end = box.x + 1, box.x + box.width - 1
+        spans: list[Span] = []
+        if self.layout.marks:
+            mark = box.x + _before(box)
+            spans += (*_blank(box, x, mark - x), Span(mark, 1, " ", "mark", box.name, None))
+            x, before = mark + 1, 1
+        else:
+            before = (end - x - cell_len(box.text)) // 2
+        if not box.note:
+            after = end - x - before - cell_len(box.label)
+            return [*spans, Span(x, end - x, " " * before + box.label + " " * after, "name", box.name, None)]
+        wide = before + cell_len(box.label) + 1
+        after = end - x - wide - cell_len(box.note)
+        note = box.note.translate(self.notes) + " " * after
+        return [
+            *spans,
+            Span(x, wide, " " * before + box.label + " ", "name", box.name, None),
+            Span(x + wide, end - x - wide, note, "note", box.name, None),
+        ]
 
     def _edge(self, box: Box, *, top: bool) -> str:
         glyphs = self.glyphs
@@ -155,3 +172,7 @@ class _Page:
             elif box.out is not None:
                 edge[box.out - box.x] = glyphs.port_down
         return "".join(edge)
+
+
+def _blank(box: Box, x: int, width: int) -> list[Span]:
+    return [Span(x, width, " " * width, "name", box.name, None)] if width > 0 else []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from operator import attrgetter
 
 from rich.cells import cell_len
 
 from flowerpower_tui.graph.drawing import Drawing, Span
-from flowerpower_tui.graph.glyphs import LANES, Charset, LaneGlyphs
+from flowerpower_tui.graph.glyphs import LANES, NOTES, Charset, LaneGlyphs
 from flowerpower_tui.graph.shapes import Lanes, Net, Rect
 
 # Lanes are found by bands of so many rows.
@@ -19,7 +20,7 @@ def draw_lanes(lanes: Lanes, charset: Charset) -> Drawing:
     """Return the drawing of lanes; every row belongs to its node."""
     glyphs = LANES[charset]
     ends = [
-        _name_at(row.reach) + cell_len(row.label) + (cell_len(_far(row.far, glyphs)) if row.far else 0)
+        _name_at(row.reach) + cell_len(row.text) + (cell_len(_far(row.far, glyphs)) if row.far else 0)
         for row in lanes.rows
     ]
     width = max(ends, default=0)
@@ -30,7 +31,7 @@ def draw_lanes(lanes: Lanes, charset: Charset) -> Drawing:
         rects={name: Rect(0, y, width, 1) for y, name in enumerate(names)},
         marks={row.name: (2 * row.column, y) for y, row in enumerate(lanes.rows)},
         order=names,
-        _paint=_painter(lanes, glyphs),
+        _paint=_painter(lanes, charset),
         _node_at=lambda _, y: names[y],
     )
 
@@ -43,11 +44,12 @@ def _far(far: tuple[str, ...], glyphs: LaneGlyphs) -> str:
     return f"  {glyphs.far} {', '.join(far)}"
 
 
-def _painter(lanes: Lanes, glyphs: LaneGlyphs) -> Callable[[int, int, int], list[Span]]:
+def _painter(lanes: Lanes, charset: Charset) -> Callable[[int, int, int], list[Span]]:
+    glyphs = LANES[charset]
     bands: list[list[tuple[int, int, int, Net]]] = [[] for _ in range(len(lanes.rows) // BAND + 1)]
-    for column, first, last, source in sorted(lanes.lanes):
+    for column, first, last, net in sorted(lanes.lanes):
         for band in range(first // BAND, last // BAND + 1):
-            bands[band].append((column, first, last, lanes.nets[source]))
+            bands[band].append((column, first, last, lanes.nets[net]))
 
     def paint(y: int, x0: int, x1: int) -> list[Span]:
         row = lanes.rows[y]
@@ -56,20 +58,28 @@ def _painter(lanes: Lanes, glyphs: LaneGlyphs) -> Callable[[int, int, int], list
         }
         sideways = [given for given in row.inputs if given.column < row.column]
         for index, given in enumerate(sideways):
-            net = lanes.nets[given.source]
+            net = lanes.nets[given.net]
             until = sideways[index + 1].column if index + 1 < len(sideways) else row.column
             for x in range(2 * given.column + 1, 2 * until):
                 cells.setdefault(x, (glyphs.wire, net))
             turn, end = (glyphs.on, glyphs.end) if index else (glyphs.first_on, glyphs.first_end)
             cells[2 * given.column] = (end if given.ends else turn, net)
+        if row.lane is not None and row.lane > row.column:
+            own = next(net for column, first, last, net in bands[y // BAND] if column == row.lane and first <= y < last)
+            for x in range(2 * row.column + 1, 2 * row.lane):
+                cells.setdefault(x, (glyphs.wire, own))
+            cells[2 * row.lane] = (glyphs.joins if row.joins else glyphs.begins, own)
         spans = [Span(x, 1, text, "wire", None, net) for x, (text, net) in sorted(cells.items())]
-        dot = Span(2 * row.column, 1, glyphs.opens if row.opens else glyphs.leaf, "mark", row.name, None)
-        spans.insert(bisect_right(spans, dot), dot)
+        dot = Span(2 * row.column, 1, glyphs.leaf if row.lane is None else glyphs.opens, "mark", row.name, None)
+        spans.insert(bisect_right(spans, dot.x, key=attrgetter("x")), dot)
         x = _name_at(row.reach)
         spans.append(Span(x, cell_len(row.label), row.label, "name", row.name, None))
-        if row.far:
-            far = _far(row.far, glyphs)
-            spans.append(Span(x + cell_len(row.label), cell_len(far), far, "note", row.name, None))
+        x += cell_len(row.label)
+        notes = [f" {row.note.translate(NOTES[charset])}"] if row.note else []
+        notes += [_far(row.far, glyphs)] if row.far else []
+        for note in notes:
+            spans.append(Span(x, cell_len(note), note, "note", row.name, None))
+            x += cell_len(note)
         return [span for span in spans if span.x < x1 and span.x + span.width > x0]
 
     return paint

@@ -41,6 +41,31 @@ class BoxGlyphs:
 
 
 @dataclass(frozen=True)
+class ChipGlyphs:
+    """Chips: names between two ends, and the same wires as boxes have.
+
+    Attributes:
+        wires: the glyph for each set of arms, and for a crossing.
+        single: the ends of a chip of one row.
+        first: the ends of the first row of a chip of many.
+        inner: the ends of the rows between.
+        last: the ends of its last row.
+    """
+
+    wires: Mapping[int, str]
+    single: tuple[str, str]
+    first: tuple[str, str]
+    inner: tuple[str, str]
+    last: tuple[str, str]
+
+    def ends(self, row: int, height: int) -> tuple[str, str]:
+        """The left and right end of a row of a chip of `height` rows."""
+        if height == 1:
+            return self.single
+        return self.first if not row else self.last if row == height - 1 else self.inner
+
+
+@dataclass(frozen=True)
 class LaneGlyphs:
     """Lanes.
 
@@ -53,6 +78,8 @@ class LaneGlyphs:
         first_end: the same, whose lane ends.
         on: a further input, whose lane goes on.
         end: the same, whose lane ends.
+        begins: where a lane for many begins, at the right of the first.
+        joins: where another joins it.
         far: stands before the names of inputs without a lane.
     """
 
@@ -64,6 +91,8 @@ class LaneGlyphs:
     first_end: str
     on: str
     end: str
+    begins: str
+    joins: str
     far: str
 
 
@@ -93,7 +122,15 @@ BOXES: Mapping[Charset, BoxGlyphs] = {
     "unicode": BoxGlyphs(_UNICODE_WIRES, ("╭", "╮"), ("╰", "╯"), "│", "│", "▼", "▶", "┬", "├"),
     "ascii": BoxGlyphs(_ASCII_WIRES, ("+", "+"), ("+", "+"), "[", "]", "v", ">", "+", "+"),
 }
-LANES: Mapping[Charset, LaneGlyphs] = {
-    "unicode": LaneGlyphs("●", "○", "│", "─", "├", "└", "┼", "┴", "⇠"),
-    "ascii": LaneGlyphs("*", "o", "|", "-", "+", "'", "+", "'", "<-"),
+CHIPS: Mapping[Charset, ChipGlyphs] = {
+    "unicode": ChipGlyphs(_UNICODE_WIRES, ("(", ")"), ("⎛", "⎞"), ("⎜", "⎟"), ("⎝", "⎠")),
+    "ascii": ChipGlyphs(_ASCII_WIRES, ("[", "]"), ("/", "\\"), (":", ":"), ("\\", "/")),
 }
+# What no label in a chip may hold.
+CHIP_ENDS = "()⎛⎞⎜⎟⎝⎠[]/\\:"
+LANES: Mapping[Charset, LaneGlyphs] = {
+    "unicode": LaneGlyphs("●", "○", "│", "─", "├", "└", "┼", "┴", "┐", "┤", "⇠"),
+    "ascii": LaneGlyphs("*", "o", "|", "-", "+", "'", "+", "'", ".", "+", "<-"),
+}
+# Notes are written in these; each has a letter in ASCII, one cell wide as well.
+NOTES: Mapping[Charset, Mapping[int, int]] = {"unicode": {}, "ascii": str.maketrans("×⋯↑↓", "x.^v")}

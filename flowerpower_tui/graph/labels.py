@@ -9,10 +9,16 @@ from rich.cells import cell_len
 from flowerpower_tui.terminal import sanitise
 
 
-def labels(names: Iterable[str]) -> Mapping[str, str]:
-    """Return a label for each name; for a Python name that is the name itself."""
+def labels(names: Iterable[str], barred: str = "") -> Mapping[str, str]:
+    """Return a label for each name; for a Python name that is the name itself.
+
+    Args:
+        names: the names, each once.
+        barred: glyphs that must not stand in a label.
+    """
     names = tuple(names)
-    drawn = {name: _plain(name) for name in names}
+    bars = str.maketrans(dict.fromkeys(barred, "_"))
+    drawn = {name: _plain(name).translate(bars) for name in names}
     # A name that is its own label keeps it, whoever comes first.
     taken = {name for name in names if drawn[name] == name}
     for name in names:

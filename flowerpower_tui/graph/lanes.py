@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flowerpower_tui.graph.labels import labels
+from flowerpower_tui.graph.lane_plan import Plan, Rows
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.graph.shapes import Lane, LaneInput, LaneRow, Lanes, Net
 
@@ -13,12 +14,20 @@ from flowerpower_tui.graph.shapes import Lane, LaneInput, LaneRow, Lanes, Net
 REACH = 30
 
 
-def lanes(graph: Graph, *, reach: int | None = REACH) -> Lanes:
+def lanes(
+    graph: Graph,
+    *,
+    reach: int | None = REACH,
+    notes: Mapping[str, str] | None = None,
+    previous: Lanes | None = None,
+) -> Lanes:
     """Lay out a graph in lanes.
 
     Args:
         graph: what to lay out.
         reach: the rows that a lane may run without being taken before it is cut; None: never cut one.
+        notes: for some nodes what stands behind their names: words that are not blank.
+        previous: the lanes before an edit; what has not changed stays in its order, as far as its inputs allow.
 
     Raises:
         ValueError: the graph has a cycle.
@@ -27,32 +36,73 @@ def lanes(graph: Graph, *, reach: int | None = REACH) -> Lanes:
     number = {name: index for index, name in enumerate(names)}
     parents = [[number[other] for other in dict.fromkeys(graph.parents[name])] for name in names]
     children = [[number[other] for other in dict.fromkeys(graph.children[name])] for name in names]
-    drawn = labels(graph.by_name)
-    label = [drawn[name] for name in names]
-    orders = (_depth_first(parents, children), _greedy(parents, children))
+    if previous is None:
+        orders = [_depth_first(parents, children), _greedy(parents, children)]
+    else:
+        was = {row.name: index for index, row in enumerate(previous.rows)}
+        orders = [_as_before([was.get(name) for name in names], parents, children)]
     limit = len(names) if reach is None else reach
-    plans = [_plan(order, parents, children, limit) for order in orders]
-    order, plan = min(zip(orders, plans, strict=True), key=lambda pair: pair[1].cost)
+    plans = [Plan(Rows(order, parents, children), limit) for order in orders]
+    best = min(plans, key=lambda plan: plan.cost)
+    drawn = labels(graph.by_name)
+    return _shaped(best, names, [drawn[name] for name in names], notes or {})
+
+
+def _shaped(plan: Plan, names: Sequence[str], label: Sequence[str], notes: Mapping[str, str]) -> Lanes:
+    rows = plan.rows
     return Lanes(
         rows=tuple(
             LaneRow(
                 name=names[node],
                 label=label[node],
                 column=plan.column[node],
-                opens=plan.last[node] > plan.row[node],
-                inputs=tuple(plan.inputs[node]),
+                lane=plan.lanes[plan.lane[node]].column if node in plan.lane else None,
+                joins=node in plan.lane and plan.lanes[plan.lane[node]].first < row,
+                inputs=tuple(
+                    sorted(
+                        LaneInput(plan.lanes[lane].column, lane, plan.lanes[lane].last == row)
+                        for lane in plan.inputs[node]
+                    )
+                ),
                 far=tuple(label[other] for other in plan.far[node]),
                 reach=plan.reach[node],
+                note=notes.get(names[node], ""),
             )
-            for node in order
+            for row, node in enumerate(rows.order)
         ),
-        lanes=tuple(
-            Lane(plan.column[node], plan.row[node], plan.last[node], plan.row[node])
-            for node in order
-            if plan.last[node] > plan.row[node]
+        lanes=tuple(Lane(lane.column, lane.first, lane.last, index) for index, lane in enumerate(plan.lanes)),
+        nets=tuple(
+            Net(
+                tuple(names[node] for node in lane.members),
+                tuple(names[child] for child in rows.children[lane.members[0]]),
+            )
+            for lane in plan.lanes
         ),
-        nets=tuple(Net((names[node],), tuple(names[child] for child in children[node])) for node in order),
     )
+
+
+def _as_before(
+    was: Sequence[int | None], parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]]
+) -> list[int]:
+    """The old order, new nodes directly behind their last input, or before what takes them first."""
+    wish = [0.0] * len(was)
+    for node, row in enumerate(was):
+        wish[node] = row if row is not None else max((wish[parent] + 0.25 for parent in parents[node]), default=-1.0)
+    for node in range(len(was) - 1, -1, -1):
+        if was[node] is None and not parents[node] and children[node]:
+            wish[node] = min(wish[child] for child in children[node]) - 0.5
+    waiting = [len(others) for others in parents]
+    ready = [(wish[node], node) for node in range(len(was)) if not waiting[node]]
+    heapq.heapify(ready)
+    order: list[int] = []
+    while ready:
+        node = heapq.heappop(ready)[1]
+        order.append(node)
+        for child in children[node]:
+            waiting[child] -= 1
+            if not waiting[child]:
+                heapq.heappush(ready, (wish[child], child))
+    return order
 
 
 def _depth_first(parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]]) -> list[int]:
@@ -110,66 +160,3 @@ def _greedy(parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]])
             if not waiting[child]:
                 heapq.heappush(ready, rank(child))
     return order
-
-
-class _Plan:
-    """Columns for an order; everything by node, `row` and `last` in rows."""
-
-    def __init__(self, count: int) -> None:
-        self.row = [0] * count
-        self.last = [0] * count
-        self.column = [0] * count
-        self.reach = [0] * count
-        self.inputs: list[list[LaneInput]] = [[] for _ in range(count)]
-        self.far: list[list[int]] = [[] for _ in range(count)]
-        self.cost = (0, 0)
-
-
-def _plan(
-    order: Sequence[int], parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]], reach: int
-) -> _Plan:
-    plan = _Plan(len(order))
-    for row, node in enumerate(order):
-        plan.row[node] = row
-    for node in order:
-        plan.last[node] = plan.row[node]
-        for row in sorted(plan.row[child] for child in children[node]):
-            if row - plan.last[node] > reach:
-                break
-            plan.last[node] = row
-    used: list[int | None] = []
-    widest = total = 0
-    # The column in which the row above shows a dot without a lane.
-    above = -1
-    for row, node in enumerate(order):
-        near = [other for other in parents[node] if plan.last[other] >= row]
-        plan.far[node] = [other for other in parents[node] if plan.last[other] < row]
-        ended = [other for other in near if plan.last[other] == row]
-        right = max((plan.column[other] for other in near), default=-1)
-        for other in ended:
-            used[plan.column[other]] = None
-        # Dot under dot means one thing, whatever is painted over the dots: the upper is the only input of the lower.
-        straight = any(plan.column[other] == right and (len(near) == 1 or plan.row[other] < row - 1) for other in ended)
-        column = right if straight else _free(used, right + 1, -1 if near else above)
-        used += [None] * (column + 1 - len(used))
-        plan.column[node] = column
-        plan.inputs[node] = sorted(
-            LaneInput(plan.column[other], plan.row[other], plan.last[other] == row) for other in near
-        )
-        if plan.last[node] > row:
-            used[column] = node
-        while used and used[-1] is None:
-            used.pop()
-        plan.reach[node] = max(len(used) - 1, column)
-        above = -1 if plan.last[node] > row else column
-        widest = max(widest, plan.reach[node])
-        total += plan.reach[node]
-    plan.cost = (widest, total)
-    return plan
-
-
-def _free(used: Sequence[int | None], start: int, barred: int) -> int:
-    column = start
-    while (column < len(used) and used[column] is not None) or column == barred:
-        column += 1
-    return column

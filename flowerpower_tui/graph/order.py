@@ -1,35 +1,111 @@
-"""The order of items within their layers: as few crossings as sweeps of medians and barycentres find."""
+"""The order of items within their layers: as few crossings as sweeps of medians and sifting find."""
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from flowerpower_tui.graph.layers import Levels
+from flowerpower_tui.graph.sift import Sifter
 
-MOST_SWEEPS = 24
-# Beyond this many items the sweeps are cut, so that the first picture comes in time.
-UNHURRIED = 600
+Effort = Literal["quick", "good"]
+Rows = list[list[int]]
 
 
-def arrange(levels: Levels) -> None:
-    """Reorder the rows of `levels` in place."""
-    best_rows, best = levels.rows, None
-    items = len(levels.source)
-    sweeps = max(6, min(MOST_SWEEPS, MOST_SWEEPS * UNHURRIED // max(items, 1)))
-    for start in (_from_top(levels), _from_bottom(levels)):
+@dataclass(frozen=True)
+class _Care:
+    """What an effort may spend; work is counted in looks at an item, so that the result can be repeated.
+
+    Attributes:
+        sweeps: on each start, at most.
+        swept: looks that the sweeps on one start may cost.
+        sifted: pairs that sifting may compare, at least, and for each node where that is more, and at most.
+        shuffles: shuffled starts.
+        shuffled: nodes up to which they are tried.
+    """
+
+    sweeps: int
+    swept: int
+    sifted: tuple[int, int, int]
+    shuffles: int
+    shuffled: int
+
+
+_CARES: dict[Effort, _Care] = {
+    "quick": _Care(sweeps=6, swept=60_000, sifted=(150_000, 600, 600_000), shuffles=0, shuffled=0),
+    "good": _Care(sweeps=24, swept=600_000, sifted=(8_000_000, 0, 8_000_000), shuffles=12, shuffled=300),
+}
+
+
+def arrange(levels: Levels, effort: Effort = "quick") -> int:
+    """Reorder the rows of `levels` in place; return the crossings that are left."""
+    care = _CARES[effort]
+    place = [0] * len(levels.source)
+    sweeps = max(4, min(care.sweeps, care.swept // len(place)))
+    swept: list[tuple[int, Rows]] = []
+    for start in _starts(levels, care.shuffles if levels.count <= care.shuffled else 0):
         levels.rows = start
-        place = [0] * items
-        for row in levels.rows:
-            _number(row, place)
-        for sweep in range(sweeps):
-            found = crossings(levels, place)
-            if best is None or found < best:
-                best, best_rows = found, [list(row) for row in levels.rows]
-            if best == 0:
-                break
-            _sweep(levels, place, downwards=sweep % 2 == 0, median=sweep % 4 < 2, flip=sweep % 8 >= 4)
+        swept.append(_swept(levels, place, sweeps))
+        if not swept[-1][0]:
+            break
+    swept.sort(key=lambda found: found[0])
+    best, best_rows = swept[0]
+    least, each, most = care.sifted
+    sifter = Sifter(levels, place, min(max(least, each * levels.count), most))
+    for found, rows in swept if best else ():
+        levels.rows = [list(row) for row in rows]
+        _number_all(levels, place)
+        left = found - sifter.run()
+        if left < best:
+            best, best_rows = left, levels.rows
+        if sifter.left <= 0:
+            break
     levels.rows = best_rows
+    return best
+
+
+def arrange_seeded(levels: Levels, positions: Sequence[float], kept: frozenset[int]) -> None:
+    """Order the rows of `levels` by where the items were; all but the `kept` ones then look for better places."""
+    place = [0] * len(levels.source)
+    for row in levels.rows:
+        row.sort(key=positions.__getitem__)
+    _number_all(levels, place)
+    least, each, most = _CARES["quick"].sifted
+    Sifter(levels, place, min(max(least, each * levels.count), most)).run(frozenset(range(len(place))) - kept)
+
+
+def _starts(levels: Levels, shuffles: int) -> Iterator[Rows]:
+    rows = levels.rows
+    yield _from_top(levels)
+    levels.rows = rows
+    yield _from_bottom(levels)
+    # Always the same chance.
+    chance = random.Random(1)  # noqa: S311
+    for _ in range(shuffles):
+        levels.rows = [chance.sample(row, len(row)) for row in rows]
+        yield levels.rows
+
+
+def _swept(levels: Levels, place: list[int], sweeps: int) -> tuple[int, Rows]:
+    """Sweep the rows of `levels` down and up; return the fewest crossings that there were, and the rows then."""
+    _number_all(levels, place)
+    best, best_rows = crossings(levels, place), [list(row) for row in levels.rows]
+    for sweep in range(sweeps):
+        if not best:
+            break
+        _sweep(levels, place, downwards=sweep % 2 == 0, median=sweep % 4 < 2, flip=sweep % 8 >= 4)
+        found = crossings(levels, place)
+        if found < best:
+            best, best_rows = found, [list(row) for row in levels.rows]
+    return best, best_rows
+
+
+def _number_all(levels: Levels, place: list[int]) -> None:
+    for row in levels.rows:
+        _number(row, place)
 
 
 def crossings(levels: Levels, place: Sequence[int]) -> int:

@@ -43,7 +43,6 @@ class Placed:
         at: the anchor of each item, across.
         extents: how far each item reaches from its anchor, across.
         depths: how deep each node's box is, along.
-        leaders: for each source of a merged net the net's first source.
         grid: the measures across the layers.
         channels: the measures along them.
     """
@@ -52,14 +51,8 @@ class Placed:
     at: Sequence[int]
     extents: Sequence[Extent]
     depths: Sequence[int]
-    leaders: Mapping[int, int]
     grid: Grid
     channels: Channels
-
-    def net(self, item: int) -> int:
-        """The net that an item carries, by its first source."""
-        source = self.levels.source[item]
-        return self.leaders.get(source, source)
 
     def room(self, item: int) -> tuple[int, int]:
         """The first and the last column of a box that can take a port; a dummy's own column."""
@@ -113,7 +106,7 @@ def _in_ports(placed: Placed, outs: Sequence[int], item: int) -> Mapping[int, in
     """Where each net enters an item: never out of order, under its wire where that is possible."""
     wires: dict[int, list[int]] = {}
     for other in placed.levels.above[item]:
-        wires.setdefault(placed.net(other), []).append(outs[other])
+        wires.setdefault(placed.levels.net(other), []).append(outs[other])
     coming = sorted((sorted(columns)[len(columns) // 2], net) for net, columns in wires.items())
     ports = _spread([column for column, _ in coming], *placed.room(item), placed.grid.pitch)
     return {net: port for (_, net), port in zip(coming, ports, strict=True)}
@@ -139,7 +132,7 @@ def _run(placed: Placed, routes: Routes, row: Sequence[int], start: int, end: in
     for item in row:
         if not levels.below[item]:
             continue
-        net, top = placed.net(item), routes.outs[item]
+        net, top = levels.net(item), routes.outs[item]
         heads[top] = start if item >= levels.count else start + placed.depths[item] - 1
         tops, bottoms = pins.setdefault(net, ([], []))
         tops.append(top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -32,10 +33,15 @@ class Segment(NamedTuple):
 
 
 class Net(msgspec.Struct, frozen=True):
-    """One wire tree: the value of `sources` (nearly always one node) goes to every one of `targets`."""
+    """One wire tree: the value of each of `sources` (nearly always one node) goes to every one of `targets`."""
 
     sources: tuple[str, ...]
     targets: tuple[str, ...]
+
+    def renamed(self, names: Mapping[str, str]) -> Net:
+        """The same net between nodes with new names."""
+        sources, targets = ([names.get(name, name) for name in ends] for ends in (self.sources, self.targets))
+        return Net(tuple(sources), tuple(targets))
 
 
 class Wire(msgspec.Struct, frozen=True):
@@ -53,6 +59,8 @@ class Box(msgspec.Struct, frozen=True):
         label: its name as drawn; distinct from every other label in the layout.
         ins: where wires enter: columns of the top border (down), rows of the left border (right).
         out: where its own wire leaves the bottom (down) or right border; None if nobody takes the value.
+        note: what stands behind its name, in words that are no names, as `×50`.
+        layer: the layer of its component that it stands in.
     """
 
     name: str
@@ -63,6 +71,13 @@ class Box(msgspec.Struct, frozen=True):
     height: int
     ins: tuple[int, ...] = ()
     out: int | None = None
+    note: str = ""
+    layer: int = 0
+
+    @property
+    def text(self) -> str:
+        """What stands in the box: the label, and the note behind it."""
+        return f"{self.label} {self.note}" if self.note else self.label
 
     @property
     def middle(self) -> int:
@@ -80,6 +95,7 @@ class Layout(msgspec.Struct, frozen=True):
 
     Attributes:
         marks: whether every box keeps a cell free before its name for a state's glyph.
+        chips: whether the boxes have no borders above and below, so that most of them are one row.
     """
 
     boxes: tuple[Box, ...]
@@ -88,13 +104,26 @@ class Layout(msgspec.Struct, frozen=True):
     height: int
     direction: Direction
     marks: bool
+    chips: bool = False
+
+    def renamed(self, names: Mapping[str, str]) -> Layout:
+        """The same places under new names, as a start for the graph in which the nodes have these names."""
+        boxes = tuple(msgspec.structs.replace(box, name=names.get(box.name, box.name)) for box in self.boxes)
+        wires = tuple(msgspec.structs.replace(wire, net=wire.net.renamed(names)) for wire in self.wires)
+        return msgspec.structs.replace(self, boxes=boxes, wires=wires)
 
 
 class LaneInput(NamedTuple):
-    """A value that a row takes from a lane."""
+    """A value that a row takes from a lane.
+
+    Attributes:
+        column: where the lane runs.
+        net: the lane's place among the nets.
+        ends: whether the lane ends here.
+    """
 
     column: int
-    source: int
+    net: int
     ends: bool
 
 
@@ -105,28 +134,45 @@ class LaneRow(msgspec.Struct, frozen=True):
         name: the node.
         label: its name as drawn.
         column: the lane column its dot stands in.
-        opens: whether a lane begins at the dot.
+        lane: the column in which its value goes on: its own, or that of a lane at the right which it shares with others
+            that have the same consumers; None if nobody takes the value, or not from a lane.
+        joins: whether that lane comes from above; it begins here otherwise.
         inputs: the lanes it takes, from left to right; one may stand straight above the dot.
         far: labels of inputs whose lane was cut because they are too far up.
         reach: the right-most column in use on this row; the label stands behind it.
+        note: what stands behind the name, in words that are no names, as `×50`.
     """
 
     name: str
     label: str
     column: int
-    opens: bool
+    lane: int | None
+    joins: bool
     inputs: tuple[LaneInput, ...]
     far: tuple[str, ...]
     reach: int
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The label, and the note behind it."""
+        return f"{self.label} {self.note}" if self.note else self.label
 
 
 class Lane(NamedTuple):
-    """A value on its way: column `column` from the row of its node (`first`) to the row that ends it (`last`)."""
+    """A value on its way, or many with the same consumers.
+
+    Attributes:
+        column: where it runs.
+        first: the row that opens it.
+        last: the row that ends it.
+        net: its place among the lanes' nets.
+    """
 
     column: int
     first: int
     last: int
-    source: int
+    net: int
 
 
 class Lanes(msgspec.Struct, frozen=True):
@@ -135,3 +181,8 @@ class Lanes(msgspec.Struct, frozen=True):
     rows: tuple[LaneRow, ...]
     lanes: tuple[Lane, ...]
     nets: tuple[Net, ...]
+
+    def renamed(self, names: Mapping[str, str]) -> Lanes:
+        """The same places under new names, as a start for the graph in which the nodes have these names."""
+        rows = tuple(msgspec.structs.replace(row, name=names.get(row.name, row.name)) for row in self.rows)
+        return msgspec.structs.replace(self, rows=rows, nets=tuple(net.renamed(names) for net in self.nets))

@@ -12,6 +12,8 @@ from flowerpower_tui.graph.shapes import Direction
 
 # Boxes of more nodes than this are a map, not a picture.
 BOXED = 150
+# Rows for each node, and for each on the longest path, up to which boxes and chips read better than lanes.
+TALL = {"boxes": (2.2, 5.0), "chips": (1.2, 3.0)}
 
 
 def fit(
@@ -22,13 +24,22 @@ def fit(
     charset: Charset = "unicode",
     marks: bool = True,
 ) -> Drawing:
-    """Draw a graph for `width` columns: in boxes if they fit and are not too many, else in lanes.
+    """Draw a graph for `width` columns: in boxes if they fit and stay in proportion, else in chips, else in lanes.
 
     Raises:
         ValueError: the graph has a cycle.
     """
     if len(graph.nodes) <= BOXED:
-        boxes = layout(graph, direction=direction, marks=marks, width=width)
-        if boxes.width <= width:
-            return draw(boxes, charset=charset)
+        for shape, (each, along) in TALL.items():
+            found = layout(graph, direction=direction, marks=marks, chips=shape == "chips", width=width)
+            if found.width <= width and found.height <= max(each * len(graph.nodes), along * _longest(graph)):
+                return draw(found, charset=charset)
     return draw(lanes(graph), charset=charset)
+
+
+def _longest(graph: Graph) -> int:
+    """How many nodes the longest path has."""
+    depth: dict[str, int] = {}
+    for name in graph.topological:
+        depth[name] = 1 + max((depth[parent] for parent in graph.parents[name]), default=0)
+    return max(depth.values(), default=0)

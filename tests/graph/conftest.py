@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from flowerpower_tui.graph.model import Graph, Node
 
 SHIPPED = json.loads((Path(__file__).parent / "graphs.json").read_text("utf-8"))
+
+# A machine that proves takes its time; someone at work wants to know soon.
+settings.register_profile("ci", deadline=None, max_examples=1000)
+settings.register_profile("here", deadline=None, max_examples=150)
+settings.register_profile("graph", settings.get_profile("ci" if os.environ.get("CI") == "true" else "here"))
 
 
 @pytest.fixture(params=SHIPPED)

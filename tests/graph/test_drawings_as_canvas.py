@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from rich.cells import cell_len
@@ -13,14 +13,19 @@ from flowerpower_tui.graph.glyphs import Charset
 from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.graph.shapes import Direction
 from flowerpower_tui.graph.view import fit
 
-View = Literal["down", "right", "lanes"]
-VIEWS: tuple[View, ...] = ("down", "right", "lanes")
+View = Literal["down", "right", "chips", "lanes"]
+VIEWS: tuple[View, ...] = get_args(View)
 
 
 def drawn(graph: Graph, view: View, charset: Charset = "unicode") -> Drawing:
-    return draw(lanes(graph) if view == "lanes" else layout(graph, direction=view), charset=charset)
+    notes = {graph.nodes[-1].name: "×12 ⋯↓3"}
+    if view == "lanes":
+        return draw(lanes(graph, notes=notes), charset=charset)
+    direction: Direction = "right" if view == "right" else "down"
+    return draw(layout(graph, direction=direction, chips=view == "chips", notes=notes), charset=charset)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -105,11 +110,23 @@ def test_boxes_are_drawn_where_they_fit(hello: Graph) -> None:
     assert "╭" in fit(hello, 80).text
 
 
-def test_lanes_are_drawn_where_boxes_do_not_fit(hello: Graph) -> None:
+def test_chips_are_drawn_where_boxes_do_not_fit(hello: Graph) -> None:
     drawing = fit(hello, 40)
 
-    assert drawing.height == len(hello.nodes)
+    assert "(  spend_mean)" in drawing.text
     assert drawing.width <= 40
+
+
+def test_lanes_are_drawn_where_nothing_else_fits(hello: Graph) -> None:
+    assert fit(hello, 20).lines[0].startswith("●")
+
+
+def test_a_row_too_wide_is_wrapped() -> None:
+    names = [f"feature_{index:02}" for index in range(20)]
+    fan = Graph(tuple(map(Node, ["src", *names])), tuple(("src", name) for name in names))
+
+    assert layout(fan).width > 80
+    assert layout(fan, width=80).width <= 80
 
 
 def test_isolated_nodes_stand_side_by_side_within_the_page() -> None:

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowerpower_tui.graph.decode import DecodeError, decode
+from flowerpower_tui.graph.decode import DecodeError, decode, read
 from flowerpower_tui.graph.draw import draw
-from flowerpower_tui.graph.drawing import Drawing
-from flowerpower_tui.graph.glyphs import Charset
+from flowerpower_tui.graph.glyphs import CHIP_ENDS, NOTES, Charset
 from flowerpower_tui.graph.labels import labels
 from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph, Node
-from flowerpower_tui.graph.shapes import Direction
+from flowerpower_tui.graph.shapes import Direction, Lanes, Layout
 
-View = Literal["down", "right", "lanes"]
-VIEWS: tuple[View, ...] = ("down", "right", "lanes")
+View = Literal["down", "right", "chips down", "chips right", "lanes"]
+Notes = dict[str, str]
+Said = tuple[set[str], set[tuple[str, str]], Notes]
+VIEWS: tuple[View, ...] = get_args(View)
 CHARSETS: tuple[Charset, ...] = ("unicode", "ascii")
-GLYPHS = "│─┌┐└┘├┤┬┴╋┼▼▶╭╮╰╯●○⇠|-+.v>[]*o'x "
+GLYPHS = "│─┌┐└┘├┤┬┴╋┼▼▶╭╮╰╯●○()⎛⎜|-+.v>[]*o'x:/ "
+PROFILE = settings.get_profile("graph")
 
 plain_names = st.text("abcdefgh_xyz0123", min_size=1, max_size=24)
-odd_names = st.text("ab─│╭▼[]+|v⇠,.數據é\u0301 \n\x1b●", max_size=8)
+odd_names = st.text("ab─│╭▼[]()+|v⇠,.×數據é\u0301 \n\x1b●", max_size=8)
 
 
 @st.composite
@@ -45,57 +47,104 @@ def graphs(draw_from: st.DrawFn, names: st.SearchStrategy[str] = plain_names, mo
     return Graph(tuple(map(Node, found)), edges)
 
 
-def drawn(graph: Graph, view: View, charset: Charset) -> Drawing:
+notes = st.lists(st.sampled_from(["", "", "×50", "⋯↑3", "⋯↑1 ⋯↓12"]), min_size=18, max_size=18)
+
+
+def laid_out(graph: Graph, view: View, said: Notes, width: int | None = None) -> Layout | Lanes:
     if view == "lanes":
-        return draw(lanes(graph), charset=charset)
-    return draw(layout(graph, direction=view), charset=charset)
+        return lanes(graph, notes=said)
+    chips, direction = "chips" in view, "right" if "right" in view else "down"
+    return layout(graph, direction=direction, chips=chips, notes=said, width=width)
 
 
-def as_drawn(graph: Graph) -> tuple[set[str], set[tuple[str, str]]]:
-    shown = labels(graph.by_name)
-    return set(shown.values()), {(shown[source], shown[target]) for source, target in graph.edges}
+def drawn(graph: Graph, view: View, charset: Charset, said: Notes) -> str:
+    return draw(laid_out(graph, view, said), charset=charset).text
 
 
-def read(text: str) -> tuple[set[str], set[tuple[str, str]]]:
-    found = decode(text)
-    assert len(set(found.edges)) == len(found.edges)
-    return set(found.by_name), set(found.edges)
+def meant(graph: Graph, view: View, charset: Charset, said: Notes) -> Said:
+    shown = labels(graph.by_name, CHIP_ENDS if "chips" in view else "")
+    return (
+        set(shown.values()),
+        {(shown[source], shown[target]) for source, target in graph.edges},
+        {shown[name]: note.translate(NOTES[charset]) for name, note in said.items() if note},
+    )
 
 
-@pytest.mark.parametrize("charset", CHARSETS)
+def what_it_says(text: str) -> Said:
+    found = read(text)
+    assert len(set(found.graph.edges)) == len(found.graph.edges)
+    return set(found.graph.by_name), set(found.graph.edges), dict(found.notes)
+
+
+def noted(graph: Graph, said: list[str]) -> Notes:
+    return dict(zip(graph.by_name, said, strict=False))
+
+
 @pytest.mark.parametrize("view", VIEWS)
-@settings(deadline=None)
-@given(graph=graphs())
-def test_every_drawing_is_its_graph(view: View, charset: Charset, graph: Graph) -> None:
-    assert read(drawn(graph, view, charset).text) == as_drawn(graph)
+@PROFILE
+@given(graph=graphs(), said=notes)
+def test_every_drawing_is_its_graph(view: View, graph: Graph, said: list[str]) -> None:
+    behind = noted(graph, said)
+    made = laid_out(graph, view, behind)
+
+    for charset in CHARSETS:
+        assert what_it_says(draw(made, charset=charset).text) == meant(graph, view, charset, behind)
 
 
-@pytest.mark.parametrize("charset", CHARSETS)
-@pytest.mark.parametrize("view", VIEWS)
-@settings(deadline=None, max_examples=50)
-@given(graph=graphs(odd_names, 8))
-def test_names_that_look_like_drawings_do_not_spoil_them(view: View, charset: Charset, graph: Graph) -> None:
-    assert read(drawn(graph, view, charset).text) == as_drawn(graph)
+@pytest.mark.parametrize("view", ["down", "chips down"])
+@PROFILE
+@given(graph=graphs(), width=st.integers(20, 80))
+def test_wrapped_drawings_read_back(view: View, graph: Graph, width: int) -> None:
+    made = laid_out(graph, view, {}, width)
+
+    assert what_it_says(draw(made).text) == meant(graph, view, "unicode", {})
+    assert_apart(made)
+
+
+@PROFILE
+@given(graph=graphs(), view=st.sampled_from(["down", "chips right"]))
+def test_drawings_that_took_longer_read_back(graph: Graph, view: View) -> None:
+    chips, direction = "chips" in view, "right" if "right" in view else "down"
+    made = layout(graph, direction=direction, chips=chips, effort="good")
+
+    assert what_it_says(draw(made).text) == meant(graph, view, "unicode", {})
+
+
+@PROFILE
+@given(graph=graphs(odd_names, 8), said=notes, view=st.sampled_from(VIEWS), charset=st.sampled_from(CHARSETS))
+def test_names_that_look_like_drawings_do_not_spoil_them(
+    graph: Graph, said: list[str], view: View, charset: Charset
+) -> None:
+    behind = noted(graph, said)
+
+    assert what_it_says(drawn(graph, view, charset, behind)) == meant(graph, view, charset, behind)
 
 
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("view", VIEWS)
 def test_shipped_graphs_read_back(shipped: Graph, view: View, charset: Charset) -> None:
-    assert read(drawn(shipped, view, charset).text) == as_drawn(shipped)
+    assert what_it_says(drawn(shipped, view, charset, {})) == meant(shipped, view, charset, {})
 
 
-@settings(deadline=None)
+@PROFILE
 @given(graph=graphs(), reach=st.integers(0, 6))
 def test_lanes_that_are_cut_read_back(graph: Graph, reach: int) -> None:
-    assert read(draw(lanes(graph, reach=reach)).text) == as_drawn(graph)
+    assert what_it_says(draw(lanes(graph, reach=reach)).text) == meant(graph, "lanes", "unicode", {})
 
 
-@pytest.mark.parametrize("charset", CHARSETS)
-@pytest.mark.parametrize("view", VIEWS)
-@settings(deadline=None)
-@given(data=st.data(), graph=graphs(most=10))
-def test_one_wrong_glyph_never_passes(view: View, charset: Charset, data: st.DataObject, graph: Graph) -> None:
-    text = drawn(graph, view, charset).text
+@PROFILE
+@given(
+    data=st.data(),
+    graph=graphs(most=10),
+    said=notes,
+    view=st.sampled_from(VIEWS),
+    charset=st.sampled_from(CHARSETS),
+)
+def test_one_wrong_glyph_never_passes(
+    data: st.DataObject, graph: Graph, said: list[str], view: View, charset: Charset
+) -> None:
+    behind = noted(graph, said)
+    text = drawn(graph, view, charset, behind)
     places = [index for index, glyph in enumerate(text) if not glyph.isspace()]
     # A single row in lanes differs from the same in the other character set by its dot only.
     if not places or (view == "lanes" and len(graph.nodes) == 1):
@@ -104,19 +153,26 @@ def test_one_wrong_glyph_never_passes(view: View, charset: Charset, data: st.Dat
     glyph = data.draw(st.sampled_from(GLYPHS.replace(text[place], "")))
 
     try:
-        found = read(text[:place] + glyph + text[place + 1 :])
+        found = what_it_says(text[:place] + glyph + text[place + 1 :])
     except DecodeError:
         return
-    assert found != as_drawn(graph)
+    assert found != meant(graph, view, charset, behind)
 
 
-@pytest.mark.parametrize("direction", ["down", "right"])
-@settings(deadline=None)
-@given(graph=graphs(plain_names | odd_names))
-def test_no_two_boxes_overlap(direction: Direction, graph: Graph) -> None:
-    made = layout(graph, direction=direction)
+@PROFILE
+@given(
+    graph=graphs(plain_names | odd_names),
+    view=st.sampled_from(VIEWS[:-1]),
+    width=st.none() | st.integers(20, 80),
+)
+def test_no_two_boxes_overlap(graph: Graph, view: View, width: int | None) -> None:
+    made = laid_out(graph, view, {}, width)
 
+    assert_apart(made)
     assert {box.name for box in made.boxes} == set(graph.by_name)
+
+
+def assert_apart(made: Layout) -> None:
     for a, b in combinations(made.boxes, 2):
         assert a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
     for box in made.boxes:
@@ -125,7 +181,7 @@ def test_no_two_boxes_overlap(direction: Direction, graph: Graph) -> None:
 
 
 @pytest.mark.parametrize("direction", ["down", "right"])
-@settings(deadline=None, max_examples=50)
+@PROFILE
 @given(graph=graphs())
 def test_edges_lead_along_the_flow(direction: Direction, graph: Graph) -> None:
     made = {box.name: box for box in layout(graph, direction=direction).boxes}
