@@ -5,9 +5,8 @@ The text is foreign: it goes through `terminal.sanitise` before it comes near a 
 
 from __future__ import annotations
 
-import codecs
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -48,7 +47,7 @@ class LogLine(msgspec.Struct, frozen=True):
         source: the stream; `log` for Python's logging, `run` for what the run itself has to say.
         level: of a log record; of a `run` line `INFO`, `WARNING` or `ERROR`; empty for output.
         node: whose line it is, where that is known.
-        text: without its newline, at most `LINE_LIMIT` characters: what is longer goes on in the next line.
+        text: without its newline, of at most `LINE_LIMIT` bytes: what is longer goes on in the next line.
         seq: of the event that completed it.
     """
 
@@ -128,37 +127,52 @@ class _Output:
 class _Stream:
     """One stream's line that is not ended yet."""
 
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._text = ""
-        self._begun: OutputWritten | None = None
+    def __init__(self, begun: OutputWritten | None = None, held: bytes = b"") -> None:
+        # A line that was cut is begun, and may hold nothing.
+        self._begun = begun
+        self._held = held
 
     def feed(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
-        # A character that is torn between two writes is put together by the decoder.
-        begun = self._begun or event
-        *lines, self._text = (self._text + self._decoder.decode(data)).split("\n")
-        for text in lines:
-            yield from _pieces(text, begun, event)
-            begun = event
-        torn, _ = self._decoder.getstate()
-        self._begun = begun if self._text or torn else None
-        while len(self._text) > LINE_LIMIT:
-            yield _line(begun, event, self._text[:LINE_LIMIT])
-            self._text = self._text[LINE_LIMIT:]
+        *ended, begun = data.split(b"\n")
+        for raw in ended:
+            if self._begun is None and len(raw) < LINE_LIMIT:
+                yield _line(event, event, raw)
+                continue
+            yield from self._take(event, raw)
+            if self._held or self._begun is None:
+                yield _line(self._begun or event, event, self._held)
+            self._begun, self._held = None, b""
+        yield from self._take(event, begun)
+
+    def _take(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
+        if not data:
+            return
+        self._begun = self._begun or event
+        held, start = self._held + data, 0
+        while len(held) - start >= LINE_LIMIT:
+            yield _line(self._begun, event, held[start : start + LINE_LIMIT])
+            start += LINE_LIMIT
+        self._held = held[start:]
 
     def rest(self) -> Iterator[LogLine]:
-        text = self._text + self._decoder.decode(b"", True)
-        if text and self._begun:
-            yield from _pieces(text, self._begun, self._begun)
-        self._text, self._begun = "", None
+        if self._held and self._begun:
+            yield _line(self._begun, self._begun, self._held)
+        self._begun, self._held = None, b""
 
 
 class LineAssembler:
-    """Puts lines together from events and the bytes of output that they tell of. Pure: it reads no files."""
+    """Puts lines together from events and the bytes of output that they tell of. Pure: it reads no files.
 
-    def __init__(self) -> None:
+    Attributes:
+        told: the failure whose traceback was told last.
+    """
+
+    def __init__(self, told: Failure | None = None, begun: Iterable[tuple[OutputWritten, bytes]] = ()) -> None:
+        """Go on in the middle of a run, where `told` was told and lines were `begun`: each by an event, with bytes."""
+        self.told = told
         self._streams = {"stdout": _Stream(), "stderr": _Stream()}
-        self._told: Failure | None = None
+        for event, held in begun:
+            self._streams[event.stream] = _Stream(event, held)
 
     def output(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
         """Yield the lines that these bytes complete; the node that began a line owns it."""
@@ -183,9 +197,9 @@ class LineAssembler:
         """The traceback of a failure when it is told first: by its node, then again by the attempt and the run."""
         match event:
             case NodeFailed(failure=failure) | AttemptFailed(failure=failure) | RunFinished(failure=failure):
-                if failure is None or failure.user_error or failure == self._told:
+                if failure is None or failure.user_error or failure == self.told:
                     return []
-                self._told = failure
+                self.told = failure
                 return render(failure)
         return []
 
@@ -195,16 +209,8 @@ class LineAssembler:
             yield from stream.rest()
 
 
-def _pieces(text: str, begun: OutputWritten, ended: OutputWritten) -> Iterator[LogLine]:
-    text = text.removesuffix("\r")
-    if len(text) <= LINE_LIMIT:
-        yield _line(begun, ended, text)
-        return
-    for start in range(0, len(text), LINE_LIMIT):
-        yield _line(begun, ended, text[start : start + LINE_LIMIT])
-
-
-def _line(begun: OutputWritten, ended: OutputWritten, text: str) -> LogLine:
+def _line(begun: OutputWritten, ended: OutputWritten, raw: bytes) -> LogLine:
+    text = raw.removesuffix(b"\r").decode("utf-8", "replace")
     return LogLine(begun.time, begun.stream, "", begun.node, text, ended.seq)
 
 

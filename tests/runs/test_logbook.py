@@ -1,0 +1,246 @@
+"""The rows of a log by their numbers: the same as those of one who reads everything from the beginning."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowerpower_tui.pipeline.failure import Failure, Frame
+from flowerpower_tui.pipeline.summary import ValueSummary
+from flowerpower_tui.runs import lines, logbook, logfiles, logindex, logtail
+from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
+from flowerpower_tui.runs.events import (
+    AnyEvent,
+    AttemptFailed,
+    LogEmitted,
+    NodeFailed,
+    NodeFinished,
+    NodeStarted,
+    OutputWritten,
+    Progress,
+    RunFinished,
+    Stream,
+)
+from flowerpower_tui.runs.journal import JOURNAL, JournalReader, encode
+from flowerpower_tui.runs.lines import LineReader, LogLine
+from flowerpower_tui.runs.logbook import LogBook
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+FAILURES = (
+    Failure("ValueError", "no", frames=(Frame("/p/etl.py", 3, "load", "raise ValueError('no')"),)),
+    Failure("KeyError", "x", frames=(Frame("/p/etl.py", 9, "join", "x[1]"),)),
+    Failure("ConfigError", "wrong", user_error=True),
+)
+
+Write = tuple[Stream, bytes, str]
+Step = Write | AnyEvent | bytes
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small() -> Iterator[None]:
+    """Lines, chunks and pieces so small that the random ones go through every edge."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (lines, logindex, logtail):
+            patch.setattr(module, "LINE_LIMIT", 24)
+        for module in (logindex, logtail):
+            patch.setattr(module, "CHUNK", 9)
+        patch.setattr(logindex, "PIECE", 200)
+        patch.setattr(logfiles, "PIECE", 21)
+        patch.setattr(logfiles, "_BACK", 150)
+        patch.setattr(logbook, "BLOCKS_HELD", 3)
+        yield
+
+
+nodes = st.sampled_from(["", "orders", "join"])
+printed = st.one_of(
+    st.sampled_from(
+        [b"", b"\n", b"one\n", b"tw", b"o\nthree\n", b"\r\n", b"x" * 24, b"y" * 25 + b"\n", b"\xe2\x98", b"\x83\n"]
+    ),
+    st.binary(max_size=12),
+    st.lists(st.sampled_from([b"z" * 23, b"\n", b"0123456789", b"\n\n\n\n", b"\xff\x00"]), max_size=9).map(b"".join),
+)
+writes = st.tuples(st.sampled_from(["stdout", "stderr"]), printed, nodes)
+messages = st.sampled_from(["plain", "two\nlines", "", 'tab\tand \\ and "', "séparé\u2028là", "}", "\x85"])
+failures = st.sampled_from(FAILURES)
+happenings = st.one_of(
+    st.builds(
+        lambda message, node: LogEmitted(time=NOON, level="INFO", logger="l", message=message, node=node),
+        messages,
+        nodes,
+    ),
+    st.builds(lambda node: NodeStarted(time=NOON, node=node), nodes),
+    st.builds(lambda: Progress(time=NOON, node="orders", done=1, total=2)),
+    st.builds(lambda node: NodeFinished(time=NOON, node=node, duration=1, summary=ValueSummary("int")), nodes),
+    st.builds(lambda failure: NodeFailed(time=NOON, node="join", duration=1, failure=failure), failures),
+    st.builds(lambda failure: AttemptFailed(time=NOON, attempt=1, failure=failure), failures),
+    st.builds(lambda failure: RunFinished(time=NOON, outcome="failed", duration=1, failure=failure), failures),
+)
+garbage = st.sampled_from(
+    [b"", b"{", b'{"type":"LogEmitted","message":"torn', b'{"type":"NodeDreamt","time":"2026-05-01T12:00:00Z"}']
+)
+steps = st.lists(st.one_of(writes, writes, writes, happenings, garbage), max_size=25)
+blocks = st.tuples(st.integers(1, 6), st.sampled_from([10, 60, 1_000_000]))
+
+
+class Journal:
+    """Writes a run down, as the supervisor would."""
+
+    def __init__(self, path: Path) -> None:
+        self.run = RunDirectory(path)
+        self._path = path
+        self._seq = 0
+        for name in (JOURNAL, OUTPUT):
+            (path / name).touch()
+
+    def write(self, *steps: Step) -> None:
+        with (self._path / OUTPUT).open("ab") as output, (self._path / JOURNAL).open("ab") as journal:
+            for step in steps:
+                if isinstance(step, bytes):
+                    journal.write(step + b"\n")
+                    continue
+                self._seq += 1
+                now = NOON + timedelta(seconds=self._seq)
+                if isinstance(step, tuple):
+                    stream, data, node = step
+                    start = output.tell()
+                    output.write(data)
+                    event: Any = OutputWritten(
+                        seq=self._seq, time=now, stream=stream, start=start, end=start + len(data), node=node
+                    )
+                else:
+                    fields = {name: getattr(step, name) for name in step.__struct_fields__}
+                    event = type(step)(**{**fields, "seq": self._seq, "time": now})
+                journal.write(encode(event) + b"\n")
+
+    def tear(self, data: bytes) -> None:
+        with (self._path / JOURNAL).open("ab") as journal:
+            journal.write(data)
+
+    def naive(self) -> list[LogLine]:
+        return LineReader(self.run).read()[1]
+
+
+def with_journal(test: Callable[[Journal], None]) -> None:
+    with tempfile.TemporaryDirectory() as path:
+        test(Journal(Path(path)))
+
+
+def book_of(journal: Journal, rows: int, size: int) -> LogBook:
+    return LogBook(journal.run, block_rows=rows, block_bytes=size)
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps, blocks, st.data())
+def test_any_window_is_what_one_who_reads_from_the_beginning_sees(
+    told: list[Step], block: tuple[int, int], data: st.DataObject
+) -> None:
+    def test(journal: Journal) -> None:
+        journal.write(*told)
+        naive = journal.naive()
+        book = book_of(journal, *block)
+        book.extend()
+
+        assert len(book) == len(naive)
+        assert list(book) == naive
+        for _ in range(3):
+            first = data.draw(st.integers(0, len(naive)))
+            count = data.draw(st.integers(0, len(naive) + 1))
+            assert book.lines(first, count) == naive[first : first + count]
+
+    with_journal(test)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(steps, max_size=6), blocks, st.booleans())
+def test_a_book_grows_with_its_run(told: list[list[Step]], block: tuple[int, int], torn: bool) -> None:
+    def test(journal: Journal) -> None:
+        book = book_of(journal, *block)
+        for some in told:
+            journal.write(*some)
+            if torn:
+                journal.tear(b'{"type":"Lo')
+            more = True
+            while more:
+                # A deadline that is over: one step at a time.
+                _, more = book.extend(0)
+                assert list(book) == journal.naive()[: len(book)]
+            assert list(book) == journal.naive()
+            if torn:
+                journal.write(b"")
+        assert list(book) == journal.naive()
+
+    with_journal(test)
+
+
+@settings(max_examples=100, deadline=None)
+@given(steps, blocks)
+def test_the_events_that_say_more_than_a_line_are_handed_on(told: list[Step], block: tuple[int, int]) -> None:
+    def test(journal: Journal) -> None:
+        journal.write(*told)
+
+        events, _ = book_of(journal, *block).extend()
+
+        assert events == [
+            event
+            for event in JournalReader(journal.run.path).read()
+            if not isinstance(event, OutputWritten | LogEmitted)
+        ]
+
+    with_journal(test)
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps, st.integers(1, 40), st.booleans())
+def test_the_tail_is_the_last_rows(told: list[Step], count: int, torn: bool) -> None:
+    def test(journal: Journal) -> None:
+        journal.write(*told)
+        naive = journal.naive()
+        if torn:
+            journal.tear(b'{"type":"Lo')
+
+        tail = LogBook(journal.run).tail(count)
+
+        assert tail.lines == naive[-count:]
+
+    with_journal(test)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps, steps, st.integers(1, 9))
+def test_a_book_stops_where_the_tail_ended(before: list[Step], after: list[Step], count: int) -> None:
+    def test(journal: Journal) -> None:
+        journal.write(*before)
+        book = book_of(journal, 3, 60)
+        tail = book.tail(count)
+        journal.write(*after)
+
+        book.extend(until=tail.end)
+
+        assert book.lines(len(book) - len(tail.lines), count) == tail.lines
+        book.extend()
+        assert list(book) == journal.naive()
+
+    with_journal(test)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps, blocks)
+def test_a_lost_run_shows_what_was_begun(told: list[Step], block: tuple[int, int]) -> None:
+    def test(journal: Journal) -> None:
+        journal.write(*told)
+        reader = LineReader(journal.run)
+        naive = reader.read()[1] + reader.rest()
+        book = book_of(journal, *block)
+        book.extend()
+        book.close()
+
+        assert list(book) == naive
+
+    with_journal(test)
