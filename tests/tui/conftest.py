@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]
 from textual.pilot import Pilot
 
 from flowerpower_tui.errors import RunStoreError
@@ -20,6 +21,9 @@ from flowerpower_tui.runs.cancel import cancel
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.widgets.line_view import LineView
+
+# What the plugin sets has another name since syrupy 5: without this the pictures would be called `.raw`.
+SVGImageExtension.file_extension = "svg"
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATIENCE = 45.0
@@ -90,7 +94,7 @@ def until(screen_text: Callable[[Pilot[Any]], str]) -> Callable[..., Awaitable[N
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"it never came; the screen shows\n{screen_text(pilot)}"
-            await pilot.pause(0.02)
+            await pilot.pause(0.05)
         # What became so is laid out, too.
         await pilot.pause(0)
 
