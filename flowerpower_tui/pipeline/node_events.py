@@ -53,7 +53,12 @@ class NodeEvents:
     def reuse(self, node: str, task: str, duration: float, value: Any) -> None:
         """Tell that a node's value was at hand without running it; finding it took `duration` seconds."""
         if self._is_heard:
-            self._tell(self._observer.node_finished, node, task, duration, summarise(value), True)
+            self.reuse_as(node, task, duration, summarise(value))
+
+    def reuse_as(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
+        """Tell the same of a value that is known by its summary."""
+        if self._is_heard:
+            self._tell(self._observer.node_finished, node, task, duration, summary, True)
 
     def fail(self, node: str, task: str, duration: float, error: BaseException) -> None:
         """Tell that a node raised; nothing if it was interrupted."""

@@ -14,6 +14,8 @@ from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.config.resolve import resolve_pipeline
 from flowerpower_tui.errors import ConfigError, GraphError, Problem
 from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, assemble, recipe
+from flowerpower_tui.pipeline.caching import caching
+from flowerpower_tui.pipeline.engine.cache import Caching
 from flowerpower_tui.pipeline.engine.computation import Computation, Executor
 from flowerpower_tui.pipeline.engine.plan import Plan
 from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
@@ -116,9 +118,10 @@ class PipelineRunner:
             hooks.before_run(settings)
             plan = pipeline.plan()
             executor = execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ))
+            kept = caching(settings.cache, self.root, pipeline.sources, pipeline.graph, plan)
             self.observer.graph_built(pipeline.graph, pipeline.final_vars)
             retry = RetryManager(settings.retry, self.root, self.observer)
-            run = _Run(pipeline, plan, executor, retry, self.observer, self.root)
+            run = _Run(pipeline, plan, executor, kept, retry, self.observer, self.root)
             try:
                 yield run
             except BaseException as error:
@@ -135,6 +138,7 @@ class _Run:
     pipeline: Pipeline
     plan: Plan
     executor: Executor
+    caching: Caching | None
     retry: RetryManager
     observer: RunObserver
     root: Path
@@ -151,7 +155,7 @@ class _Run:
         return await self._computation().run_async(self.executor.workers)
 
     def _computation(self) -> Computation:
-        return Computation(self.pipeline.dag, self.plan, NodeEvents(self.observer, self.root))
+        return Computation(self.pipeline.dag, self.plan, NodeEvents(self.observer, self.root), self.caching)
 
 
 def _a_loop_runs_here() -> bool:

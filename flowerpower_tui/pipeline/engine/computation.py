@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from hamilton import driver
 
+from flowerpower_tui.pipeline.engine.cache import Caching, CachingCaller, plain
 from flowerpower_tui.pipeline.engine.calls import AdaptedCaller, Caller, PlainCaller, at_once, takes_part
 from flowerpower_tui.pipeline.engine.plan import Plan
 from flowerpower_tui.pipeline.engine.schedule import Schedule, Task
@@ -100,13 +101,15 @@ class Computation:
         dag: Hamilton's driver; its adapters are called where Hamilton calls them.
         plan: what has to run, of that driver's graph.
         events: hears what the nodes do.
+        caching: if there is one, results are kept and used again.
     """
 
-    def __init__(self, dag: driver.Driver, plan: Plan, events: NodeEvents) -> None:
+    def __init__(self, dag: driver.Driver, plan: Plan, events: NodeEvents, caching: Caching | None = None) -> None:
         self._graph = dag.graph
         self._adapters = dag.adapter
         self._plan = plan
         self._events = events
+        self._caching = caching
         self._run_id = str(uuid.uuid4())
 
     def run(self, executor: Executor) -> Any:
@@ -161,16 +164,21 @@ class Computation:
             self._events.skip(name, "its value is given by an override")
         for name in plan.spared:
             self._events.skip(name, "only overridden nodes need it")
-        caller = self._caller()
-        schedule = Schedule(plan, self._events.progress)
+        bare = caller = self._caller()
+        schedule = Schedule(plan, plan.given, self._events.progress)
+        if self._caching is not None:
+            caller = CachingCaller(bare, self._caching, self._events)
+            schedule = Schedule(plan, self._caching.given(plan.given), self._events.progress, self._caching.items)
         try:
             await work(schedule, Performer(caller, self._events, plan, self._hooks()))
             values = {name: schedule.values.get(name, plan.outside.get(name)) for name in plan.final_vars}
+            if self._caching is not None:
+                values = {name: plain(value) for name, value in values.items()}
             if self._adapters.does_method("do_build_result", is_async=False):
                 return self._adapters.call_lifecycle_method_sync("do_build_result", outputs=values)
         except Exception:
             # Nodes may run in threads of an adapter; their events belong to this computation.
-            wait(caller.pending if isinstance(caller, AdaptedCaller) else ())
+            wait(bare.pending if isinstance(bare, AdaptedCaller) else ())
             raise
         return values
 

@@ -42,6 +42,7 @@ class Schedule:
 
     Args:
         plan: what has to run.
+        given: the values that are there already.
         advance: hears how blocks go on.
         items: what makes a sequence of a Parallelizable's value.
 
@@ -49,8 +50,14 @@ class Schedule:
         values: what is there; values that nobody needs any more are let go.
     """
 
-    def __init__(self, plan: Plan, advance: Advance, items: Callable[[Any], Sequence[Any]] = list) -> None:
-        self.values: dict[str, Any] = dict(plan.given)
+    def __init__(
+        self,
+        plan: Plan,
+        given: Mapping[str, Any],
+        advance: Advance,
+        items: Callable[[Any], Sequence[Any]] = list,
+    ) -> None:
+        self.values: dict[str, Any] = dict(given)
         self._advance = advance
         self._items = items
         self._ready: list[tuple[int, int, Task]] = []

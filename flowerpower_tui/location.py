@@ -1,0 +1,42 @@
+"""Where runs, graphs and results are kept: one directory for this user, readable by nobody else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flowerpower_tui.errors import RunStoreError
+
+VARIABLE = "FP_TUI_STATE_DIR"
+
+
+def state_directory() -> Path:
+    """Return the state directory, made with mode 0700 if it is not there: `FP_TUI_STATE_DIR`, or the platform's.
+
+    Raises:
+        RunStoreError: it cannot be made.
+    """
+    if chosen := os.environ.get(VARIABLE):
+        path = Path(chosen).expanduser().absolute()
+    else:
+        # Late: the supervisor and the worker are told their directory and never ask for this one.
+        import platformdirs
+
+        path = platformdirs.user_state_path("flowerpower-tui", appauthor=False)
+    return private_directory(path)
+
+
+def private_directory(path: Path) -> Path:
+    """Return `path`, made with mode 0700 if it is not there.
+
+    Raises:
+        RunStoreError: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunStoreError(
+            f"The state directory {path} cannot be made: {error.strerror}.",
+            hint=f"Set {VARIABLE} to a directory that you may write to.",
+        ) from error
+    return path
