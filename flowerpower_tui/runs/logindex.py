@@ -144,8 +144,7 @@ class LogIndex:
             yield bool(whole)
 
     def _line(self, line: bytes, start: int, after: int) -> Iterator[AnyEvent | bool]:
-        if line.startswith(LOG_HEAD) and b"\\" not in line and line.endswith(b'"}') and line.isascii():
-            # No escape and nothing but ASCII: the message is one line.
+        if is_plain_record(line):
             self._row += 1
             return
         event = decoded(line)
@@ -253,6 +252,12 @@ class LogIndex:
 def _cut(held: Held | None, event: OutputWritten, position: int) -> Held:
     """A line that was cut at `position`, and of which nothing is held there."""
     return Held(held.begun if held else event, 0, position, position)
+
+
+def is_plain_record(line: bytes) -> bool:
+    """Whether a line of the journal is, without a closer look, a log record of one line."""
+    # No escape and nothing but ASCII: its message has no newline. Torn, it would not end so.
+    return line.startswith(LOG_HEAD) and b"\\" not in line and line.endswith(b'"}') and line.isascii()
 
 
 def decoded(line: bytes) -> AnyEvent | None:

@@ -6,7 +6,7 @@ from flowerpower_tui.pipeline.failure import Failure
 from flowerpower_tui.runs.events import AttemptFailed, NodeFailed, OutputWritten, RunFinished, Stream
 from flowerpower_tui.runs.lines import LINE_LIMIT
 from flowerpower_tui.runs.logfiles import LogFile, LogFiles
-from flowerpower_tui.runs.logindex import CHUNK, LOG_HEAD, OUTPUT_HEAD, Checkpoint, Held, decoded
+from flowerpower_tui.runs.logindex import CHUNK, LOG_HEAD, OUTPUT_HEAD, Checkpoint, Held, decoded, is_plain_record
 
 LOOK_BACK = 1 << 20
 """Bytes of the journal, before the last rows, in which is looked for what they go on with."""
@@ -20,7 +20,7 @@ def begin_of_tail(files: LogFiles, end: int, count: int) -> Checkpoint:
     Of the journal, `end` bytes are looked at; an event ends there. The place does not know its row's number.
     """
     for start, after, line in files.journal.lines_back(end):
-        if line.startswith(LOG_HEAD):
+        if is_plain_record(line) or (line.startswith(LOG_HEAD) and decoded(line)):
             count -= 1
         elif line.startswith(OUTPUT_HEAD) and isinstance(event := decoded(line), OutputWritten):
             position, rows = _back_from_end(files.output, event, count)
