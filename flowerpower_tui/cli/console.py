@@ -238,7 +238,8 @@ def _write(stream: TextIO, text: str, tone: Tone) -> None:
 
 def _put(stream: TextIO, text: str) -> None:
     with _told(stream):
-        stream.write(text)
+        if text:  # also of nothing, a full device says that there is no room
+            stream.write(text)
         stream.flush()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -22,6 +23,11 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong, and end."""
         console.say(f"{self.prog}: {message}\nSee {self.prog} --help.")
         raise SystemExit(console.Exit.MISTAKE)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse would say nothing of a disk that is full.
+        if message:
+            (console.say if file is sys.stderr else console.data)(message.rstrip("\n"))
 
 
 class CommandLine:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flowerpower_tui.project.layout import ProjectLayout
 
 
@@ -18,7 +19,18 @@ def project(arguments: argparse.Namespace) -> ProjectLayout:
     """
     from flowerpower_tui.project.layout import ProjectLayout, find_root
 
-    return ProjectLayout.of(find_root(Path(arguments.project or ".")))
+    return ProjectLayout.of(find_root(folder(arguments.project)))
+
+
+def folder(name: str | None) -> Path:
+    """Return the folder that is named on the command line, the working directory if none is.
+
+    Raises:
+        ProjectError: it is not on this machine's disks.
+    """
+    from flowerpower_tui.pipeline.home import local_folder
+
+    return local_folder(name or ".")
 
 
 def project_or_none(arguments: argparse.Namespace) -> ProjectLayout | None:

@@ -32,7 +32,7 @@ def init_project(arguments: argparse.Namespace) -> int:
     """Make a project."""
     from flowerpower_tui.project import scaffold
 
-    folder = Path(arguments.path or arguments.project or ".").expanduser()
+    folder = place.folder(arguments.path or arguments.project)
     _tell(scaffold.init_project(folder, arguments.name or ""))
     there = "" if folder.resolve() == Path.cwd() else f"-C {shlex.quote(str(folder))} "
     console.say(f"Add a pipeline: fp-tui new {there}PIPELINE")

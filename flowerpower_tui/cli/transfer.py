@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
@@ -21,9 +20,9 @@ that are the same on both sides are left alone; a file that is another one stays
 def add_commands(line: CommandLine) -> None:
     """Add `import`, `export` and `delete`."""
     fetch = line.add("import", import_pipelines, "copy pipelines from another project into this one", epilog=_EPILOG)
-    fetch.add_argument("source", metavar="FROM", type=Path, help="the other project")
+    fetch.add_argument("source", metavar="FROM", help="the other project")
     send = line.add("export", export_pipelines, "copy pipelines into another project", epilog=_EPILOG)
-    send.add_argument("target", metavar="TO", type=Path, help="the other project; made if it is not there")
+    send.add_argument("target", metavar="TO", help="the other project; made if it is not there")
     for parser in (fetch, send):
         parser.add_argument("pipelines", metavar="PIPELINE", nargs="*", help="default: all of them")
         parser.add_argument("--overwrite", action="store_true", help="write over files that are other ones here")

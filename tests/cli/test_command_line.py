@@ -24,7 +24,26 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
     assert not HEAVY & set(printed.splitlines())
 
 
-@pytest.mark.parametrize("command", ["init", "new", "ls", "run", "dag", "check", "runs", "logs", "cancel"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "init",
+        "new",
+        "hook",
+        "ls",
+        "import",
+        "export",
+        "delete",
+        "run",
+        "dag",
+        "config",
+        "summary",
+        "check",
+        "runs",
+        "logs",
+        "cancel",
+    ],
+)
 def test_every_command_has_help_version_and_a_project(fp_tui: Callable, command: str) -> None:
     shown = fp_tui(command, "--help")
 
