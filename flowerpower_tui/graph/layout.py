@@ -7,14 +7,13 @@ wires (`route`). Each component is laid out by itself (`component`); then they a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 
 from flowerpower_tui.graph.component import Component, Style, draft, moved, revised
 from flowerpower_tui.graph.labels import labels
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.graph.order import Effort
 from flowerpower_tui.graph.seed import Seed
-from flowerpower_tui.graph.shapes import Box, Direction, Layout, Wire
+from flowerpower_tui.graph.shapes import Box, Direction, Layout, Rect, Wire, around
 
 # Columns that components are packed into, if none of them is wider.
 PAGE = 100
@@ -51,31 +50,44 @@ def layout(
     """
     style = Style(direction, marks, chips)
     drawn = labels(graph.by_name, barred=style.barred)
-    parts = [Component.of(graph, names, drawn, notes or {}) for names in _components(graph)]
-    if previous is None or previous.direction != direction:
-        made = [draft(part, style, effort, width) for part in parts]
+    seeded = previous is not None and previous.direction == direction
+    made: list[Layout] = []
+    for names in _as_it_was(graph, previous) if previous and seeded else _components(graph):
+        part = Component.of(graph, names, drawn, notes or {})
+        seed = Seed(names, previous) if previous and seeded else None
+        made.append(revised(part, style, seed) if seed and seed.kept else draft(part, style, effort, width))
+    if not seeded:
         made.sort(key=lambda part: -len(part.boxes))
-    else:
-        made = _revised(parts, style, effort, width, previous)
     return _pack(made, width or PAGE, style)
 
 
-def _revised(
-    parts: Sequence[Component], style: Style, effort: Effort, width: int | None, previous: Layout
-) -> list[Layout]:
-    """The components in the order in which they were, then the new ones."""
-    was = {box.name: index for index, box in enumerate(sorted(previous.boxes, key=attrgetter("y", "x")))}
-    known: list[tuple[int, Layout]] = []
-    new: list[Layout] = []
-    for part in parts:
-        seed = Seed(part.names, previous)
-        if seed.kept:
-            first = min(was[part.names[node]] for node in seed.kept)
-            known.append((first, revised(part, style, seed)))
-        else:
-            new.append(draft(part, style, effort, width))
-    known.sort(key=lambda found: found[0])
-    return [part for _, part in known] + new
+def _as_it_was(graph: Graph, previous: Layout) -> list[list[str]]:
+    """The components in the order in which their nodes were, then new ones; those that were interlaced as one."""
+    rects = {box.name: box.rect for box in previous.boxes}
+    known: list[tuple[Rect, set[str]]] = []
+    new: list[list[str]] = []
+    for names in _components(graph):
+        there = [rects[name] for name in names if name in rects]
+        if not there:
+            new.append(names)
+            continue
+        frame, together = around(there), set(names)
+        while touching := [found for found in known if found[0].overlaps(frame)]:
+            known = [found for found in known if found not in touching]
+            frame = around([frame, *(found[0] for found in touching)])
+            together.update(*(found[1] for found in touching))
+        known.append((frame, together))
+    # From left to right on each shelf; a shelf begins below all that stands on the one before.
+    known.sort(key=lambda found: found[0].y)
+    ordered: list[tuple[int, int, set[str]]] = []
+    shelf = bottom = 0
+    for frame, together in known:
+        if frame.y >= bottom:
+            shelf += 1
+        bottom = max(bottom, frame.y + frame.height)
+        ordered.append((shelf, frame.x, together))
+    ordered.sort(key=lambda found: found[:2])
+    return [[name for name in graph.topological if name in together] for _, _, together in ordered] + new
 
 
 def _components(graph: Graph) -> list[list[str]]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from flowerpower_tui.graph.diff import Diff
 
 Role = Literal["function", "input", "expand", "collect"]
 
@@ -114,6 +117,12 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
             nodes=tuple(node for node in self.nodes if node.name in kept),
             edges=tuple(edge for edge in self.edges if edge[0] in kept and edge[1] in kept),
         )
+
+    def diff(self, other: Graph) -> Diff:
+        """What is different in `other`, a later state of this graph."""
+        from flowerpower_tui.graph.diff import diff
+
+        return diff(self, other)
 
     def _adjacent(self, to: int) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {node.name: [] for node in self.nodes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -21,6 +21,22 @@ class Rect(NamedTuple):
     def holds(self, x: int, y: int) -> bool:
         """Whether the cell lies inside."""
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+
+    def overlaps(self, other: Rect) -> bool:
+        """Whether the two have a cell in common."""
+        return (
+            self.x < other.x + other.width
+            and other.x < self.x + self.width
+            and self.y < other.y + other.height
+            and other.y < self.y + self.height
+        )
+
+
+def around(rects: Sequence[Rect]) -> Rect:
+    """The smallest rectangle that holds all of these; there is at least one."""
+    x, y = min(rect.x for rect in rects), min(rect.y for rect in rects)
+    right, bottom = max(rect.x + rect.width for rect in rects), max(rect.y + rect.height for rect in rects)
+    return Rect(x, y, right - x, bottom - y)
 
 
 class Segment(NamedTuple):
