@@ -88,7 +88,7 @@ nasty_text = st.lists(
 ).map("".join)
 nasty_lines = nasty_text.map(lambda text: text.replace("\n", " "))
 markup_text = st.lists(st.one_of(st.sampled_from(MARKUP), letters), min_size=1, max_size=5).map("".join).filter(bool)
-quick = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 Until = Callable[..., Awaitable[None]]
 ScreenText = Callable[[Pilot[Any]], str]

@@ -202,13 +202,13 @@ async def test_z_gives_a_pane_the_screen_and_takes_it_back(
             assert widget.has_focus
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "keys"), [((80, 24), ["escape"]), ((160, 48), ["question_mark", "q"])])
 async def test_help_lists_the_keys_and_closes(
-    hello: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]
+    hello: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int], keys: list[str]
 ) -> None:
     async with open_app(hello).run_test(size=size) as pilot:
         await opened(pilot, until)
-        for key in ("escape", "question_mark", "q"):
+        for key in keys:
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(pilot.app.screen, Help))
             text = screen_text(pilot)
