@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from flowerpower_tui.runs.pipes import Pipes
@@ -16,12 +16,15 @@ from flowerpower_tui.runs.pipes import Pipes
 Spawn = Callable[[Pipes], int]
 """Starts a worker that writes to these pipes, in a process group of its own, and returns its process id."""
 
+RUN_VARIABLE = "FP_TUI_RUN"
+"""The variable that tells the worker, and everyone it starts, the id of their run."""
+
 KILL_PATIENCE = 2.0
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 # A launcher under nohup, or in the background of a script, ignores some of these, and that is inherited.
-_TO_DEFAULT = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD)
+TO_DEFAULT = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD)
 
 
 def command_spawn(command: Sequence[str]) -> Spawn:
@@ -41,7 +44,7 @@ def command_spawn(command: Sequence[str]) -> Spawn:
             ],
             setpgroup=0,
             setsigmask=(),
-            setsigdef=_TO_DEFAULT,
+            setsigdef=TO_DEFAULT,
         )
 
     return spawn
@@ -83,10 +86,14 @@ class Family:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.worker, number)
 
+    def group(self) -> list[int]:
+        """Return the process ids of the worker's group as far as they are known, the worker first."""
+        return [process for process in (self.worker, *_descendants(self.worker)) if _group(process) == self.worker]
+
     def left(self) -> list[int]:
         """Return the process ids of our children; where the system does not tell, the group's if it has members."""
         try:
-            return [int(word) for word in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+            return _children(os.getpid())
         except FileNotFoundError:
             try:
                 os.killpg(self.worker, 0)
@@ -97,11 +104,10 @@ class Family:
     def signal_left(self, number: signal.Signals) -> None:
         """Send a signal to everyone who is left: to the group while it has members, and to those who left it."""
         for process in self.left():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                group = os.getpgid(process)
-                if group == self.worker:
-                    os.killpg(group, number)
-                else:
+            if _group(process) in (self.worker, None):
+                self.signal_group(number)
+            else:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(process, number)
 
     def kill(self) -> None:
@@ -114,12 +120,51 @@ class Family:
             self.reap()
 
 
-def name_of(process: int) -> str:
-    """Return a process as people know it: its id and, where it can be found, its name."""
+def kill_children() -> bool:
+    """Kill every child of this process; return whether there was one (Linux)."""
+    try:
+        children = _children(os.getpid())
+    except FileNotFoundError:
+        return False
+    for child in children:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(child, signal.SIGKILL)
+    return bool(children)
+
+
+def names_of(processes: Iterable[int]) -> str:
+    """Return processes as people know them: each by its id and, where it can be found, its name."""
+    return ", ".join(map(_name_of, processes))
+
+
+def _name_of(process: int) -> str:
     try:
         return f"{process} ({Path(f'/proc/{process}/comm').read_text().strip()})"
     except OSError:
         return str(process)
+
+
+def _group(process: int) -> int | None:
+    try:
+        return os.getpgid(process)
+    except ProcessLookupError:
+        return None
+
+
+def _children(process: int) -> list[int]:
+    return [
+        int(word)
+        for thread in Path(f"/proc/{process}/task").iterdir()
+        for word in (thread / "children").read_text().split()
+    ]
+
+
+def _descendants(process: int) -> list[int]:
+    try:
+        children = _children(process)
+    except OSError:
+        return []
+    return [*children, *(grandchild for child in children for grandchild in _descendants(child))]
 
 
 def _prctl(option: int, value: int) -> None:

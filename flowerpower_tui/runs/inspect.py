@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,30 @@ __all__ = ["CachedGraph", "Inspection", "cached_graph", "inspect"]
 INSPECTOR = (sys.executable, "-P", "-m", "flowerpower_tui.runs.inspector")
 PATIENCE = 60.0
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Question(NamedTuple):
+    """What an inspector is asked.
+
+    Attributes:
+        root: the project's folder.
+        pipeline: the pipeline's name.
+        overrides: shaped like the pipeline's YAML.
+        answer: the descriptor of a file for the inspection, as JSON.
+        printed: the descriptor of a file for what the user's code prints.
+        timeout: seconds after which it is ended.
+    """
+
+    root: Path
+    pipeline: str
+    overrides: Mapping[str, Any]
+    answer: int
+    printed: int
+    timeout: float
+
+
+Ask = Callable[[Question], int]
+"""Has a process look at a pipeline; returns its exit code. Raises TimeoutError when it took too long."""
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -40,8 +64,38 @@ class Inspection(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
+def ask_new_process(question: Question) -> int:
+    """Have a new process look at a pipeline; return its exit code, or a signal's number, negative.
+
+    Raises:
+        TimeoutError: it took longer than it may.
+    """
+    root, pipeline, overrides, answer, printed, timeout = question
+    process = subprocess.Popen(
+        [*INSPECTOR, str(root), pipeline, msgspec.json.encode(dict(overrides)).decode(), str(answer)],
+        stdin=subprocess.DEVNULL,
+        stdout=printed,
+        stderr=printed,
+        pass_fds=(answer,),
+        start_new_session=True,
+    )
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def inspect(
-    root: Path, pipeline: str, overrides: Mapping[str, Any] = _NOTHING, *, timeout: float = PATIENCE
+    root: Path,
+    pipeline: str,
+    overrides: Mapping[str, Any] = _NOTHING,
+    *,
+    timeout: float = PATIENCE,
+    ask: Ask = ask_new_process,
 ) -> Inspection:
     """Build a pipeline's graph in another process; blocks until it answers, at most `timeout` seconds.
 
@@ -49,7 +103,7 @@ def inspect(
     without overrides is remembered for `cached_graph`.
     """
     before = fingerprint(root)
-    inspection = _ask(root, pipeline, overrides, timeout)
+    inspection = _ask(root, pipeline, overrides, timeout, ask)
     if inspection.graph and not overrides:
         # Only the next first frame is later for it.
         with suppress(OSError):
@@ -62,29 +116,16 @@ def cached_graph(root: Path, pipeline: str) -> CachedGraph | None:
     return load_graph(root, pipeline)
 
 
-def _ask(root: Path, pipeline: str, overrides: Mapping[str, Any], timeout: float) -> Inspection:
+def _ask(root: Path, pipeline: str, overrides: Mapping[str, Any], timeout: float, ask: Ask) -> Inspection:
     # Files, not pipes: nothing blocks whatever the user's code prints, and nobody can hold them open.
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as printed:
-        question = msgspec.json.encode(dict(overrides)).decode()
-        process = subprocess.Popen(
-            [*INSPECTOR, str(root), pipeline, question, str(answer.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=printed,
-            pass_fds=(answer.fileno(),),
-            start_new_session=True,
-        )
         try:
-            code = process.wait(timeout)
-        except subprocess.TimeoutExpired:
+            code = ask(Question(root, pipeline, overrides, answer.fileno(), printed.fileno(), timeout))
+        except TimeoutError:
             return _no_graph(
                 f"Looking at pipeline '{pipeline}' took longer than {timeout:g} seconds.",
                 "Does one of its modules work or wait when it is imported?",
             )
-        finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
         answer.seek(0)
         with suppress(msgspec.MsgspecError):
             return msgspec.json.decode(answer.read(), type=Inspection)

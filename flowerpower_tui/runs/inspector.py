@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -37,17 +37,22 @@ def look(root: Path, pipeline: str, overrides: Mapping[str, Any]) -> Inspection:
     return Inspection(graph, final_vars)
 
 
-def main(arguments: list[str]) -> None:
-    """Run as `inspector ROOT PIPELINE OVERRIDES DESCRIPTOR`: overrides as JSON, the descriptor of the answer."""
-    root, pipeline, overrides, answer = arguments
-    # Nobody else shall hold it, least of all a process that the user's module starts.
-    os.set_inheritable(int(answer), False)
-    die_with_parent()
-    inspection = look(Path(root), pipeline, msgspec.json.decode(overrides, type=dict[str, Any]))
-    with os.fdopen(int(answer), "wb") as file:
+def answer(root: Path, pipeline: str, overrides: Mapping[str, Any], descriptor: int) -> NoReturn:
+    """Look at a pipeline, write the inspection as JSON to the descriptor, and end this process."""
+    inspection = look(root, pipeline, overrides)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.encode(inspection))
     # At once: threads that the user's module started are not waited for.
     os._exit(0)
+
+
+def main(arguments: list[str]) -> None:
+    """Run as `inspector ROOT PIPELINE OVERRIDES DESCRIPTOR`: overrides as JSON, the descriptor of the answer."""
+    root, pipeline, overrides, descriptor = arguments
+    # Nobody else shall hold it, least of all a process that the user's module starts.
+    os.set_inheritable(int(descriptor), False)
+    die_with_parent()
+    answer(Path(root), pipeline, msgspec.json.decode(overrides, type=dict[str, Any]), int(descriptor))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, Event, RunFinished, UnknownEvent
 
 JOURNAL = "events.jsonl"
+RESERVE = "reserve"
+RESERVE_SIZE = 1 << 16
 BLOCK = 1 << 20
 INTERVAL = 0.03
 
@@ -55,11 +57,22 @@ def decode(line: bytes) -> AnyEvent:
 
 
 class JournalWriter:
-    """Appends events to a journal and numbers them. There is one writer: the supervisor."""
+    """Appends events to a journal and numbers them. There is one writer: the supervisor.
+
+    While it is open it keeps some bytes of the disk in reserve, so that the last words can be written on a full one.
+    """
 
     def __init__(self, directory: Path) -> None:
-        """Open the journal in `directory`; a torn last line, left by a writer that died, is ended first."""
+        """Open the journal in `directory`; a torn last line, left by a writer that died, is ended first.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         path = directory / JOURNAL
+        self._reserve = directory / RESERVE
+        self._reserve.touch(mode=0o600)
+        # Random, since a file system that compresses keeps no room for zeros.
+        self._reserve.write_bytes(os.urandom(RESERVE_SIZE))
         self._seq = next((event.seq for event in from_the_end(directory)), 0)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         size = os.fstat(self._descriptor).st_size
@@ -73,10 +86,10 @@ class JournalWriter:
         Raises:
             OSError: the journal cannot be written.
         """
-        self._seq += 1
-        numbered = msgspec.structs.replace(event, seq=self._seq)
+        numbered = msgspec.structs.replace(event, seq=self._seq + 1)
         line = _encode(numbered) + b"\n"
         self._write(b"\n" + line if self._is_torn else line)
+        self._seq += 1
         return numbered
 
     def _write(self, line: bytes) -> None:
@@ -87,8 +100,13 @@ class JournalWriter:
             written += os.write(self._descriptor, line[written:])
         self._is_torn = False
 
+    def give_up_reserve(self) -> None:
+        """Let what follows be written in the place of the reserve."""
+        self._reserve.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Bring the journal to the disk and close it."""
+        self.give_up_reserve()
         os.fsync(self._descriptor)
         os.close(self._descriptor)
 

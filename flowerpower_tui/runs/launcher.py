@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -33,13 +33,17 @@ SUPERVISOR = (*_PYTHON, "-m", "flowerpower_tui.runs.supervisor")
 WORKER = (*_PYTHON, "-X", "faulthandler", "-m", "flowerpower_tui.runs.worker")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
+Warm = Callable[[RunDirectory, int, Mapping[str, str]], str]
+"""Has a process in waiting own a run: whose lock the descriptor holds, in this environment. Returns why it does not."""
 
-def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
+
+def start(request: RunRequest, *, state: Path | None = None, warm: Warm | None = None) -> RunDirectory:
     """Start a run and return when it has begun: from then on it needs neither this process nor its terminal.
 
     Args:
         request: what to run.
         state: the state directory; this user's by default.
+        warm: a quicker way to start it, of which `Seedbed` knows; what it cannot do is done without it.
 
     Raises:
         ConfigError: the configuration has mistakes; nothing is started.
@@ -55,7 +59,7 @@ def start(request: RunRequest, *, state: Path | None = None) -> RunDirectory:
     config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
     shown = msgspec.structs.replace(request, overrides=masked(request.overrides))
     secrets = {} if shown == request else {OVERRIDES: msgspec.json.encode(request.overrides).decode()}
-    return launch(shown, config, state or state_directory(), WORKER, secrets)
+    return launch(shown, config, state or state_directory(), WORKER, secrets, warm)
 
 
 def launch(
@@ -64,6 +68,7 @@ def launch(
     state: Path,
     worker: Sequence[str],
     environ: Mapping[str, str] = _NOTHING,
+    warm: Warm | None = None,
 ) -> RunDirectory:
     """Start a run whose configuration is known, with `worker` as the worker's command.
 
@@ -78,7 +83,10 @@ def launch(
     except OSError as error:
         raise RunStoreError(f"A run cannot be made in {runs}: {error.strerror}.") from error
     try:
-        _start_supervisor(run, lock, worker, environ)
+        why = warm(run, lock, {**os.environ, **environ}) if warm else ""
+        if not (warm and isinstance(read_head(run.path), RunStarted)):
+            note = f"Started cold: {why or 'the process in waiting said nothing'}." if warm else ""
+            _start_supervisor(run, lock, note, worker, environ)
     except RunStoreError:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
@@ -115,9 +123,11 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _start_supervisor(run: RunDirectory, lock: int, worker: Sequence[str], environ: Mapping[str, str]) -> None:
+def _start_supervisor(
+    run: RunDirectory, lock: int, note: str, worker: Sequence[str], environ: Mapping[str, str]
+) -> None:
     process = subprocess.Popen(
-        [*SUPERVISOR, str(run.path), str(lock), *worker],
+        [*SUPERVISOR, str(run.path), str(lock), note, *worker],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         # Open until `RunStarted` is written, and only until then: its end is what we wait for.

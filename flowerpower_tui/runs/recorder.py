@@ -24,6 +24,8 @@ from flowerpower_tui.runs.pipes import CAPACITY, Pipes, waiting
 
 GATHER = 5
 """Milliseconds that output may gather, so that a flood of prints is a few large pieces; an event cuts it short."""
+LONGEST_EVENT = 1 << 24
+"""Bytes; what goes on for longer was not sent by our worker, and is passed over."""
 
 
 class Recorder:
@@ -42,6 +44,7 @@ class Recorder:
         self._events = pipes.events.read
         self._streams: dict[Stream, int] = {"stdout": pipes.stdout.read, "stderr": pipes.stderr.read}
         self._torn = b""
+        self._untold: OutputWritten | None = None
         self._running: set[tuple[str, str]] = set()
         self._all = select.poll()
         self._urgent = select.poll()
@@ -76,6 +79,16 @@ class Recorder:
             taken += self._take_output(stream, descriptor, count)
         return taken
 
+    def tell_rest(self) -> None:
+        """Tell of output that was written when a full disk came in between.
+
+        Raises:
+            OSError: the journal cannot be written.
+        """
+        if self._untold and self._size > self._untold.start:
+            self._journal.append(msgspec.structs.replace(self._untold, end=self._size))
+        self._untold = None
+
     def close(self) -> None:
         """Bring the output to the disk."""
         os.fsync(self._output)
@@ -84,6 +97,8 @@ class Recorder:
     def _take_events(self) -> int:
         data = _read(self._events)
         *lines, self._torn = (self._torn + data).split(b"\n")
+        if len(self._torn) > LONGEST_EVENT:
+            self._torn = b""
         for line in lines:
             # An empty line is the worker waiting for its output to be taken.
             if line:
@@ -113,21 +128,20 @@ class Recorder:
 
     def _take_output(self, stream: Stream, descriptor: int, count: int) -> int:
         start = self._size
+        nodes = {node for node, _ in self._running}
+        node = nodes.pop() if len(nodes) == 1 else ""
         # Before it is taken: from then on the worker may go on, and what it tells next shall not be earlier.
-        now = datetime.now(UTC)
+        self._untold = OutputWritten(time=datetime.now(UTC), stream=stream, start=start, end=start, node=node)
         while self._size < start + count:
             data = _read(descriptor, min(start + count - self._size, CAPACITY))
             if not data:
                 break
-            # A short write is what a full disk says first; the next one raises.
-            written = os.write(self._output, data)
-            while written < len(data):
-                written += os.write(self._output, data[written:])
-            self._size += len(data)
-        if self._size > start:
-            nodes = {node for node, _ in self._running}
-            node = nodes.pop() if len(nodes) == 1 else ""
-            self._journal.append(OutputWritten(time=now, stream=stream, start=start, end=self._size, node=node))
+            while data:
+                # A short write is what a full disk says first; the next one raises.
+                written = os.write(self._output, data)
+                self._size += written
+                data = data[written:]
+        self.tell_rest()
         return self._size - start
 
     def _forget(self, descriptor: int) -> None:

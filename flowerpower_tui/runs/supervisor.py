@@ -16,10 +16,11 @@ from pathlib import Path
 from flowerpower_tui.pipeline.failure import Failure
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import CancelRequested, LogEmitted, RunFinished, RunOutcome, RunStarted
-from flowerpower_tui.runs.family import Family, Spawn, adopt_orphans, command_spawn, name_of
+from flowerpower_tui.runs.family import RUN_VARIABLE, Family, Spawn, adopt_orphans, command_spawn, names_of
 from flowerpower_tui.runs.journal import JournalWriter
 from flowerpower_tui.runs.pipes import Pipes
 from flowerpower_tui.runs.recorder import Recorder
+from flowerpower_tui.runs.warden import leave_a_warden
 
 GRACE_VARIABLE = "FP_TUI_CANCEL_GRACE"
 GRACE = (5.0, 3.0)
@@ -29,39 +30,61 @@ LEFTOVER_PATIENCE = ((None, 0.3), (signal.SIGTERM, 1.0), (signal.SIGKILL, 2.0))
 DRAIN_PATIENCE = 2.0
 """Seconds for reading what still comes when nobody should be left to write."""
 TICK = 0.02
+LAST_WORDS = (20, 0.1)
+"""How often the end of a run is tried to be written, and the seconds in between: a full disk may be made free."""
 
 
 class Supervisor:
     """One run, from the start of its worker to `RunFinished`."""
 
-    def __init__(self, run: RunDirectory, journal: JournalWriter, spawn: Spawn, grace: tuple[float, float]) -> None:
-        """Listen to signals from here on, and start the worker.
+    def __init__(self, run: RunDirectory, grace: tuple[float, float]) -> None:
+        """Listen to signals from here on.
 
         Raises:
             RunStoreError: there is no telling what was asked.
-            OSError: the worker cannot be started.
         """
-        self._journal = journal
+        self._run = run
+        self._request = run.record().request
         self._began = time.monotonic()
+        self._began_at = _now()
         self._cancels = 0
         self._ladder = _Ladder(grace)
-        request = run.record().request
-        wake = self._listen()
-        pipes = Pipes.new()
-        now = _now()
-        self._family = Family(spawn(pipes))
-        pipes.close_writing()
-        self._recorder = Recorder(run, journal, pipes, wake)
-        self._journal.append(
-            RunStarted(
-                time=now,
-                run=run.id,
-                project=request.project,
-                pipeline=request.pipeline,
-                supervisor=os.getpid(),
-                worker=self._family.worker,
+        self._wake = self._listen()
+
+    def start(self, spawn: Spawn) -> None:
+        """Start the worker; a process that `spawn` forks leaves from here.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self._pipes = Pipes.new()
+        self._family = Family(spawn(self._pipes))
+        self._pipes.close_writing()
+
+    def open_journal(self, note: str) -> None:
+        """Begin to record; a `note` on how the run was started is its second event.
+
+        Raises:
+            OSError: the journal cannot be written; the worker is ended.
+        """
+        try:
+            self._journal = JournalWriter(self._run.path)
+            self._recorder = Recorder(self._run, self._journal, self._pipes, self._wake)
+            self._journal.append(
+                RunStarted(
+                    time=self._began_at,
+                    run=self._run.id,
+                    project=self._request.project,
+                    pipeline=self._request.pipeline,
+                    supervisor=os.getpid(),
+                    worker=self._family.worker,
+                )
             )
-        )
+            if note:
+                self._say(note, "DEBUG")
+        except OSError:
+            self._family.kill()
+            raise
 
     def supervise(self) -> None:
         """Record the run until its worker is gone and nobody of its family is left; then write its end."""
@@ -70,12 +93,15 @@ class Supervisor:
             self._watch()
             self._end_leftovers()
             self._drain()
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             # It cannot be recorded any more (a full disk): then it shall not go on unseen.
-            failure = Failure(type="OSError", message=f"The run could not be recorded: {error}")
+            failure = Failure(type=type(error).__name__, message=f"The run could not be recorded: {error}")
+            # First: whoever is left would take the reserve.
             self._family.kill()
-        self._journal.append(self._end(failure))
+            self._journal.give_up_reserve()
+        self._write_end(failure)
         self._recorder.close()
+        self._journal.close()
 
     def _listen(self) -> int:
         wake, write = os.pipe()
@@ -106,14 +132,17 @@ class Supervisor:
 
     def _climb(self) -> None:
         if number := self._ladder.climb():
-            if number != signal.SIGINT:
-                self._say(f"The worker did not end, so it is sent {number.name}.")
+            group = names_of(self._family.group())
+            if number == signal.SIGINT:
+                self._say(f"Sent {number.name} to {group}.", "INFO")
+            else:
+                self._say(f"The worker did not end, so {number.name} is sent to {group}.")
             self._family.signal_group(number)
 
     def _end_leftovers(self) -> None:
         for number, patience in LEFTOVER_PATIENCE:
             if number and (left := self._family.left()):
-                self._say(f"Still there after the worker's end, sent {number.name}: {', '.join(map(name_of, left))}.")
+                self._say(f"Still there after the worker's end, sent {number.name}: {names_of(left)}.")
             deadline = time.monotonic() + patience
             self._recorder.take()
             while self._family.left() and time.monotonic() < deadline:
@@ -128,6 +157,21 @@ class Supervisor:
         deadline = time.monotonic() + DRAIN_PATIENCE
         while self._recorder.take() and time.monotonic() < deadline:
             pass
+
+    def _write_end(self, failure: Failure | None) -> None:
+        end = self._end(failure)
+        tries, pause = LAST_WORDS
+        for rest in reversed(range(tries)):
+            try:
+                self._recorder.tell_rest()
+                self._journal.append(end)
+            except OSError:
+                if not rest:
+                    raise
+                self._journal.give_up_reserve()
+                time.sleep(pause)
+            else:
+                return
 
     def _end(self, failure: Failure | None) -> RunFinished:
         assert self._family.status is not None
@@ -148,8 +192,8 @@ class Supervisor:
             return "succeeded" if verdict == "succeeded" else "cancelled"
         return verdict if verdict and code >= 0 else "crashed"
 
-    def _say(self, message: str) -> None:
-        self._journal.append(LogEmitted(time=_now(), level="WARNING", logger=__name__, message=message))
+    def _say(self, message: str, level: str = "WARNING") -> None:
+        self._journal.append(LogEmitted(time=_now(), level=level, logger=__name__, message=message))
 
 
 class _Ladder:
@@ -172,36 +216,48 @@ class _Ladder:
         return max(0.0, self._deadline - time.monotonic()) if self._deadline is not None else None
 
 
-def supervise(run: RunDirectory, spawn: Spawn, started: Callable[[], None], grace: tuple[float, float] = GRACE) -> None:
+def supervise(run: RunDirectory, spawn: Spawn, started: Callable[[], None], note: str = "") -> None:
     """Own a run in this process until its end; `started` is called when `RunStarted` is in the journal.
 
     Raises:
         OSError: the worker cannot be started, or the journal cannot be written.
     """
     adopt_orphans()
-    with JournalWriter(run.path) as journal:
-        supervisor = Supervisor(run, journal, spawn, grace)
-        started()
-        supervisor.supervise()
+    os.environ[RUN_VARIABLE] = run.id
+    supervisor = Supervisor(run, _grace())
+    supervisor.start(spawn)
+    supervisor.open_journal(note)
+    started()
+    supervisor.supervise()
 
 
-def main(arguments: list[str]) -> None:
-    """Run as `supervisor RUN_DIRECTORY LOCK WORKER…`: the descriptor that holds the lock, the worker's command."""
-    run, lock, command = RunDirectory(Path(arguments[0])), int(arguments[1]), arguments[2:]
-    os.set_inheritable(lock, False)
-    # The launcher waits for the first of us only; the second is nobody's child, and no leader of its session.
+def detach() -> None:
+    """Go on in a process that is nobody's child and no leader of its session, watched over by a warden."""
     if os.fork():
         os._exit(0)
-    supervise(run, command_spawn([*command, str(run.path)]), lambda: _come_up(lock), _grace())
+    leave_a_warden()
 
 
-def _come_up(lock: int) -> None:
+def come_up(lock: int) -> None:
     """Tell who owns the run, now that signals are heard; and let go of the launcher, and of its directory."""
     os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 2)
     os.close(nowhere)
     os.chdir("/")
+
+
+def main(arguments: list[str]) -> None:
+    """Run as `supervisor RUN_DIRECTORY LOCK NOTE WORKER…`.
+
+    These are the descriptor that holds the lock, what to tell about the start or nothing, and the worker's command.
+    """
+    directory, descriptor, note, *command = arguments
+    run, lock = RunDirectory(Path(directory)), int(descriptor)
+    os.set_inheritable(lock, False)
+    # The launcher waits for the first of us only.
+    detach()
+    supervise(run, command_spawn([*command, str(run.path)]), lambda: come_up(lock), note)
 
 
 def _grace() -> tuple[float, float]:

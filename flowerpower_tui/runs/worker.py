@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from flowerpower_tui.runs.channel import Channel
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import RunOutcome
 from flowerpower_tui.runs.family import die_with_parent
+from flowerpower_tui.runs.preloads import learn
 from flowerpower_tui.runs.reporter import LogSender, Reporter
 from flowerpower_tui.runs.request import OVERRIDES, RunRequest
 
@@ -59,8 +61,12 @@ def work(run: RunDirectory, events: int, perform: Perform = run_pipeline) -> int
     # What it tells at INFO is about its own installation.
     logging.getLogger("hamilton").setLevel(logging.WARNING)
     channel.take_over()
-    outcome, failure = _perform(perform, _asked(run), reporter)
+    environ, request = dict(os.environ), _asked(run)
+    outcome, failure = _perform(perform, request, reporter)
     reporter.finish(outcome, failure)
+    # The interface is told already; a disk that is full is no reason to fail now.
+    with suppress(OSError, RunStoreError):
+        learn(run.path.parents[1], Path(request.project), request.pipeline, environ)
     return EXIT_CODES[outcome]
 
 

@@ -1,33 +1,35 @@
-"""Real runs of small scripts: a real launcher, a real supervisor, a worker that runs the script."""
+"""Projects for real runs, and a process in waiting that makes them quick."""
 
 from __future__ import annotations
 
-import sys
-import textwrap
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from flowerpower_tui.errors import RunStoreError
-from flowerpower_tui.runs.cancel import cancel
-from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.events import AnyEvent
-from flowerpower_tui.runs.journal import follow
-from flowerpower_tui.runs.launcher import launch
-from flowerpower_tui.runs.request import RunRequest
-
-SCRIPTED_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("scripted_worker.py")))
+from flowerpower_tui.runs import seedbed
+from flowerpower_tui.runs.seedbed import Seedbed
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state directory of the test's own."""
-    path = tmp_path / "state"
-    monkeypatch.setenv("FP_TUI_STATE_DIR", str(path))
-    return path
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call() -> None:
+    """What pytest tells in the environment changes with every test; a process in waiting would be replaced for it."""
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with tests is slow, and nobody waits."""
+    monkeypatch.setattr(seedbed, "PATIENCE", 60.0)
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seedbed]:
+    """Starts runs of any project, and looks at its pipelines, in a tenth of the time."""
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    with Seedbed(tmp_path_factory.mktemp("warm"), state=tmp_path_factory.mktemp("state")) as bed:
+        yield bed
 
 
 PIPELINE = """
@@ -54,59 +56,3 @@ def project(tmp_path: Path, state: Path) -> Path:
     (root / "conf" / "pipelines" / "etl.yml").write_text("run:\n  final_vars: [total]\n  inputs: {path: x}\n")
     (root / "pipelines" / "etl.py").write_text(PIPELINE)
     return root
-
-
-@pytest.fixture
-def start_script(state: Path, tmp_path: Path) -> Iterator[Callable[[str], RunDirectory]]:
-    """Starts a run of a script; whatever still runs at the end of the test is ended."""
-    started: list[RunDirectory] = []
-
-    def start(script: str, pipeline: str = "script") -> RunDirectory:
-        request = RunRequest(str(tmp_path), pipeline, {"script": textwrap.dedent(script)})
-        run = launch(request, None, state, SCRIPTED_WORKER)
-        started.append(run)
-        return run
-
-    yield start
-    for run in started:
-        while run.is_locked:
-            with suppress(RunStoreError):
-                cancel(run)
-            time.sleep(0.02)
-
-
-@pytest.fixture
-def run_script(start_script: Callable[[str], RunDirectory]) -> Callable[[str], tuple[RunDirectory, list[AnyEvent]]]:
-    """Runs a script to its end; returns the run and its events."""
-
-    def run(script: str) -> tuple[RunDirectory, list[AnyEvent]]:
-        started = start_script(script)
-        return started, list(follow(started))
-
-    return run
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], object]], None]:
-    """Waits until something is so."""
-
-    def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 30
-        while not condition():
-            assert time.monotonic() < deadline, "it never came"
-            time.sleep(0.01)
-
-    return wait
-
-
-@pytest.fixture
-def is_alive() -> Callable[[int], bool]:
-    """Tells whether a process is there, and no zombie."""
-
-    def look(process: int) -> bool:
-        try:
-            return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-        except (FileNotFoundError, ProcessLookupError):
-            return False
-
-    return look

@@ -7,7 +7,15 @@ import pytest
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.cancel import cancel
 from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.events import AnyEvent, CancelRequested, LogEmitted, NodeStarted, OutputWritten, RunFinished
+from flowerpower_tui.runs.events import (
+    AnyEvent,
+    CancelRequested,
+    LogEmitted,
+    NodeStarted,
+    OutputWritten,
+    RunFinished,
+    RunStarted,
+)
 from flowerpower_tui.runs.journal import JournalReader, follow
 from flowerpower_tui.runs.supervisor import GRACE_VARIABLE
 
@@ -70,8 +78,20 @@ def test_what_ignores_ctrl_c_is_terminated(cancel_in_the_middle: CancelInTheMidd
     )
 
     assert (end(events).outcome, end(events).signal) == ("cancelled", "SIGTERM")
-    said = [event.message for event in events if isinstance(event, LogEmitted)]
-    assert said == ["The worker did not end, so it is sent SIGTERM."]
+    said = [(event.level, event.message) for event in events if isinstance(event, LogEmitted)]
+    worker = next(event.worker for event in events if isinstance(event, RunStarted))
+    assert [level for level, _ in said] == ["INFO", "WARNING"]
+    assert said[0][1].startswith(f"Sent SIGINT to {worker} (")
+    assert said[1][1].startswith(f"The worker did not end, so SIGTERM is sent to {worker} (")
+
+
+def test_a_cancel_tells_who_is_stopped(cancel_in_the_middle: CancelInTheMiddle) -> None:
+    events = cancel_in_the_middle("import subprocess; print('up'); subprocess.run(['sleep', '60'])")
+
+    asked = next(index for index, event in enumerate(events) if isinstance(event, CancelRequested))
+    said = events[asked + 1]
+    assert isinstance(said, LogEmitted)
+    assert "(sleep)" in said.message
 
 
 def test_what_ignores_everything_is_killed(cancel_in_the_middle: CancelInTheMiddle) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,22 @@ from flowerpower_tui.runs.journal import follow
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.runs.lines import LineReader
 from flowerpower_tui.runs.request import RunRequest
+from flowerpower_tui.runs.seedbed import Seedbed
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import RunView
 
+Run = Callable[..., tuple[RunDirectory, list[AnyEvent]]]
 
-def run(project: Path, overrides: Mapping[str, Any] | None = None) -> tuple[RunDirectory, list[AnyEvent]]:
-    started = start(RunRequest(str(project), "etl", overrides or {}))
-    return started, list(follow(started))
+
+@pytest.fixture
+def run(warm: Seedbed, project: Path) -> Run:
+    """Runs the pipeline to its end."""
+
+    def run_pipeline(overrides: Mapping[str, Any] | None = None) -> tuple[RunDirectory, list[AnyEvent]]:
+        started = start(RunRequest(str(project), "etl", overrides or {}), warm=warm.own)
+        return started, list(follow(started))
+
+    return run_pipeline
 
 
 def end(events: list[AnyEvent]) -> RunFinished:
@@ -31,8 +40,8 @@ def end(events: list[AnyEvent]) -> RunFinished:
     return events[-1]
 
 
-def test_a_pipeline_runs_and_tells(project: Path) -> None:
-    started, events = run(project)
+def test_a_pipeline_runs_and_tells(project: Path, run: Run) -> None:
+    started, events = run()
 
     view = RunView.of(events)
     assert (view.state, view.pipeline, view.final_vars) == ("succeeded", "etl", ("total",))
@@ -57,26 +66,26 @@ def test_the_graph_is_there_before_the_first_attempt(project: Path) -> None:
     list(follow(started))
 
 
-def test_overrides_reach_the_worker(project: Path) -> None:
-    _, events = run(project, {"run": {"final_vars": ["orders"]}})
+def test_overrides_reach_the_worker(project: Path, run: Run) -> None:
+    _, events = run({"run": {"final_vars": ["orders"]}})
 
     assert [event.node for event in events if isinstance(event, NodeFinished)] == ["orders"]
 
 
-def test_relative_paths_mean_the_project(project: Path) -> None:
+def test_relative_paths_mean_the_project(project: Path, run: Run) -> None:
     (project / "data.txt").write_text("12")
     (project / "pipelines" / "etl.py").write_text("def total() -> str: return open('data.txt').read()\n")
 
-    _, events = run(project)
+    _, events = run()
 
     assert end(events).outcome == "succeeded"
 
 
-def test_a_failing_node_fails_the_run_and_skips_what_needs_it(project: Path) -> None:
+def test_a_failing_node_fails_the_run_and_skips_what_needs_it(project: Path, run: Run) -> None:
     module = "def orders(path: str) -> int: raise ValueError('no')\ndef total(orders: int) -> int: return 1\n"
     (project / "pipelines" / "etl.py").write_text(module)
 
-    _, events = run(project, {"run": {"retry": {"max_retries": 0}}})
+    _, events = run({"run": {"retry": {"max_retries": 0}}})
 
     failure = end(events).failure
     assert (end(events).outcome, end(events).exit_code) == ("failed", 1)
@@ -86,10 +95,10 @@ def test_a_failing_node_fails_the_run_and_skips_what_needs_it(project: Path) -> 
     assert [event.node for event in events if isinstance(event, NodeSkipped)] == ["total"]
 
 
-def test_a_module_with_a_syntax_error_is_a_mistake_in_input(project: Path) -> None:
+def test_a_module_with_a_syntax_error_is_a_mistake_in_input(project: Path, run: Run) -> None:
     (project / "pipelines" / "etl.py").write_text("def total(:\n")
 
-    _, events = run(project)
+    _, events = run()
 
     failure = end(events).failure
     assert failure is not None
@@ -107,12 +116,12 @@ def test_a_broken_configuration_is_not_started(project: Path, state: Path) -> No
     assert RunStore(state).runs() == []
 
 
-def test_the_record_has_the_effective_configuration_without_secrets(project: Path) -> None:
+def test_the_record_has_the_effective_configuration_without_secrets(project: Path, run: Run) -> None:
     (project / "conf" / "pipelines" / "etl.yml").write_text(
         "params:\n  api_key: hunter2\nrun:\n  final_vars: [total]\n  inputs: {path: x}\n"
     )
 
-    started, _ = run(project)
+    started, _ = run()
 
     record = started.record()
     assert record.config is not None
@@ -122,8 +131,8 @@ def test_the_record_has_the_effective_configuration_without_secrets(project: Pat
     assert {"python", "flowerpower-tui", "apache-hamilton"} <= set(record.versions)
 
 
-def test_runs_are_found_by_any_path_to_their_project(project: Path, state: Path, tmp_path: Path) -> None:
-    started, _ = run(project)
+def test_runs_are_found_by_any_path_to_their_project(project: Path, state: Path, tmp_path: Path, run: Run) -> None:
+    started, _ = run()
     (tmp_path / "link").symlink_to(project)
 
     assert [info.id for info in RunStore(state).runs(str(tmp_path / "link"))] == [started.id]
@@ -144,7 +153,8 @@ def test_a_run_that_cannot_be_recorded_any_more_ends_and_says_so(project: Path) 
     module = "import os\ndef total() -> int:\n    while True: os.write(1, b'x' * 100_000)\n"
     (project / "pipelines" / "etl.py").write_text(module)
 
-    _, events = run(project)
+    # A process in waiting has limits of its own.
+    events = list(follow(start(RunRequest(str(project), "etl"))))
 
     failure = end(events).failure
     assert end(events).outcome == "crashed"

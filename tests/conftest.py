@@ -1,0 +1,86 @@
+"""For every room that needs runs: a real launcher, a real supervisor, a worker that runs a small script."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from flowerpower_tui.errors import RunStoreError
+from flowerpower_tui.runs.cancel import cancel
+from flowerpower_tui.runs.directory import RunDirectory
+from flowerpower_tui.runs.events import AnyEvent
+from flowerpower_tui.runs.journal import follow
+from flowerpower_tui.runs.launcher import launch
+from flowerpower_tui.runs.request import RunRequest
+
+SCRIPTED_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("scripted_worker.py")))
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state directory of the test's own."""
+    path = tmp_path / "state"
+    monkeypatch.setenv("FP_TUI_STATE_DIR", str(path))
+    return path
+
+
+@pytest.fixture
+def start_script(state: Path, tmp_path: Path) -> Iterator[Callable[[str], RunDirectory]]:
+    """Starts a run of a script; whatever still runs at the end of the test is ended."""
+    started: list[RunDirectory] = []
+
+    def start(script: str, pipeline: str = "script") -> RunDirectory:
+        request = RunRequest(str(tmp_path), pipeline, {"script": textwrap.dedent(script)})
+        run = launch(request, None, state, SCRIPTED_WORKER)
+        started.append(run)
+        return run
+
+    yield start
+    for run in started:
+        while run.is_locked:
+            with suppress(RunStoreError):
+                cancel(run)
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def run_script(start_script: Callable[[str], RunDirectory]) -> Callable[[str], tuple[RunDirectory, list[AnyEvent]]]:
+    """Runs a script to its end; returns the run and its events."""
+
+    def run(script: str) -> tuple[RunDirectory, list[AnyEvent]]:
+        started = start_script(script)
+        return started, list(follow(started))
+
+    return run
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """Waits until something is so."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, "it never came"
+            time.sleep(0.01)
+
+    return wait
+
+
+@pytest.fixture
+def is_alive() -> Callable[[int], bool]:
+    """Tells whether a process is there, and no zombie."""
+
+    def look(process: int) -> bool:
+        try:
+            return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+    return look
