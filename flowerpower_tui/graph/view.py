@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flowerpower_tui.graph.draw import draw
 from flowerpower_tui.graph.drawing import Drawing
 from flowerpower_tui.graph.glyphs import Charset
 from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.graph.order import Effort
 from flowerpower_tui.graph.shapes import Direction
 
 # Boxes of more nodes than this are a map, not a picture.
@@ -23,18 +26,37 @@ def fit(
     direction: Direction = "down",
     charset: Charset = "unicode",
     marks: bool = True,
+    effort: Effort = "quick",
+    notes: Mapping[str, str] | None = None,
 ) -> Drawing:
     """Draw a graph for `width` columns: in boxes if they fit and stay in proportion, else in chips, else in lanes.
+
+    Args:
+        graph: what to draw.
+        width: columns there are; lanes of a large graph may take more.
+        direction: where the flow goes, in boxes and chips.
+        charset: the letters.
+        marks: keep a cell at each node for a state's glyph.
+        effort: how long to look for a picture with few crossings.
+        notes: for some nodes what stands behind their names.
 
     Raises:
         ValueError: the graph has a cycle.
     """
     if len(graph.nodes) <= BOXED:
         for shape, (each, along) in TALL.items():
-            found = layout(graph, direction=direction, marks=marks, chips=shape == "chips", width=width)
+            found = layout(
+                graph,
+                direction=direction,
+                marks=marks,
+                chips=shape == "chips",
+                width=width,
+                effort=effort,
+                notes=notes,
+            )
             if found.width <= width and found.height <= max(each * len(graph.nodes), along * _longest(graph)):
                 return draw(found, charset=charset)
-    return draw(lanes(graph), charset=charset)
+    return draw(lanes(graph, notes=notes), charset=charset)
 
 
 def _longest(graph: Graph) -> int:
