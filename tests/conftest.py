@@ -31,11 +31,11 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def start_script(state: Path, tmp_path: Path) -> Iterator[Callable[[str], RunDirectory]]:
+def start_script(state: Path, tmp_path: Path) -> Iterator[Callable[..., RunDirectory]]:
     """Starts a run of a script; whatever still runs at the end of the test is ended."""
     started: list[RunDirectory] = []
 
-    def start(script: str, pipeline: str = "script") -> RunDirectory:
+    def start(script: str, pipeline: str = "script", state: Path = state) -> RunDirectory:
         request = RunRequest(str(tmp_path), pipeline, {"script": textwrap.dedent(script)})
         run = launch(request, None, state, SCRIPTED_WORKER)
         started.append(run)

@@ -60,6 +60,9 @@ class JournalWriter:
     """Appends events to a journal and numbers them. There is one writer: the supervisor.
 
     While it is open it keeps some bytes of the disk in reserve, so that the last words can be written on a full one.
+
+    Attributes:
+        trouble: what went wrong when the reserve was touched; nothing but last words should follow.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -69,6 +72,7 @@ class JournalWriter:
             OSError: it cannot be written.
         """
         path = directory / JOURNAL
+        self.trouble: OSError | None = None
         self._reserve = directory / RESERVE
         self._reserve.touch(mode=0o600)
         # Random, since a file system that compresses keeps no room for zeros.
@@ -88,7 +92,14 @@ class JournalWriter:
         """
         numbered = msgspec.structs.replace(event, seq=self._seq + 1)
         line = _encode(numbered) + b"\n"
-        self._write(b"\n" + line if self._is_torn else line)
+        try:
+            self._write(b"\n" + line if self._is_torn else line)
+        except OSError as error:
+            if self.trouble:
+                raise
+            self.trouble = error
+            self.give_up_reserve()
+            self._write(b"\n" + line)
         self._seq += 1
         return numbered
 

@@ -24,6 +24,8 @@ from flowerpower_tui.runs.pipes import CAPACITY, Pipes, waiting
 
 GATHER = 5
 """Milliseconds that output may gather, so that a flood of prints is a few large pieces; an event cuts it short."""
+LAST_WORDS = 1 << 14
+"""Bytes of each pipe that are taken at the end when the disk is full: all of them fit into the journal's reserve."""
 LONGEST_EVENT = 1 << 24
 """Bytes; what goes on for longer was not sent by our worker, and is passed over."""
 
@@ -44,6 +46,7 @@ class Recorder:
         self._events = pipes.events.read
         self._streams: dict[Stream, int] = {"stdout": pipes.stdout.read, "stderr": pipes.stderr.read}
         self._torn = b""
+        self._unwritten = b""
         self._untold: OutputWritten | None = None
         self._running: set[tuple[str, str]] = set()
         self._all = select.poll()
@@ -94,8 +97,21 @@ class Recorder:
         os.fsync(self._output)
         os.close(self._output)
 
-    def _take_events(self) -> int:
-        data = _read(self._events)
+    def take_last_words(self) -> None:
+        """Record the begin of what waits in the pipes, in the place of the journal's reserve.
+
+        Raises:
+            OSError: there is no place.
+        """
+        self._unwritten = self._unwritten[:LAST_WORDS]
+        self._write_output()
+        self.tell_rest()
+        self._take_events(LAST_WORDS)
+        for stream, descriptor in self._streams.items():
+            self._take_output(stream, descriptor, min(waiting(descriptor), LAST_WORDS))
+
+    def _take_events(self, size: int = CAPACITY) -> int:
+        data = _read(self._events, size)
         *lines, self._torn = (self._torn + data).split(b"\n")
         if len(self._torn) > LONGEST_EVENT:
             self._torn = b""
@@ -136,13 +152,17 @@ class Recorder:
             data = _read(descriptor, min(start + count - self._size, CAPACITY))
             if not data:
                 break
-            while data:
-                # A short write is what a full disk says first; the next one raises.
-                written = os.write(self._output, data)
-                self._size += written
-                data = data[written:]
+            self._unwritten = data
+            self._write_output()
         self.tell_rest()
         return self._size - start
+
+    def _write_output(self) -> None:
+        while self._unwritten:
+            # A short write is what a full disk says first; the next one raises.
+            written = os.write(self._output, self._unwritten)
+            self._size += written
+            self._unwritten = self._unwritten[written:]
 
     def _forget(self, descriptor: int) -> None:
         """Watch a pipe no longer that nobody can write to."""

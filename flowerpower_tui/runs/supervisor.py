@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,6 +100,8 @@ class Supervisor:
             # First: whoever is left would take the reserve.
             self._family.kill()
             self._journal.give_up_reserve()
+            with suppress(OSError):
+                self._recorder.take_last_words()
         self._write_end(failure)
         self._recorder.close()
         self._journal.close()
@@ -120,7 +123,7 @@ class Supervisor:
         seen = 0
         while self._family.status is None:
             self._recorder.wait(self._ladder.seconds_left())
-            self._recorder.take()
+            self._take()
             if self._cancels > seen:
                 if not seen:
                     self._journal.append(CancelRequested(time=_now()))
@@ -129,6 +132,12 @@ class Supervisor:
             elif self._ladder.seconds_left() == 0.0:
                 self._climb()
             self._family.reap()
+
+    def _take(self) -> int:
+        taken = self._recorder.take()
+        if self._journal.trouble:
+            raise self._journal.trouble
+        return taken
 
     def _climb(self) -> None:
         if number := self._ladder.climb():
@@ -144,18 +153,18 @@ class Supervisor:
             if number and (left := self._family.left()):
                 self._say(f"Still there after the worker's end, sent {number.name}: {names_of(left)}.")
             deadline = time.monotonic() + patience
-            self._recorder.take()
+            self._take()
             while self._family.left() and time.monotonic() < deadline:
                 if number:
                     # Again and again: the children of those who die come to us.
                     self._family.signal_left(number)
                 self._recorder.wait(TICK)
-                self._recorder.take()
+                self._take()
                 self._family.reap()
 
     def _drain(self) -> None:
         deadline = time.monotonic() + DRAIN_PATIENCE
-        while self._recorder.take() and time.monotonic() < deadline:
+        while self._take() and time.monotonic() < deadline:
             pass
 
     def _write_end(self, failure: Failure | None) -> None:
