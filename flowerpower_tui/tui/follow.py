@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Thread
@@ -12,7 +13,7 @@ from textual.message import Message
 
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.events import AttemptStarted, RunFinished
-from flowerpower_tui.runs.lines import LineReader
+from flowerpower_tui.runs.logbook import LARGE, LogBook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +28,30 @@ if TYPE_CHECKING:
 
 # A link that a person types over carries less: fewer, larger updates.
 FLUSH_SECONDS = 0.2 if os.environ.get("SSH_CONNECTION") else 0.06
+FLOOD_SECONDS = 0.25
+FLOOD_ROWS = 100
+"""Rows at once from which on nobody reads along: then the screen changes only every `FLOOD_SECONDS`."""
+TAIL_ROWS = 2_000
 LISTING_SECONDS = 0.7
+_SLICE_SECONDS = 0.03
+
+
+@dataclass
+class LogRead(Message):
+    """The rows of a followed run's log can be seen: first perhaps only the last ones, then all.
+
+    Attributes:
+        moved: which row of these the first row was that was there before; None if this is a beginning.
+    """
+
+    run: RunDirectory
+    rows: Sequence[LogLine]
+    moved: int | None
 
 
 @dataclass
 class RunAdvanced(Message):
-    """New events and lines of a followed run.
+    """A followed run has more rows, or something happened that says more than a row.
 
     Attributes:
         graph: the graph as it runs, in the batch in which an attempt begins.
@@ -41,7 +60,6 @@ class RunAdvanced(Message):
 
     run: RunDirectory
     events: Sequence[AnyEvent]
-    lines: Sequence[LogLine]
     graph: Graph | None
     over: bool
 
@@ -54,7 +72,7 @@ class RunsListed(Message):
 
 
 class RunFollower:
-    """Reads a run from its first event to its end, live or past, and posts `RunAdvanced`."""
+    """Reads a run from its first event to its end, live or past, and posts `LogRead` and `RunAdvanced`."""
 
     def __init__(self, run: RunDirectory, listener: MessagePump) -> None:
         self.run = run
@@ -67,16 +85,41 @@ class RunFollower:
         self._stopped.set()
 
     def _follow(self) -> None:
-        reader = LineReader(self.run)
-        over = False
+        book = LogBook(self.run)
+        until = None
+        if book.size >= LARGE:
+            tail = book.tail(TAIL_ROWS)
+            until = tail.end
+            self._post(LogRead(self.run, tail.lines, None))
+        else:
+            self._post(LogRead(self.run, book, None))
+        events: list[AnyEvent] = []
+        told, told_at = 0, 0.0
+        finished = over = False
         while not over and not self._stopped.is_set():
             # Asked before reading: what a supervisor wrote before it died is read in any case.
             alive = self.run.is_locked
-            events, lines = reader.read()
-            over = any(isinstance(event, RunFinished) for event in events) or not (alive or events)
-            if (events or over) and not self._stopped.is_set():
-                self._listener.post_message(RunAdvanced(self.run, events, lines, self._graph(events), over))
-            self._stopped.wait(FLUSH_SECONDS)
+            new, more = book.extend(_SLICE_SECONDS, until=until)
+            events += new
+            finished = finished or any(isinstance(event, RunFinished) for event in new)
+            if until is not None and not more:
+                self._post(LogRead(self.run, book, len(book) - len(tail.lines)))
+                until, more = None, True
+            over = not more and (finished or not alive)
+            if over and not finished:
+                book.close()
+            grown = len(book) - told
+            pause = FLOOD_SECONDS if grown > FLOOD_ROWS else FLUSH_SECONDS
+            if over or ((events or grown) and time.monotonic() - told_at >= pause):
+                self._post(RunAdvanced(self.run, events, self._graph(events), over))
+                events = []
+                told, told_at = len(book), time.monotonic()
+            # While there is more it yields, so that the interface's own thread comes to its turn.
+            self._stopped.wait(0.001 if more else FLUSH_SECONDS)
+
+    def _post(self, message: Message) -> None:
+        if not self._stopped.is_set():
+            self._listener.post_message(message)
 
     def _graph(self, events: Sequence[AnyEvent]) -> Graph | None:
         if not any(isinstance(event, AttemptStarted) for event in events):

@@ -152,8 +152,7 @@ async def test_log_lines(opened: Any) -> None:
         log = screen.query_one(LogView)
 
         def show(text: str, source: Source, level: str, node: str) -> str:
-            log.clear()
-            log.write([LogLine(NOON, source, level, node, text, 1)])
+            log.show([LogLine(NOON, source, level, node, text, 1)])
             return assert_safe(log)
 
         sources = st.sampled_from(get_args(Source))
@@ -397,7 +396,7 @@ async def test_the_whole_screen_with_everything_nasty_on_it(
         name = as_file_name(text)
         node = Node(f"X{text}", text, role="input")
         screen.on_troubled(Troubled(FlowerPowerError(text)))
-        screen.query_one(LogView).write([LogLine(NOON, "stdout", "", text, text.replace("\n", " "), 1)])
+        screen.query_one(LogView).show([LogLine(NOON, "stdout", "", text, text.replace("\n", " "), 1)])
         screen.query_one(ProjectTree).show(
             ProjectListing(Path("/p"), (), (Path("/p") / name,), (), Folder(Path("/p"), (Path("/p") / name,)))
         )

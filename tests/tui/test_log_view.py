@@ -12,7 +12,6 @@ from textual import events
 from textual.app import App, ComposeResult
 
 from flowerpower_tui.runs.lines import LogLine
-from flowerpower_tui.tui.widgets import log_view
 from flowerpower_tui.tui.widgets.line_view import LineView
 from flowerpower_tui.tui.widgets.log_view import LogView
 
@@ -36,6 +35,15 @@ def numbered(start: int, end: int, text: str = "line {}") -> list[LogLine]:
     return [LogLine(NOON, "stdout", "", "", text.format(number), number) for number in range(start, end)]
 
 
+def write(log: LogView, lines: list[LogLine]) -> None:
+    """Let the log that is shown grow by these lines."""
+    if not isinstance(log.lines, list):
+        log.show([])
+    assert isinstance(log.lines, list)
+    log.lines.extend(lines)
+    log.grown()
+
+
 def shown(rows: list[str]) -> list[str]:
     return [row.partition(" ")[2] for row in rows]
 
@@ -44,7 +52,7 @@ async def test_the_newest_line_is_in_sight(rows: Rows) -> None:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
         for start in range(0, 500, 50):
-            log.write(numbered(start, start + 50))
+            write(log, numbered(start, start + 50))
 
         assert shown(rows(log)) == [f"line {number}" for number in range(490, 500)]
         assert log.following
@@ -54,16 +62,17 @@ async def test_one_who_scrolled_up_is_left_where_he_is_and_told_what_waits(rows:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
         log.focus()
-        log.write(numbered(0, 100))
+        write(log, numbered(0, 100))
         await pilot.pause()
         await pilot.press("up", "up", "up")
         before = rows(log)
 
         for start in range(100, 400, 30):
-            log.write(numbered(start, start + 30))
+            write(log, numbered(start, start + 30))
             await pilot.pause()
 
-        assert shown(before)[-1] == "line 96"
+        assert shown(before)[-1] == "line 99"
+        assert log.cursor == 96
         assert rows(log) == before
         assert (log.following, log.pending) == (False, 300)
 
@@ -73,24 +82,24 @@ async def test_back_at_the_end_it_follows_again(rows: Rows, keys: list[str]) -> 
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
         log.focus()
-        log.write(numbered(0, 100))
+        write(log, numbered(0, 100))
         await pilot.pause()
         await pilot.press("up", "up", "up")
-        log.write(numbered(100, 102))
+        write(log, numbered(100, 102))
         assert log.pending == 2
 
         await pilot.press(*keys)
         await pilot.pause()
         assert (log.following, log.pending) == (True, 0)
 
-        log.write(numbered(102, 110))
+        write(log, numbered(102, 110))
         assert shown(rows(log))[-1] == "line 109"
 
 
 async def test_the_wheel_scrolls_up_and_ends_the_following(until: Until) -> None:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
-        log.write(numbered(0, 100))
+        write(log, numbered(0, 100))
         await pilot.pause()
 
         await pilot._post_mouse_events([events.MouseScrollUp], log, offset=(5, 5))
@@ -102,7 +111,7 @@ async def test_the_wheel_scrolls_up_and_ends_the_following(until: Until) -> None
 async def test_it_stays_at_the_end_through_a_resize(rows: Rows, until: Until) -> None:
     async with Host().run_test(size=(80, 20)) as pilot:
         log = pilot.app.query_one(LogView)
-        log.write(numbered(0, 100))
+        write(log, numbered(0, 100))
 
         await pilot.resize_terminal(60, 7)
 
@@ -114,7 +123,7 @@ async def test_one_who_scrolled_up_keeps_his_place_through_a_resize(rows: Rows) 
     async with Host().run_test(size=(80, 20)) as pilot:
         log = pilot.app.query_one(LogView)
         log.focus()
-        log.write(numbered(0, 100))
+        write(log, numbered(0, 100))
         await pilot.pause()
         await pilot.press("home")
 
@@ -125,69 +134,74 @@ async def test_one_who_scrolled_up_keeps_his_place_through_a_resize(rows: Rows) 
         assert not log.following
 
 
-async def test_a_flood_stays_bounded_and_keys_are_answered_in_between(
-    rows: Rows, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_view, "LINES_KEPT", 30_000)
-    monkeypatch.setattr(log_view, "_LINES_DROPPED_AT_ONCE", 3_000)
-    rendered = 0
-    segments = LogView.line_segments
+async def test_in_a_flood_only_what_is_in_sight_is_read_and_keys_are_answered_in_between(rows: Rows) -> None:
+    read = 0
 
-    def counted(self: LogView, index: int) -> Any:
-        nonlocal rendered
-        rendered += 1
-        return segments(self, index)
+    class Counting(list[LogLine]):
+        def __getitem__(self, index: Any) -> Any:
+            nonlocal read
+            read += 1
+            return super().__getitem__(index)
 
-    monkeypatch.setattr(LogView, "line_segments", counted)
     async with Host().run_test(size=(80, 20)) as pilot:
         log = pilot.app.query_one(LogView)
         log.focus()
+        log.show(Counting())
         for start in range(0, 100_000, 1_000):
-            log.write(numbered(start, start + 1_000))
+            write(log, numbered(start, start + 1_000))
             await asyncio.sleep(0)
             if start % 10_000 == 0:
                 times = log.times
                 await pilot.press("t")
                 assert log.times is not times
-            assert log.line_count() <= 30_000
-            assert log.virtual_size.height == log.line_count()
 
-        assert rendered <= 100 * 2 * 20, "only what is in sight is rendered"
+        assert read <= 100 * 2 * 20
         assert shown(rows(log))[-1] == "line 99999"
-        kept = [line.text for line in log.lines]
-        assert kept == [f"line {number}" for number in range(100_000 - len(kept), 100_000)]
 
 
-async def test_what_is_dropped_does_not_move_what_is_looked_at(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_view, "LINES_KEPT", 1_000)
-    monkeypatch.setattr(log_view, "_LINES_DROPPED_AT_ONCE", 200)
+async def test_what_was_before_the_tail_does_not_move_what_is_looked_at(rows: Rows) -> None:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
         log.focus()
-        log.write(numbered(0, 1_000))
-        await pilot.press("pageup", "pageup")
-        before = rows(log)
+        everything = numbered(0, 5_000)
+        log.show(everything[-300:])
+        await pilot.pause()
+        await pilot.press("pageup", "pageup", "up")
+        before, cursor = rows(log), log.cursor
+        assert cursor is not None
 
-        for start in range(1_000, 1_500, 50):
-            log.write(numbered(start, start + 50))
-            await pilot.pause()
+        log.rebase(everything, 4_700)
 
-        assert log.line_count() <= 1_000
         assert rows(log) == before
-        assert (log.following, log.pending) == (False, 500)
+        assert log.cursor == cursor + 4_700
+        assert not log.following
+        await pilot.press("home")
+        assert shown(rows(log))[0] == "line 0"
+
+
+async def test_whoever_follows_goes_on_following_when_all_rows_are_there(rows: Rows) -> None:
+    async with Host().run_test(size=(80, 10)) as pilot:
+        log = pilot.app.query_one(LogView)
+        everything = numbered(0, 5_000)
+        log.show(everything[-300:])
+
+        log.rebase(everything, 4_700)
+
+        assert shown(rows(log))[-1] == "line 4999"
+        assert log.following
 
 
 async def test_a_cleared_log_follows_what_comes(rows: Rows) -> None:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
         log.focus()
-        log.write(numbered(0, 100))
+        write(log, numbered(0, 100))
         await pilot.pause()
         await pilot.press("home")
-        log.write(numbered(100, 110))
+        write(log, numbered(100, 110))
 
-        log.clear()
-        log.write(numbered(500, 600))
+        log.show(())
+        write(log, numbered(500, 600))
 
         assert (log.following, log.pending) == (True, 0)
         assert shown(rows(log))[-1] == "line 599"
@@ -197,7 +211,7 @@ async def test_the_end_of_a_long_line_can_be_scrolled_to(rows: Rows) -> None:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
         log.focus()
-        log.write(numbered(0, 1, text="x" * 500 + " the end"))
+        write(log, numbered(0, 1, text="x" * 500 + " the end"))
         await pilot.pause()
         assert "the end" not in rows(log)[0]
 
@@ -208,7 +222,7 @@ async def test_the_end_of_a_long_line_can_be_scrolled_to(rows: Rows) -> None:
 async def test_a_huge_line_is_shown_in_part_and_says_so(rows: Rows) -> None:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
-        log.write(numbered(0, 1, text="x" * 60_000))
+        write(log, numbered(0, 1, text="x" * 60_000))
         await pilot.pause()
 
         log.scroll_to(x=log.max_scroll_x, animate=False, immediate=True)
@@ -218,7 +232,7 @@ async def test_a_huge_line_is_shown_in_part_and_says_so(rows: Rows) -> None:
 async def test_colours_of_the_output_are_kept_and_only_they(rows: Rows) -> None:
     async with Host().run_test(size=(80, 10)) as pilot:
         log = pilot.app.query_one(LogView)
-        log.write([LogLine(NOON, "stdout", "", "", "\x1b[31mred\x1b[0m and \x1b[2Jplain", 1)])
+        write(log, [LogLine(NOON, "stdout", "", "", "\x1b[31mred\x1b[0m and \x1b[2Jplain", 1)])
 
         strip = log.render_line(0)
         assert strip.text.rstrip().endswith("red and plain")

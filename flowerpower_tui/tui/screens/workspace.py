@@ -18,7 +18,7 @@ from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import RunView
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead, SourceRead, Troubled
-from flowerpower_tui.tui.follow import RunAdvanced, RunFollower, RunsListed, RunsWatcher
+from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher
 from flowerpower_tui.tui.screens.help import Help
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.dag_view import DagView
@@ -94,7 +94,7 @@ class Workspace(Screen[None]):
                     id="preview",
                 )
                 with Horizontal(id="below"):
-                    yield Pane("Log", LogView(id="lines"), id="log")
+                    yield Pane("Log", LogView(root=self._root, id="lines"), id="log")
                     yield Pane("Node", Inspector(id="inspector"), id="node")
         yield Footer(show_command_palette=False)
 
@@ -175,6 +175,15 @@ class Workspace(Screen[None]):
         if newest and (self._follower is None or (self._view.is_over and self._follower.run.id < newest.id)):
             self._follow(newest.directory)
 
+    def on_log_read(self, event: LogRead) -> None:
+        """Show the log of the followed run."""
+        if self._follower is not None and event.run == self._follower.run:
+            log = self.query_one(LogView)
+            if event.moved is None:
+                log.show(event.rows)
+            else:
+                log.rebase(event.rows, event.moved)
+
     def on_run_advanced(self, event: RunAdvanced) -> None:
         """Take in what happened: the DAG's colours, the log, the status."""
         if self._follower is None or event.run != self._follower.run:
@@ -186,7 +195,7 @@ class Workspace(Screen[None]):
             self._view.mark_lost()
             if self._watcher:
                 self._watcher.look_now()
-        self.query_one(LogView).write(event.lines)
+        self.query_one(LogView).grown()
         if event.graph is not None and self._pipeline and (not event.over or self._pipeline not in self._graphs):
             self._graphs[self._pipeline] = event.graph
             self._show_graph()
@@ -309,7 +318,7 @@ class Workspace(Screen[None]):
             self._follower.stop()
         self._follower = None
         self._view = RunView()
-        self.query_one(LogView).clear()
+        self.query_one(LogView).show(())
 
     def _newest(self) -> RunInfo | None:
         return next((run for run in self._runs if run.pipeline == self._pipeline), None)

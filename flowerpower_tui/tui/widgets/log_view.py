@@ -1,45 +1,67 @@
-"""A run's log: follows what comes, stays put when scrolled up, and shows only text that is safe."""
+"""A log's view: follows what comes, stays put when scrolled up, and shows only text that is safe."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
+from textual.selection import Selection
+from textual.strip import Strip
+from typing_extensions import override
 
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.widgets.line_view import LineView
+from flowerpower_tui.tui.widgets.log_places import Place, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from textual import events
 
     from flowerpower_tui.runs.lines import LogLine
+    from flowerpower_tui.runs.logfilter import TextPattern
 
-LINES_KEPT = 200_000
-"""Lines held for scrolling; the oldest go first. The journal keeps them all."""
+COPIED_ROWS = 20_000
+"""Rows that a selection with the mouse gives at most."""
 
-_LINES_DROPPED_AT_ONCE = 20_000
 _LINE_LIMIT = 2_000
 _NARROW = 72
 _LEVEL_WIDTH = len("WARNING ")
-_LEVELS = {"CRITICAL": "error", "ERROR": "error", "WARNING": "warning", "DEBUG": "quiet"}
+_LEVELS = {"CRITICAL": "error", "ERROR": "error", "WARNING": "warning", "DEBUG": "quiet", "TRACE": "quiet"}
 
 
 class LogView(LineView):
-    """Lines of one run, newest last."""
+    """Rows of a log, newest last; only those in sight are read.
+
+    Attributes:
+        root: the project's folder: a line that names a file in it leads there.
+        pattern: what is marked wherever it is shown.
+    """
 
     BINDINGS: ClassVar = [
-        Binding("end,G", "follow", "Follow", tooltip="Scroll to the end and stay there", id="log.follow"),
+        Binding("end,G", "follow", "Follow", tooltip="Go to the end and stay there", id="log.follow"),
+        Binding("up,k", "move(-1)", "Up", show=False, tooltip="Go a line up", id="log.up"),
+        Binding("down,j", "move(1)", "Down", show=False, tooltip="Go a line down", id="log.down"),
+        Binding("shift+up", "pick(-1)", "Pick up", show=False, tooltip="Pick lines upwards, to copy", id="log.pick-up"),
+        Binding(
+            "shift+down", "pick(1)", "Pick down", show=False, tooltip="Pick lines down, to copy", id="log.pick-down"
+        ),
+        Binding("home,g", "top", "Top", show=False, tooltip="Go to the first line", id="log.top"),
         Binding("left,h", "scroll_left", "Left", show=False, tooltip="See what is further left", id="log.left"),
         Binding("right,l", "scroll_right", "Right", show=False, tooltip="See the rest of long lines", id="log.right"),
-        Binding("up,k", "scroll_up", "Up", show=False, tooltip="Scroll up", id="log.up"),
-        Binding("down,j", "scroll_down", "Down", show=False, tooltip="Scroll down", id="log.down"),
-        Binding("home,g", "top", "Top", show=False, tooltip="Scroll to the first line", id="log.top"),
+        Binding("w", "wrap", "Wrap", show=False, tooltip="Wrap long lines, or let them go on", id="log.wrap"),
         Binding("t", "times", "Times", show=False, tooltip="Show or hide the times", id="log.times"),
+        Binding(
+            "enter", "open", "Open", show=False, tooltip="Show the source a line names, or all of it", id="log.open"
+        ),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -49,6 +71,8 @@ class LogView(LineView):
         "log--error",
         "log--warning",
         "log--quiet",
+        "log--match",
+        "log--cursor",
     }
 
     DEFAULT_CSS = """
@@ -59,6 +83,8 @@ class LogView(LineView):
         & > .log--error { color: $text-error; }
         & > .log--warning { color: $text-warning; }
         & > .log--quiet { color: $text-muted; }
+        & > .log--match { background: $warning; color: $background; }
+        & > .log--cursor { background: $primary 30%; }
     }
     """
 
@@ -71,53 +97,134 @@ class LogView(LineView):
     times: reactive[bool] = reactive(True)
     """Whether each line starts with its time."""
 
+    wrap: reactive[bool] = reactive(False)
+    """Whether a long line goes on below."""
+
+    cursor: reactive[int | None] = reactive[int | None](None)
+    """The row that keys go from; there is none while the view follows."""
+
     class FollowChanged(Message):
         """The view began or ceased to follow, or more lines are pending."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    @dataclass
+    class LineOpened(Message):
+        """Someone wants to see more of a line: `place`, if it names one."""
+
+        line: LogLine
+        place: Place | None
+
+    def __init__(self, *, root: Path | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lines: list[LogLine] = []
+        self.root = root
+        self.pattern: TextPattern | None = None
+        self._rows: Sequence[LogLine] = ()
+        self._counted = 0
         self._widest = 0
+        self._pick: int | None = None
+        self._page: list[tuple[int, int, Strip]] = []
+        self._page_of: object = None
         self._scrolling_itself = False
 
     @property
     def lines(self) -> Sequence[LogLine]:
-        """What is shown, oldest first."""
-        return self._lines
+        """What is shown, oldest first; nothing of it is kept here."""
+        return self._rows
 
-    def clear(self) -> None:
-        """Show nothing, and follow what comes."""
-        self._lines = []
+    @property
+    def picked(self) -> range:
+        """The rows that are picked; the one under the cursor if there are no others."""
+        if self.cursor is None:
+            return range(0)
+        other = self.cursor if self._pick is None else self._pick
+        return range(min(self.cursor, other), max(self.cursor, other) + 1)
+
+    def show(self, rows: Sequence[LogLine], at: int | None = None) -> None:
+        """Show other rows: follow them, or go to row `at`."""
+        self._rows = rows
+        self._counted = len(rows)
         self._widest = 0
-        self.pending = 0
-        self.following = True
+        self._pick = None
         self.forget_strips()
-        self.set_extent(0, 0)
-        self.scroll_to(0, 0, animate=False, immediate=True)
+        self._measure()
+        self.pending = 0
+        if at is None:
+            self._go(0)
+            self.following = True
+            self._to_the_end()
+        else:
+            self._go(max(0, at - self.size.height // 2))
+            self.go_to(at)
         self.refresh()
 
-    def write(self, lines: Sequence[LogLine]) -> None:
-        """Add lines at the end."""
-        if not lines:
+    def rebase(self, rows: Sequence[LogLine], moved: int) -> None:
+        """Show `rows`, in which the row that was first is number `moved`: nothing that is seen moves."""
+        top = self.scroll_offset.y
+        self._rows = rows
+        self._counted = len(rows)
+        self.forget_strips()
+        self._measure()
+        if self._pick is not None:
+            self._pick += moved
+        if self.cursor is not None:
+            self.set_reactive(LogView.cursor, self.cursor + moved)
+        self._go(top + moved)
+        if self.following:
+            self._to_the_end()
+        self.refresh()
+
+    def grown(self) -> None:
+        """Take note of rows that have been added at the end."""
+        new = len(self._rows) - self._counted
+        if not new:
             return
-        self._lines.extend(lines)
-        if len(self._lines) > LINES_KEPT:
-            self._drop_oldest()
-        self._widest = max(self._widest, *map(_width, lines))
+        self._counted += new
         self._measure()
         if self.following:
             self._to_the_end()
         else:
-            self.pending += len(lines)
+            self.pending += new
         self.refresh()
 
+    def mark(self, pattern: TextPattern | None) -> None:
+        """Mark what `pattern` finds, wherever it is shown."""
+        self.pattern = pattern
+        self.forget_strips()
+        self.refresh()
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row, and see it."""
+        self._pick = None
+        self.cursor = row
+        self._reveal(row)
+
+    @property
+    def row(self) -> int:
+        """The row under the cursor; without one the last that is in sight."""
+        if self.cursor is not None:
+            return self.cursor
+        return max(0, min(len(self._rows), self._in_sight.stop) - 1)
+
     def line_count(self) -> int:
-        """How many lines are held."""
-        return len(self._lines)
+        """How many rows there are."""
+        return self._counted
+
+    @override
+    def render_line(self, y: int) -> Strip:
+        """Render row `y` of the visible region."""
+        index, start, strip = self._row_at(y)
+        scroll_x = 0 if self.wrap else self.scroll_offset.x
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        strip = strip.crop_extend(scroll_x, scroll_x + width, base)
+        if index in self.picked and self.has_focus:
+            strip = Strip(
+                Segment.apply_style(strip, post_style=self._style("cursor").background_style), strip.cell_length
+            )
+        return strip if index < 0 else strip.apply_offsets(scroll_x + start, index)
 
     def line_segments(self, index: int) -> list[Segment]:
         """The line with its time and node, in its level's colour."""
-        line = self._lines[index]
+        line = self._rows[index]
         segments = []
         if self.times:
             clock = line.time.astimezone().strftime("%H:%M:%S.%f")[: self._clock_width]
@@ -127,24 +234,34 @@ class LogView(LineView):
             segments.append(Segment(level, self._style(_LEVELS.get(line.level, "quiet"))))
         if line.node and line.source != "run" and self.size.width >= _NARROW:
             segments.append(Segment(f"{one_line(line.node)}: ", self._style("node")))
-        text = sanitise(line.text, colours=True).expandtabs(8)
-        if len(text) > _LINE_LIMIT:
-            # Once more, since the cut may go through the middle of a colour.
-            text = f"{sanitise(text[:_LINE_LIMIT], colours=True)}… ({len(text):,} characters)"
-        style = self._style_of(line)
-        if "\x1b" in text:
-            rendered = Text.from_ansi(text, no_wrap=True, end="")
-            segments += [
-                Segment(part.text, style + (part.style or Style())) for part in rendered.render(self.app.console)
-            ]
-        else:
-            segments.append(Segment(text, style))
+        segments += self._text_segments(_shown(line), self._style_of(line))
+        width = sum(segment.cell_length for segment in segments)
+        if width > self._widest:
+            # Known only of what was in sight: how far one can scroll grows with it.
+            self._widest = width
+            self.call_later(self._measure)
         return segments
 
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text and what ends it."""
+        first = selection.start.y if selection.start else 0
+        last = min(selection.end.y if selection.end else self._counted - 1, first + COPIED_ROWS)
+        start = Offset(selection.start.x, 0) if selection.start else None
+        end = Offset(selection.end.x, selection.end.y - first) if selection.end else None
+        return Selection(start, end).extract("\n".join(map(self.line_text, range(first, last + 1)))), "\n"
+
+    @override
+    def forget_strips(self) -> None:
+        """Render every line anew when it is next visible."""
+        self._page_of = None
+        super().forget_strips()
+
     def watch_following(self) -> None:
-        """Nothing is pending for one who follows."""
+        """Nothing is pending for one who follows, and nothing is under a cursor."""
         if self.following:
             self.pending = 0
+            self._pick = None
+            self.cursor = None
         self.post_message(self.FollowChanged())
 
     def watch_pending(self) -> None:
@@ -153,8 +270,18 @@ class LogView(LineView):
 
     def watch_times(self) -> None:
         """Lines begin elsewhere now."""
-        self.forget_strips()
-        self._measure()
+        self._anew()
+
+    def watch_wrap(self) -> None:
+        """Lines go on below, or to the right."""
+        self.scroll_to(x=0, animate=False, immediate=True)
+        self._anew()
+
+    def watch_cursor(self) -> None:
+        """See the row under the cursor; whoever has one does not follow."""
+        if self.cursor is not None:
+            self.following = False
+            self._reveal(self.cursor)
         self.refresh()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -171,6 +298,33 @@ class LogView(LineView):
         if self.following:
             self.call_after_refresh(self._to_the_end)
 
+    def on_click(self, event: events.Click) -> None:
+        """Go to the line under the mouse; open the place that is clicked, or what is clicked twice."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.text_selection is not None:
+            return
+        index, start, _ = self._row_at(offset.y)
+        if index < 0:
+            return
+        self.go_to(index)
+        column = offset.x + start + (0 if self.wrap else self.scroll_offset.x)
+        text = self.line_text(index)
+        place = next((place for place in self._places(text) if place.start <= column < place.end), None)
+        if place is not None:
+            self.post_message(self.LineOpened(self._rows[index], place))
+        elif event.chain == 2:
+            self.action_open()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor; at the last line, follow."""
+        self._pick = None
+        self._move(by)
+
+    def action_pick(self, by: int) -> None:
+        """Move the cursor, and pick the lines that it passes."""
+        self._pick = self.row if self._pick is None else self._pick
+        self._move(by, follow=False)
+
     def action_follow(self) -> None:
         """Go to the end and stay there."""
         self.following = True
@@ -178,33 +332,136 @@ class LogView(LineView):
 
     def action_top(self) -> None:
         """Go to the first line."""
-        self.scroll_home(animate=False)
+        if self._counted:
+            self.go_to(0)
 
     def action_times(self) -> None:
         """Show or hide the times."""
         self.times = not self.times
+
+    def action_wrap(self) -> None:
+        """Wrap long lines, or let them go on to the right."""
+        self.wrap = not self.wrap
+
+    def action_open(self) -> None:
+        """Ask for more of the line: the first place that it names, or all of it."""
+        if self._counted:
+            found = self._places(self.line_text(self.row))
+            self.post_message(self.LineOpened(self._rows[self.row], found[0] if found else None))
 
     @property
     def _clock_width(self) -> int:
         # Milliseconds only where there is room.
         return len("12:34:56") if self.size.width < _NARROW else len("12:34:56.789")
 
-    def _measure(self) -> None:
-        self.set_extent(self._widest + (self._clock_width + 1 if self.times else 0), len(self._lines))
+    @property
+    def _in_sight(self) -> range:
+        """The rows that are in sight, or partly so."""
+        top, height = self.scroll_offset.y, self.size.height
+        if not self.wrap:
+            return range(top, min(self._counted, top + height))
+        page = self._wrapped()
+        return range(top, page[-1][0] + 1) if page else range(top, top)
 
-    def _to_the_end(self) -> None:
+    def _row_at(self, y: int) -> tuple[int, int, Strip]:
+        """What row `y` of the visible region shows: a line from some column on; -1 for none."""
+        if self.wrap:
+            page = self._wrapped()
+            return page[y] if y < len(page) else (-1, 0, Strip([]))
+        index = self.scroll_offset.y + y
+        return (index, 0, self._strip(index, self.rich_style)) if index < self._counted else (-1, 0, Strip([]))
+
+    def _wrapped(self) -> list[tuple[int, int, Strip]]:
+        """What is in sight when lines are wrapped, row by row."""
+        shown = (self.scroll_offset.y, self.size, self._counted)
+        if shown != self._page_of:
+            self._page_of = shown
+            self._page = []
+            index = self.scroll_offset.y
+            while len(self._page) < self.size.height and index < self._counted:
+                self._page += self._pieces(index)
+                index += 1
+        return self._page
+
+    def _pieces(self, index: int) -> list[tuple[int, int, Strip]]:
+        strip = self._strip(index, self.rich_style)
+        width = max(1, self.scrollable_content_region.width)
+        starts = range(0, max(1, strip.cell_length), width)
+        return [(index, start, strip.crop(start, start + width)) for start in starts]
+
+    def _fitting(self, end: int) -> int:
+        """How many rows before `end` fit in, at least one."""
+        if not self.wrap:
+            return min(end, self.size.height)
+        first, room = end, self.size.height
+        while first > 0 and (room := room - len(self._pieces(first - 1))) >= 0:
+            first -= 1
+        return max(min(end, 1), end - first)
+
+    def _measure(self) -> None:
+        if self.wrap:
+            # A row of scrolling is a line, however high: below the last ones there is only what they need.
+            self.set_extent(0, self._counted - self._fitting(self._counted) + self.size.height)
+        else:
+            self.set_extent(self._widest, self._counted)
+
+    def _anew(self) -> None:
+        self._widest = 0
+        self.forget_strips()
+        self._measure()
+        if self.following:
+            self._to_the_end()
+        elif self.cursor is not None:
+            self._reveal(self.cursor)
+        self.refresh()
+
+    def _move(self, by: int, *, follow: bool = True) -> None:
+        if not self._counted:
+            return
+        sight = self._in_sight
+        if self.cursor is not None:
+            start = min(max(self.cursor, sight.start), sight.stop - 1)
+        else:
+            start = self.row if self.following or by < 0 else sight.start - 1
+        row = min(max(start + by, 0), self._counted - 1)
+        if follow and by > 0 and row == self._counted - 1:
+            self.action_follow()
+        else:
+            self.cursor = row
+
+    def _reveal(self, row: int) -> None:
+        sight = self._in_sight
+        if row < sight.start:
+            self._go(row)
+        elif row >= sight.stop or (self.wrap and row == sight[-1] and row > sight.start):
+            self._go(max(0, row + 1 - self._fitting(row + 1)))
+
+    def _go(self, top: int) -> None:
         self._scrolling_itself = True
         try:
-            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
+            self.scroll_to(y=top, animate=False, immediate=True, force=True)
         finally:
             self._scrolling_itself = False
 
-    def _drop_oldest(self) -> None:
-        dropped = max(len(self._lines) - LINES_KEPT, _LINES_DROPPED_AT_ONCE)
-        del self._lines[:dropped]
-        self.forget_strips()
-        if not self.following:
-            self.scroll_to(y=max(0, self.scroll_offset.y - dropped), animate=False, immediate=True)
+    def _to_the_end(self) -> None:
+        self._go(self.max_scroll_y)
+
+    def _text_segments(self, text: str, style: Style) -> list[Segment]:
+        if "\x1b" in text:
+            rendered = Text.from_ansi(text, no_wrap=True, end="")
+        elif self.pattern is not None or self._places(text):
+            rendered = Text(text, no_wrap=True, end="")
+        else:
+            return [Segment(text, style)]
+        for place in self._places(rendered.plain):
+            rendered.stylize(Style(underline=True), place.start, place.end)
+        if self.pattern is not None:
+            for found in self.pattern.regex.finditer(rendered.plain):
+                rendered.stylize(self._style("match"), *found.span())
+        return [Segment(part.text, style + (part.style or Style())) for part in rendered.render(self.app.console)]
+
+    def _places(self, text: str) -> list[Place]:
+        return places(text, self.root) if self.root else []
 
     def _style_of(self, line: LogLine) -> Style:
         if line.source == "run":
@@ -219,7 +476,10 @@ class LogView(LineView):
         return self.get_component_rich_style(f"log--{name}")
 
 
-def _width(line: LogLine) -> int:
-    # Characters stand for cells: only how far one can scroll depends on it.
-    node = 0 if line.source == "run" else len(line.node) + 2
-    return min(len(line.text), _LINE_LIMIT + 30) + node + (_LEVEL_WIDTH if line.source == "log" else 0)
+def _shown(line: LogLine) -> str:
+    """What of a line is shown: colours stay, of a huge one the beginning."""
+    text = sanitise(line.text, colours=True).expandtabs(8)
+    if len(text) <= _LINE_LIMIT:
+        return text
+    # Once more, since the cut may go through the middle of a colour.
+    return f"{sanitise(text[:_LINE_LIMIT], colours=True)}… ({len(text):,} characters)"
