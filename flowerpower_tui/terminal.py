@@ -30,7 +30,7 @@ def sanitise(text: str, *, colours: bool = False) -> str:
     if not _SUSPECT.search(text):
         return text
     text = text.replace("\r\n", "\n")
-    text = _SEQUENCE.sub(lambda match: match.group() if colours and match["sgr"] else "", text)
+    text = _SEQUENCE.sub(lambda match: _steady(match["sgr"]) if colours and match["sgr"] else "", text)
     if "\r" in text:
         text = "\n".join(_after_returns(line) for line in text.split("\n"))
     if not colours:
@@ -43,6 +43,22 @@ def sanitise(text: str, *, colours: bool = False) -> str:
 def one_line(text: str) -> str:
     """Return `text` made safe for a place that has one line: newlines and tabs are shown as `␊` and `␉`."""
     return sanitise(text).replace("\n", "\u240a").replace("\t", "\u2409")
+
+
+def _steady(sequence: str) -> str:
+    """Return an SGR sequence without blinking, reversing and hiding, which people could be fooled or tired by."""
+    parameters = re.split("[;:]", sequence[2:-1])
+    kept: list[str] = []
+    while parameters:
+        parameter = parameters.pop(0)
+        if parameter in ("38", "48", "58"):
+            # An extended colour has its own numbers: 5 and an index, or 2 and three parts.
+            length = {"5": 2, "2": 4}.get(parameters[0] if parameters else "", 0)
+            kept += [parameter, *parameters[:length]]
+            del parameters[:length]
+        elif parameter.lstrip("0") not in ("5", "6", "7", "8"):
+            kept.append(parameter)
+    return f"\x1b[{';'.join(kept)}m" if kept else ""
 
 
 def _after_returns(line: str) -> str:

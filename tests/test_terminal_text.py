@@ -99,3 +99,12 @@ def test_bidirectional_controls_cannot_reorder_a_line() -> None:
 def test_one_line_is_one_line(text: str) -> None:
     assert controls(one_line(text)) == set()
     assert not {"\n", "\t"} & set(one_line(text))
+
+
+def test_of_colours_only_what_stands_still_is_left() -> None:
+    assert sanitise("\x1b[1;5;31mx\x1b[8my\x1b[07mz", colours=True) == "\x1b[1;31mxyz"
+
+
+def test_the_numbers_of_an_extended_colour_are_no_attributes() -> None:
+    text = "\x1b[38;5;8mgrey\x1b[48;2;5;7;8mdark\x1b[0m"
+    assert sanitise(text, colours=True) == text

@@ -132,8 +132,7 @@ def new_pipeline(
         InvalidNameError: no module can be called `name`.
         ProjectError: its files cannot be made.
     """
-    name = validate_name(name)
-    _check_module_name(name)
+    name = check_pipeline_name(name)
     layout = ProjectLayout.of(root, environ)
     if overwrite and (layout.pipeline_file(name) or layout.module_file(name)):
         delete_pipeline(layout, name)
@@ -154,7 +153,13 @@ def new_pipeline(
     )
 
 
-def _check_module_name(name: str) -> None:
+def check_pipeline_name(name: str) -> str:
+    """Return the name, stripped, if a new pipeline can have it.
+
+    Raises:
+        InvalidNameError: no pipeline, or no module, can be called that.
+    """
+    name = validate_name(name)
     parts = name.replace("-", "_").split(".")
     for part in parts:
         if not part.isidentifier() or keyword.iskeyword(part):
@@ -166,6 +171,7 @@ def _check_module_name(name: str) -> None:
         raise InvalidNameError(
             f"'{name}' would hide the Python module '{parts[0]}'.", hint=f"Choose another name: my_{parts[0]}"
         )
+    return name
 
 
 def _delete_project(layout: ProjectLayout) -> None:

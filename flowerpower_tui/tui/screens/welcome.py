@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Button, Footer, Input, Label, Static
 
 from flowerpower_tui.errors import FlowerPowerError, ProjectError
-from flowerpower_tui.project.layout import find_root
-from flowerpower_tui.project.scaffold import init_project, new_pipeline
+from flowerpower_tui.project.layout import ProjectLayout, find_root
+from flowerpower_tui.project.scaffold import check_pipeline_name, init_project, new_pipeline
 from flowerpower_tui.terminal import one_line, sanitise
 
 if TYPE_CHECKING:
@@ -85,9 +85,13 @@ class Welcome(Screen[None]):
 
     def _make(self) -> None:
         path = self._path()
+        name = self.query_one("#pipeline", Input).value.strip()
         try:
-            init_project(path, path.name)
-            new_pipeline(path, self.query_one("#pipeline", Input).value.strip())
+            # Before anything is made, so that nothing is made by halves.
+            check_pipeline_name(name)
+            if not ProjectLayout.of(path).exists:
+                init_project(path, path.name)
+                new_pipeline(path, name)
         except FlowerPowerError as error:
             self._say(str(error))
             return

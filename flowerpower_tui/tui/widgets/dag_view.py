@@ -53,6 +53,8 @@ class DagView(LineView):
         Binding(
             "right,l", "walk('right')", "Node right", show=False, tooltip="Go to the node at the right", id="dag.right"
         ),
+        Binding("home,g", "go_to_end(False)", "First", show=False, tooltip="Go to the first node", id="dag.first"),
+        Binding("end,G", "go_to_end(True)", "Last", show=False, tooltip="Go to the last node", id="dag.last"),
         Binding("enter", "open_source", "Source", tooltip="Show the node's source", id="dag.source"),
         Binding("v", "next_shape", "View", tooltip="Boxes, lanes, or what fits", id="dag.shape"),
     ]
@@ -209,14 +211,22 @@ class DagView(LineView):
             return
         self.cursor = _nearest(self._drawing, self.cursor, towards) or self.cursor
 
+    def action_go_to_end(self, last: bool) -> None:
+        """Go to the first or the last node in reading order."""
+        if self._drawing is not None and self._drawing.order:
+            self.goes_along = False
+            self.cursor = self._drawing.order[-1 if last else 0]
+
     def action_open_source(self) -> None:
         """Ask for the source of the node under the cursor."""
         if self.cursor is not None:
             self.post_message(self.SourceWanted(self.cursor))
 
     def action_next_shape(self) -> None:
-        """Draw it in the next shape."""
+        """Draw it in the next shape, and say which."""
         self.shape = _NEXT_SHAPE[self.shape]
+        said = {"fit": "boxes if they fit, else lanes", "boxes": "boxes", "lanes": "lanes"}
+        self.notify(f"The DAG as {said[self.shape]}", timeout=2, markup=False)
 
     def _draw(self) -> None:
         width = self.scrollable_content_region.width

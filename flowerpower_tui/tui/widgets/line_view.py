@@ -97,7 +97,8 @@ class LineView(ScrollView, can_focus=True):
         length = len(strip.text)
         start = strip.index_to_cell_position(min(start, length))
         end = strip.cell_length if end == -1 else strip.index_to_cell_position(min(end, length))
-        style = self.screen.get_component_rich_style("screen--selection")
+        # Only its background: the text keeps the colour it has, and stays readable.
+        style = Style(bgcolor=self.screen.get_component_rich_style("screen--selection").bgcolor)
         pieces = [strip.crop(0, start), strip.crop(start, end), strip.crop(end)]
         # The selection's style must win over the line's own.
         pieces[1] = Strip([Segment(text, (own or Style()) + style) for text, own, _ in pieces[1]])

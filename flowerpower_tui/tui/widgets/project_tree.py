@@ -48,6 +48,8 @@ class ProjectTree(Tree[Item]):
     BINDINGS: ClassVar = [
         Binding("up,k", "cursor_up", "Up", show=False, tooltip="Go up", id="tree.up"),
         Binding("down,j", "cursor_down", "Down", show=False, tooltip="Go down", id="tree.down"),
+        Binding("left,h", "cursor_parent", "Out", show=False, tooltip="Go to what this is in", id="tree.out"),
+        Binding("right,l", "toggle_node", "In", show=False, tooltip="Open or close", id="tree.toggle"),
         Binding("enter,space", "select_cursor", "Open", show=False, tooltip="Open or close", id="tree.open"),
     ]
 
@@ -83,6 +85,12 @@ class ProjectTree(Tree[Item]):
         """The cursor is on `item` now."""
 
         item: Item
+
+    @dataclass
+    class PipelineOpened(Message):
+        """Enter or a click was on `pipeline`."""
+
+        pipeline: str
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("project", id=id)
@@ -158,6 +166,12 @@ class ProjectTree(Tree[Item]):
         event.stop()
         if event.node.data is not None:
             self.post_message(self.ItemHighlighted(event.node.data))
+
+    def on_tree_node_selected(self, event: Tree.NodeSelected[Item]) -> None:
+        """Tell that a pipeline was opened."""
+        event.stop()
+        if event.node.data is not None and event.node.data.kind == "pipeline":
+            self.post_message(self.PipelineOpened(event.node.data.name))
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Item]) -> None:
         """Read a folder when it is first opened."""

@@ -7,15 +7,31 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import Binding
+from textual.selection import Selection
 
 from flowerpower_tui.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from flowerpower_tui.tui.highlight import Run
 
+# Stands in no text that was made safe to show.
+_NO_TEXT = "\x00"
+
 
 class SourceView(LineView):
     """Shows highlighted lines with their numbers, and marks one of them."""
+
+    BINDINGS: ClassVar = [
+        Binding("up,k", "scroll_up", "Up", show=False, tooltip="Scroll up", id="source.up"),
+        Binding("down,j", "scroll_down", "Down", show=False, tooltip="Scroll down", id="source.down"),
+        Binding("left,h", "scroll_left", "Left", show=False, tooltip="See what is further left", id="source.left"),
+        Binding(
+            "right,l", "scroll_right", "Right", show=False, tooltip="See the rest of long lines", id="source.right"
+        ),
+        Binding("home,g", "scroll_home", "Top", show=False, tooltip="Go to the first line", id="source.top"),
+        Binding("end,G", "scroll_end", "End", show=False, tooltip="Go to the last line", id="source.end"),
+    ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "source--number",
@@ -71,8 +87,13 @@ class SourceView(LineView):
         return [number, *(Segment(text, self._style_of(name) + mark) for text, name in self._lines[index])]
 
     def line_text(self, index: int) -> str:
-        """The line with its number left out of what is copied, but not of the columns."""
-        return " " * self._gutter + "".join(text for text, _ in self._lines[index])
+        """The line; in the columns of its number stands what is never copied."""
+        return _NO_TEXT * self._gutter + "".join(text for text, _ in self._lines[index])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text without the numbers, so that it can be pasted as source."""
+        selected = super().get_selection(selection)
+        return (selected[0].replace(_NO_TEXT, ""), selected[1]) if selected else None
 
     def _go_to_mark(self) -> None:
         top = max(0, self._marked - 1 - self.size.height // 3)
