@@ -51,24 +51,19 @@ class ExecutionContextBuilder:
 
 
 def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:
-    """Refuse to compute `final_vars` where Hamilton would do it wrongly.
+    """Refuse to compute `final_vars` where that has no meaning.
 
     Raises:
-        GraphError: values of a block are asked for that nothing collects, two nodes collect one block, or a block
-            stands inside another.
+        GraphError: values of a block are asked for that nothing collects, or a block stands inside another.
     """
     needed = graph.subgraph(graph.ancestors(final_vars))
     for expander in (node.name for node in needed.nodes if node.role == "expand"):
-        block, collectors = _block(needed, expander)
-        if block and not collectors:
+        block, is_gathered = _block(needed, expander)
+        asked = [name for name in block if name in final_vars]
+        if asked or (block and not is_gathered):
             raise GraphError(
-                f"'{block[0]}' is computed for each item of '{expander}', and no Collect gathers it.",
+                f"'{(asked or block)[0]}' is computed for each item of '{expander}', and no Collect gathers it.",
                 hint="Ask for a node behind a Collect in run.final_vars.",
-            )
-        if len(collectors) > 1:
-            raise GraphError(
-                f"The items of '{expander}' are gathered twice, by {' and '.join(sorted(collectors))}.",
-                hint="A Parallelizable node has one Collect: gather a tuple, and take it apart behind it.",
             )
         if inner := [name for name in block if needed.by_name[name].role == "expand"]:
             raise GraphError(
@@ -77,17 +72,15 @@ def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:
             )
 
 
-def _block(graph: Graph, expander: str) -> tuple[list[str], list[str]]:
-    """The nodes that are computed for each item of `expander`, and those that gather them."""
+def _block(graph: Graph, expander: str) -> tuple[list[str], bool]:
+    """The nodes that are computed for each item of `expander`, and whether anything gathers them."""
     inside = {expander}
-    block: list[str] = []
-    collectors: list[str] = []
+    is_gathered = False
     for name in graph.topological:
         if inside.isdisjoint(graph.parents[name]):
             continue
         if graph.by_name[name].role == "collect":
-            collectors.append(name)
+            is_gathered = True
         else:
             inside.add(name)
-            block.append(name)
-    return block, collectors
+    return [name for name in graph.topological if name in inside and name != expander], is_gathered

@@ -174,7 +174,8 @@ def test_results_are_found_by_another_process(root, state):
     code = (
         "import sys; from pathlib import Path; from flowerpower_tui.pipeline.runner import PipelineRunner\n"
         "class Told:\n"
-        "    def node_finished(self, node, task, duration, summary, reused=False): print(node, reused)\n"
+        "    def node_finished(self, node, task, duration, summary, reused=False):\n"
+        "        print(f'{node} {reused}\\n', end='')\n"
         "    def __getattr__(self, name): return lambda *_: None\n"
         "PipelineRunner(Path(sys.argv[1]), 'main', {'run': {'cache': True, 'inputs': {'start': 1}}}, Told()).run()\n"
     )

@@ -508,8 +508,20 @@ def test_values_of_a_block_that_nothing_collects_are_refused(make_project, recor
     assert error.message == "'square' is computed for each item of 'item', and no Collect gathers it."
 
 
-def test_a_block_gathered_twice_is_refused(make_project, recorder):
+def test_a_block_may_be_gathered_twice(make_project):
     module = BLOCK + "\n    def most(square: Collect[int]) -> int:\n        return max(square)\n"
     root = make_project({"pipelines/block.py": module})
-    error = mistake(root, "block", recorder, inputs={"count": 2})
-    assert error.message == "The items of 'item' are gathered twice, by most and total."
+    assert run(root, "block", inputs={"count": 4}) == {"doubled": 28, "most": 9}
+
+
+def test_an_item_and_what_gathers_it_are_not_asked_for_together(make_project, recorder):
+    root = make_project({"pipelines/block.py": BLOCK})
+    error = mistake(root, "block", recorder, inputs={"count": 2}, final_vars=["square", "total"])
+    assert error.message == "'square' is computed for each item of 'item', and no Collect gathers it."
+
+
+@pytest.mark.parametrize("kind", ["ray", "dask"])
+def test_an_executor_that_is_not_there_yet_names_its_extra(make_project, recorder, kind):
+    root = make_project({"pipelines/chain.py": CHAIN})
+    error = mistake(root, "chain", recorder, inputs={"start": 1}, executor={"type": kind})
+    assert f"flowerpower-tui[{kind}]" in error.hint
