@@ -135,6 +135,17 @@ def _shared(children: Sequence[Sequence[int]]) -> dict[int, int]:
     return {node: nodes[0] for nodes in groups for node in nodes}
 
 
+def arranged(part: Component, effort: Effort) -> tuple[int, list[int], Levels]:
+    """Return the crossings, each node's layer, and the layers in their order."""
+    most = STEPS[effort] if len(part.names) <= LAYERED else 0
+    tried = []
+    for weight in (1, 0) if len(part.names) <= TRIED[effort] else (1,):
+        layer = assign(part.parents, part.children, part.leaders, most, weight)
+        made = levels(part.children, layer, part.leaders)
+        tried.append((arrange(made, effort), layer, made))
+    return min(tried, key=lambda found: (found[0], len(found[2].source)))
+
+
 def draft(part: Component, style: Style, effort: Effort, width: int | None) -> Layout:
     """Lay out a component from scratch.
 
@@ -144,14 +155,7 @@ def draft(part: Component, style: Style, effort: Effort, width: int | None) -> L
         effort: how long to look for a picture with few crossings.
         width: columns into which to wrap layers of boxes that are wider, where that helps; None: wrap none.
     """
-    most = STEPS[effort] if len(part.names) <= LAYERED else 0
-    weights = (1, 0) if len(part.names) <= TRIED[effort] else (1,)
-    tried = []
-    for weight in weights:
-        layer = assign(part.parents, part.children, part.leaders, most, weight)
-        made = levels(part.children, layer, part.leaders)
-        tried.append((arrange(made, effort), len(made.source), layer, made))
-    _, _, layer, made = min(tried, key=lambda found: found[:2])
+    _, layer, made = arranged(part, effort)
     best = _finished(part, style, made)
     if width is None or best.width <= width or style.direction == "right" or len(part.names) > WRAPPED:
         return best
