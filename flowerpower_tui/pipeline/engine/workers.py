@@ -138,7 +138,9 @@ class _Crew:
             return None
 
     def _are_slow(self) -> bool:
-        """Watch the others for a moment, if what they had last was quick."""
+        """Watch the others for a moment, if there are any and what they had last was quick."""
+        if not self._running:
+            return True
         if self._is_quick:
             before = self._completed
             self._is_watched = True
@@ -175,7 +177,7 @@ class _Crew:
             self._running -= 1
             self._completed += 1
             self._is_quick = duration < QUICK
-            if self._idle and not self._running and not self._schedule.has_ready:
+            if not self._running and (self._error is not None or not self._schedule.has_ready):
                 self._news.notify_all()
 
     def _fail(self, error: BaseException) -> None:
