@@ -115,6 +115,7 @@ async def test_a_run_is_seen_from_its_first_node_to_its_last(
         assert [name for name in seen[-1] if name not in ran and seen[-1][name] != before[name]] == []
 
         run = only_run(state)
+        await until(pilot, lambda: log_of(pilot).lines[-1].text.startswith("succeeded after"))
         await until(pilot, lambda: not run.is_locked and "▶" not in screen_text(pilot).splitlines()[0])
         lines = log_of(pilot).lines
         assert [line.text for line in lines if line.source == "stdout"] == (
