@@ -96,7 +96,8 @@ def _type_faults(kind: Any, value: Any, path: KeyPath, *, strict: bool) -> Itera
         return
     if dict in alternatives(kind) and isinstance(value, Mapping):
         for key in value:
-            if not isinstance(key, str):
+            # In params they are the user's own business, as YAML reads them: `on`, 2024.
+            if not isinstance(key, str) and path != ("params",):
                 yield Fault((*path, key), "text as a key", key, "Quote it.")
         return
     try:

@@ -39,7 +39,6 @@ def test_all_problems_of_a_file_are_told_in_its_order(write: Any) -> None:
         """
     )
     assert problems(root) == [
-        "etl.yml:1:13: params.1 must be text as a key, not 1; Quote it.",
         "etl.yml:3:15: run.final_vars must be a list, not 'report'; Write a list: [report]",
         "etl.yml:4:11: run.inputs must be a mapping of names to values, not a list",
         "etl.yml:5:13: run.executor must be a mapping, not 'threadpool'; Its keys: type, max_workers, num_cpus.",

@@ -73,3 +73,10 @@ TREES = st.recursive(
 @given(st.dictionaries(st.text(), TREES, max_size=4))
 def test_a_namespace_gives_back_the_dictionaries_it_was_made_of(items: dict[str, Any]) -> None:
     assert ParamsNamespace(items).to_dict() == items
+
+
+def test_keys_are_what_yaml_reads() -> None:
+    assert expand({True: 1, 2024: {"x": 2}}, source=str, value=str).to_dict() == {
+        True: {True: 1},
+        2024: {2024: {"x": "2"}},
+    }
