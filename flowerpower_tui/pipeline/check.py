@@ -11,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from flowerpower_tui.config.models import WithAdapterConfig
 from flowerpower_tui.config.resolve import EffectiveConfig, resolve_what_fits
+from flowerpower_tui.config.section import fields
 from flowerpower_tui.errors import ConfigError, FlowerPowerError, Location, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.imports import Import, imports_of, install_name, is_missing, local_files
@@ -99,7 +101,8 @@ def _is_readable(root: Path, name: str) -> bool:
 def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings) -> frozenset[Function]:
     """Check what a run checks, in its order; return the functions that it would call."""
     check_hamilton()
-    from flowerpower_tui.pipeline.build import choose_final_vars, wire
+    from flowerpower_tui.pipeline.build import Pipeline, choose_final_vars, wire
+    from flowerpower_tui.pipeline.caching import caching
     from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
     from flowerpower_tui.pipeline.hooks import RunHooks
 
@@ -116,6 +119,11 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
     # Where one of these could not be used, what is missing would be told twice.
     if not any(_DECIDING.search(problem.message) for problem in found.problems):
         _check_inputs(dag, graph, final_vars, run.inputs, found)
+    if not found.problems:
+        # What only a whole plan shows.
+        plan = found.of(Pipeline(config, dag, graph, final_vars).plan)
+        found.of(lambda: caching(run.cache, root, {}, graph, plan) if plan is not None else None)
+    _note_adapters(run.with_adapter, found)
     return _functions(graph, graph.ancestors(final_vars))
 
 
@@ -135,6 +143,13 @@ def _check_inputs(
     for name in unused:
         hint = did_you_mean(name, outside - set(given))
         found.notices.append(Problem(f"no node takes the input '{name}' (run.inputs.{name})", hint=hint))
+
+
+def _note_adapters(wanted: WithAdapterConfig, found: Findings) -> None:
+    for name in fields(WithAdapterConfig):
+        if getattr(wanted, name):
+            message = f"run.with_adapter.{name} has no effect yet"
+            found.notices.append(Problem(message, hint="From Python, an adapter can be given as an object."))
 
 
 @dataclass(frozen=True)

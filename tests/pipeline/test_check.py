@@ -174,6 +174,20 @@ def test_an_executor_that_needs_what_is_not_there_is_told_at_its_key(check, exec
     assert f"flowerpower-tui[{executor}]" in problems[0]
 
 
+def test_settings_of_the_cache_are_looked_at(check, monkeypatch, tmp_path):
+    monkeypatch.setenv("FP_TUI_STATE_DIR", str(tmp_path / "state"))
+    problems, _ = check("run:\n  inputs: {x: 1, y: 2}\n  cache: {recompute: [totl]}\n")
+    assert len(problems) == 1
+    assert problems[0].startswith("conf/pipelines/main.yml:3:")
+    assert "'total'" in problems[0]
+
+
+def test_an_adapter_that_would_do_nothing_is_a_notice(check):
+    problems, notices = check("run:\n  inputs: {x: 1, y: 2}\n  with_adapter: {mlflow: true}\n")
+    assert problems == []
+    assert notices[0].startswith("conf/pipelines/main.yml:3:26: run.with_adapter.mlflow has no effect yet; ")
+
+
 def test_a_function_that_takes_the_place_of_another_is_a_notice(check):
     module = (
         "from hamilton.function_modifiers import config\n\n"

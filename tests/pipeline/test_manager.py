@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -102,3 +104,30 @@ def test_other_folders_are_used_when_they_are_named(make_project):
     manager = PipelineManager(root, cfg_dir="settings", pipelines_dir="flows")
     assert manager.list_pipelines() == ["sum"]
     assert manager.run("sum") == {"total": 12}
+
+
+async def test_a_pipeline_is_awaited(root):
+    project = FlowerPowerProject.load(root)
+    assert await project.run_async("sum", inputs={"y": 3}) == {"total": 13}
+    assert await project.pipeline_manager.run_async("sum", final_vars=["text"]) == {"text": "12"}
+
+
+async def test_failures_of_an_awaited_run_are_those_of_run(root):
+    project = FlowerPowerProject.load(root)
+    with pytest.raises(RuntimeError, match="no pipeline 'smu'"):
+        await project.run_async("smu")
+    with pytest.raises(TypeError, match=r"Did you mean 'inputs'\?"):
+        await project.run_async("sum", input={})
+
+
+def test_a_mistake_in_the_arguments_is_told_without_importing_hamilton(root):
+    script = (
+        "import sys\nfrom flowerpower_tui import PipelineManager\n"
+        f"try:\n    PipelineManager({str(root)!r}).run('sum', inptus=1)\n"
+        "except TypeError as error:\n    print(error)\nprint('hamilton' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "run() got an unexpected keyword argument 'inptus'. Did you mean 'inputs'?",
+        "False",
+    ]
