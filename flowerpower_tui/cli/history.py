@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
@@ -11,6 +12,8 @@ from flowerpower_tui.cli.parser import CommandLine, add_json
 if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
 
+_STATES = ("running", "cancelling", "succeeded", "failed", "cancelled", "crashed", "lost")
+_SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _RUN = "RUN is an id, a part of one, a pipeline's name (its latest run), or latest."
 
 
@@ -19,6 +22,15 @@ def add_commands(line: CommandLine) -> None:
     runs = line.add("runs", list_runs, "list runs, the newest first")
     runs.add_argument("pipeline", metavar="PIPELINE", nargs="?", help="only the runs of this pipeline")
     runs.add_argument("--all", action="store_true", help="of every project, not only of this one")
+    runs.add_argument(
+        "--state",
+        metavar="STATE",
+        action="append",
+        default=[],
+        choices=_STATES,
+        help=f"only those {', '.join(_STATES)}",
+    )
+    runs.add_argument("--since", metavar="WHEN", type=_moment, help="only from then on: 2026-05-01, 12h, 7d")
     runs.add_argument("-n", "--limit", metavar="N", type=_count, help="at most so many")
     add_json(runs)
     logs = line.add("logs", print_log, "print what a run has written", epilog=_RUN)
@@ -36,7 +48,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
 
     project = None if arguments.all else place.project_or_none(arguments)
     root = str(project.root) if project else None
-    runs = RunStore().runs(root, arguments.pipeline, arguments.limit)
+    runs = RunStore().runs(root, arguments.pipeline, arguments.limit, states=arguments.state, since=arguments.since)
     if arguments.json:
         console.json_document(runs)
     elif runs:
@@ -45,7 +57,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
             [(run.id, run.pipeline, run.state, console.local(run.started), spoken_time(run.duration)) for run in runs],
         )
     else:
-        console.say("There are no runs yet." if arguments.pipeline is None else f"No run of {arguments.pipeline} yet.")
+        console.say(_no_runs(arguments))
     return console.Exit.DONE
 
 
@@ -84,6 +96,22 @@ def _find(arguments: argparse.Namespace) -> RunDirectory:
 
     project = place.project_or_none(arguments)
     return RunStore().find(arguments.run, str(project.root) if project else None)
+
+
+def _no_runs(arguments: argparse.Namespace) -> str:
+    if arguments.state or arguments.since:
+        return "There are no such runs."
+    return "There are no runs yet." if arguments.pipeline is None else f"No run of {arguments.pipeline} yet."
+
+
+def _moment(text: str) -> datetime:
+    """Read a day, a moment, or how long ago it was; the clock on the wall is meant."""
+    if text[-1:] in _SPANS and text[:-1].isdigit():
+        return datetime.now(UTC) - int(text[:-1]) * _SPANS[text[-1]]
+    return datetime.fromisoformat(text).astimezone()
+
+
+_moment.__name__ = "time"
 
 
 def _count(text: str) -> int:

@@ -8,13 +8,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from flowerpower_tui.cli import check, config, console, dag, history, pipelines, run, scaffold, summary, transfer
+from flowerpower_tui.cli import (
+    again,
+    check,
+    config,
+    console,
+    dag,
+    history,
+    pipelines,
+    prune,
+    run,
+    scaffold,
+    summary,
+    transfer,
+)
 from flowerpower_tui.cli.parser import CommandLine, Parser, add_common
 from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
 
 _DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
 _EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
-_GROUPS = (scaffold, pipelines, transfer, run, dag, config, summary, check, history)
+_GROUPS = (scaffold, pipelines, transfer, run, dag, config, summary, check, history, again, prune)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
@@ -10,6 +11,7 @@ from flowerpower_tui.cli.parser import CommandLine, add_json
 
 if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.request import RunRequest
 
 _EPILOG = """\
 VALUE is YAML: 3, true, [a, b], text. KEY is a path into the pipeline's YAML, as in run.retry.max_retries=0.
@@ -22,6 +24,11 @@ def add_commands(line: CommandLine) -> None:
     """Add `run`."""
     parser = line.add("run", run_pipeline, "run a pipeline and watch it", epilog=_EPILOG)
     parser.add_argument("pipeline", metavar="PIPELINE")
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what can be asked of a run."""
     parser.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="override a value of the pipeline's YAML"
     )
@@ -36,15 +43,20 @@ def add_commands(line: CommandLine) -> None:
 
 def run_pipeline(arguments: argparse.Namespace) -> int:
     """Run a pipeline; return 0, 1, 2, 3 or 130, as it ends."""
-    from flowerpower_tui.cli.watch import EventPrinter, Interrupts, Narrator, watch
-    from flowerpower_tui.config.resolve import resolve_pipeline
-    from flowerpower_tui.runs.launcher import start
     from flowerpower_tui.runs.request import RunRequest
 
     project = place.project(arguments)
     pipeline = project.find(arguments.pipeline).name
-    request = RunRequest(project=str(project.root), pipeline=pipeline, overrides=_overrides(arguments))
-    for notice in resolve_pipeline(project.root, pipeline, request.overrides).notices:
+    return carry_out(RunRequest(str(project.root), pipeline, overrides(arguments)), arguments)
+
+
+def carry_out(request: RunRequest, arguments: argparse.Namespace) -> int:
+    """Start a run and watch it, or leave it; return 0, 1, 2, 3 or 130, as it ends."""
+    from flowerpower_tui.cli.watch import EventPrinter, Interrupts, Narrator, watch
+    from flowerpower_tui.config.resolve import resolve_pipeline
+    from flowerpower_tui.runs.launcher import start
+
+    for notice in resolve_pipeline(Path(request.project), request.pipeline, request.overrides).notices:
         console.say(str(notice))
     if arguments.detach:
         return _leave(start(request), as_json=arguments.json)
@@ -54,7 +66,12 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         return watch(run, EventPrinter(run) if arguments.json else Narrator(run), interrupts)
 
 
-def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
+def overrides(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the options override, shaped like the pipeline's YAML.
+
+    Raises:
+        ConfigError: one of them cannot be read.
+    """
     from flowerpower_tui.cli.overrides import assignments, nested
 
     values = assignments("--set", arguments.set)

@@ -23,7 +23,7 @@ from flowerpower_tui.runs.family import Spawn, die_with_parent
 from flowerpower_tui.runs.handover import Look, StartRun
 from flowerpower_tui.runs.head_start import BARE, HeadStart
 from flowerpower_tui.runs.pipes import Pipes
-from flowerpower_tui.runs.supervisor import come_up, detach, supervise
+from flowerpower_tui.runs.supervisor import detach, supervise
 from flowerpower_tui.runs.worker import work
 
 NOT_TO_BE_FORKED = frozenset({"grpc", "jax", "polars", "ray", "tensorflow"})
@@ -117,7 +117,7 @@ class Seed:
             os.write(2, b"ready %d\n" % os.getpid())
             # Whoever has lost patience meanwhile starts the run without us.
             if os.read(2, 1):
-                supervise(run, self._forking(run), lambda: come_up(lock))
+                supervise(run, lock, self._forking(run))
         except SystemExit:
             # The worker was forked in there, and ends as any Python program does.
             raise

@@ -19,7 +19,7 @@ from flowerpower_tui.runs.family import TO_DEFAULT, Spawn, die_with_parent
 from flowerpower_tui.runs.handover import StartRun
 from flowerpower_tui.runs.head_start import BARE, HeadStart
 from flowerpower_tui.runs.pipes import Pipes
-from flowerpower_tui.runs.supervisor import come_up, detach, supervise
+from flowerpower_tui.runs.supervisor import detach, supervise
 from flowerpower_tui.runs.worker import work
 
 WORKER = "--worker"
@@ -99,7 +99,7 @@ class Keeper:
         os.write(2, b"ready %d\n" % os.getpid())
         # Whoever has lost patience meanwhile starts the run without us.
         if os.read(2, 1):
-            supervise(RunDirectory(Path(request.run)), _waking(worker, ours, request.run), lambda: come_up(lock))
+            supervise(RunDirectory(Path(request.run)), lock, _waking(worker, ours, request.run))
 
 
 def _waking(worker: int, connection: socket.socket, run: str) -> Spawn:

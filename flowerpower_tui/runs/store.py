@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from flowerpower_tui.runs.events import CancelRequested, RunFinished, RunStarted
 from flowerpower_tui.runs.journal import from_the_end, read_head
 from flowerpower_tui.runs.location import private_directory, state_directory
 from flowerpower_tui.runs.request import slug
+from flowerpower_tui.runs.retention import newest_first
 
 __all__ = ["RunDirectory", "RunInfo", "RunState", "RunStore"]
 
@@ -68,15 +69,40 @@ class RunStore:
         self.path = private_directory((state or state_directory()) / "runs")
         self._over: dict[str, RunInfo] = {}
 
-    def runs(self, project: str | None = None, pipeline: str | None = None, limit: int | None = None) -> list[RunInfo]:
-        """Return the runs, newest first: of a project, of a pipeline, at most `limit` of them."""
+    def runs(
+        self,
+        project: str | None = None,
+        pipeline: str | None = None,
+        limit: int | None = None,
+        *,
+        states: Collection[RunState] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[RunInfo]:
+        """Return the runs, newest first, at most `limit` of them.
+
+        Args:
+            project: only those of this project.
+            pipeline: only those of this pipeline.
+            limit: how many at most.
+            states: only those in one of these states; in any, if there are none.
+            since: only those that were started then or later.
+            until: only those that were started before.
+        """
         root = _canonical(project) if project is not None else None
         found: list[RunInfo] = []
         for run in self._directories(pipeline):
             if limit is not None and len(found) >= limit:
                 break
             info = self._info(run)
-            if info and root in (None, _canonical(info.project)) and pipeline in (None, info.pipeline):
+            if (
+                info
+                and root in (None, _canonical(info.project))
+                and pipeline in (None, info.pipeline)
+                and (not states or info.state in states)
+                and (since is None or info.started >= since)
+                and (until is None or info.started < until)
+            ):
                 found.append(info)
         return found
 
@@ -108,13 +134,9 @@ class RunStore:
         raise RunStoreError(f"There is no run '{reference}'.", hint=near or none or "fp-tui runs lists them.")
 
     def _directories(self, pipeline: str | None) -> Iterator[RunDirectory]:
-        # What a launcher still prepares has a name that begins with a dot.
-        with os.scandir(self.path) as entries:
-            names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
-        if pipeline is not None:
-            names = [name for name in names if f"-{slug(pipeline)}-" in name]
-        for name in sorted(names, key=_age, reverse=True):
-            yield RunDirectory(self.path / name)
+        for run in newest_first(self.path):
+            if pipeline is None or f"-{slug(pipeline)}-" in run.id:
+                yield run
 
     def _info(self, run: RunDirectory) -> RunInfo | None:
         if known := self._over.get(run.id):
@@ -129,11 +151,6 @@ class RunStore:
 def _canonical(project: str) -> str:
     """The same for every path that leads to a project, through links too."""
     return os.path.realpath(project)
-
-
-def _age(name: str) -> tuple[str, str]:
-    """The time of a run as its id tells it: the second, then the fraction behind the pipeline's name."""
-    return name[:15], name[-4:]
 
 
 def _read_info(run: RunDirectory) -> RunInfo | None:

@@ -9,11 +9,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.pipeline.failure import Failure
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import CancelRequested, LogEmitted, RunFinished, RunOutcome, RunStarted
@@ -21,6 +21,7 @@ from flowerpower_tui.runs.family import RUN_VARIABLE, Family, Spawn, adopt_orpha
 from flowerpower_tui.runs.journal import JournalWriter
 from flowerpower_tui.runs.pipes import Pipes
 from flowerpower_tui.runs.recorder import Recorder
+from flowerpower_tui.runs.retention import Retention, keep_within
 from flowerpower_tui.runs.warden import leave_a_warden
 
 GRACE_VARIABLE = "FP_TUI_CANCEL_GRACE"
@@ -225,8 +226,8 @@ class _Ladder:
         return max(0.0, self._deadline - time.monotonic()) if self._deadline is not None else None
 
 
-def supervise(run: RunDirectory, spawn: Spawn, started: Callable[[], None], note: str = "") -> None:
-    """Own a run in this process until its end; `started` is called when `RunStarted` is in the journal.
+def supervise(run: RunDirectory, lock: int, spawn: Spawn, note: str = "") -> None:
+    """Own a run in this process until its end, and let go of its lock then; and of stderr when it has begun.
 
     Raises:
         OSError: the worker cannot be started, or the journal cannot be written.
@@ -236,8 +237,12 @@ def supervise(run: RunDirectory, spawn: Spawn, started: Callable[[], None], note
     supervisor = Supervisor(run, _grace())
     supervisor.start(spawn)
     supervisor.open_journal(note)
-    started()
+    _come_up(lock)
     supervisor.supervise()
+    os.close(lock)
+    # Nobody waits for this, and nobody can be told what goes wrong.
+    with suppress(OSError, FlowerPowerError):
+        keep_within(Retention.of(os.environ), run.path.parent)
 
 
 def detach() -> None:
@@ -247,7 +252,7 @@ def detach() -> None:
     leave_a_warden()
 
 
-def come_up(lock: int) -> None:
+def _come_up(lock: int) -> None:
     """Tell who owns the run, now that signals are heard; and let go of the launcher, and of its directory."""
     os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -266,7 +271,7 @@ def main(arguments: list[str]) -> None:
     os.set_inheritable(lock, False)
     # The launcher waits for the first of us only.
     detach()
-    supervise(run, command_spawn([*command, str(run.path)]), lambda: come_up(lock), note)
+    supervise(run, lock, command_spawn([*command, str(run.path)]), note)
 
 
 def _grace() -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,10 +34,9 @@ STUBBORN = {
     ),
     "hashes in C": ("import hashlib; print('up'); hashlib.pbkdf2_hmac('sha256', b'x', b'y', 1 << 30)", "SIGTERM"),
     "multiplies in C": (
-        "import numpy; a = numpy.random.rand(6000, 6000); print('up')\nwhile True:\n    try: a @ a\n    except BaseException: pass",
+        "import numpy; a = numpy.ones((4000, 4000)); print('up')\nfor _ in iter(int, 1): a @ a",
         "SIGTERM",
     ),
-    "computes in C": ("print('up'); x = 7 ** (1 << 27); str(x)", "SIGTERM"),
 }
 
 
@@ -94,7 +95,7 @@ def test_a_million_lines_are_kept(start_script: Start, told: Told, nobody_is_lef
 
 
 LIGHT_READER = """
-import resource, sys
+import sys
 from pathlib import Path
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import OutputWritten
@@ -105,15 +106,13 @@ for event in follow(run):
     if isinstance(event, OutputWritten):
         for line in lines.output(event, run.output(event)):
             longest = max(longest, len(line.text))
-print(longest, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(longest, Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
 
 def test_a_line_of_a_hundred_megabytes_is_kept_and_read_in_pieces(
     start_script: Start, told: Told, nobody_is_left: Wait
 ) -> None:
-    import subprocess
-
     run = start_script("import sys; sys.stdout.write('x' * 100_000_000)")
 
     _, end, _ = told(run)
@@ -128,14 +127,12 @@ def test_a_line_of_a_hundred_megabytes_is_kept_and_read_in_pieces(
 
 
 def test_binary_output_is_kept_byte_for_byte(start_script: Start, told: Told, nobody_is_left: Wait) -> None:
-    run = start_script("import random; random.seed(1)\nfor _ in range(30): os.write(1, random.randbytes(100_000))")
+    run = start_script("import random; r = random.Random(1)\nfor _ in range(30): os.write(1, r.randbytes(100_000))")
 
     _, end, output = told(run)
 
-    import random
-
-    random.seed(1)
-    assert output == b"".join(random.randbytes(100_000) for _ in range(30))
+    same = random.Random(1)
+    assert output == b"".join(same.randbytes(100_000) for _ in range(30))
     assert end.outcome == "succeeded"
     for line in LineReader(run).read()[1]:
         line.text.encode()

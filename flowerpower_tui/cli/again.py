@@ -1,0 +1,109 @@
+"""`fp-tui rerun` and `compare`: a run once more, and two runs side by side."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from flowerpower_tui.cli import console, place
+from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.run import add_options, carry_out, overrides
+
+if TYPE_CHECKING:
+    from flowerpower_tui.pipeline.summary import ValueSummary
+    from flowerpower_tui.runs.compare import Comparison, NodeComparison, Side
+    from flowerpower_tui.runs.directory import RunDirectory
+
+_RUN = "RUN is an id, a part of one, a pipeline's name (its latest run), or latest."
+_RERUN = f"""\
+{_RUN} It is asked for what RUN was asked for, on the project as it is now; --set and its kin change that."""
+_LONGEST_VALUE = 40
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `rerun` and `compare`."""
+    rerun = line.add("rerun", run_again, "run again what a run was asked for", epilog=_RERUN)
+    rerun.add_argument("run", metavar="RUN")
+    add_options(rerun)
+    compare = line.add("compare", compare_runs, "show two runs side by side", epilog=_RUN)
+    compare.add_argument("left", metavar="RUN")
+    compare.add_argument("right", metavar="RUN")
+    add_json(compare)
+
+
+def run_again(arguments: argparse.Namespace) -> int:
+    """Start a run with the request of another and watch it; return 0, 1, 2, 3 or 130, as it ends."""
+    from flowerpower_tui.runs.rerun import request_again
+
+    return carry_out(request_again(_find(arguments, arguments.run), overrides(arguments)), arguments)
+
+
+def compare_runs(arguments: argparse.Namespace) -> int:
+    """Print what two runs were given and did not have in common, and all their nodes."""
+    from flowerpower_tui.runs.compare import compare
+
+    found = compare(_find(arguments, arguments.left), _find(arguments, arguments.right))
+    if arguments.json:
+        console.json_document(found)
+        return console.Exit.DONE
+    sides = [(found.left, found.left_run), (found.right, found.right_run)]
+    console.table(("RUN", "STATE", "DURATION"), [(name, side.state, _time(side)) for name, side in sides])
+    console.data("")
+    _print_given(found)
+    console.data("")
+    console.table(("NODE", "STATE", "FIRST", "SECOND", "CHANGE", "RESULT"), map(_node_cells, found.nodes))
+    return console.Exit.DONE
+
+
+def _print_given(found: Comparison) -> None:
+    if not found.given:
+        console.data("Both were given the same.")
+        return
+    console.table(
+        ("GIVEN", "FIRST", "SECOND"),
+        [(difference.path, _value(difference.left), _value(difference.right)) for difference in found.given],
+    )
+
+
+def _node_cells(node: NodeComparison) -> tuple[str, ...]:
+    states = dict.fromkeys((node.left.state, node.right.state))
+    shapes = dict.fromkeys((_shape(node.left_result), _shape(node.right_result)))
+    # Values of one shape can differ in what is in them.
+    sign = "" if node.same_result or len(shapes) > 1 else " (changed)"
+    return (
+        node.node,
+        " → ".join(states),
+        _time(node.left),
+        _time(node.right),
+        _change(node.left.duration, node.right.duration),
+        " → ".join(shapes) + sign,
+    )
+
+
+def _time(side: Side) -> str:
+    from flowerpower_tui.runs.lines import spoken_time
+
+    return "-" if side.duration is None else spoken_time(side.duration)
+
+
+def _change(left: float | None, right: float | None) -> str:
+    return f"{(right - left) / left:+.0%}" if left and right is not None else ""
+
+
+def _shape(summary: ValueSummary | None) -> str:
+    if summary is None:
+        return "-"
+    nulls = f", {summary.nulls} nulls" if summary.nulls else ""
+    return f"{summary.type} {' × '.join(map(str, summary.shape))}".rstrip() + nulls
+
+
+def _value(value: Any) -> str:
+    text = "-" if value is None else str(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _find(arguments: argparse.Namespace, reference: str) -> RunDirectory:
+    from flowerpower_tui.runs.store import RunStore
+
+    project = place.project_or_none(arguments)
+    return RunStore().find(reference, str(project.root) if project else None)

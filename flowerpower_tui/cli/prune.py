@@ -1,0 +1,72 @@
+"""`fp-tui prune`: makes room in the run store."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flowerpower_tui.cli import console, place
+from flowerpower_tui.cli.parser import CommandLine, add_json
+
+if TYPE_CHECKING:
+    from flowerpower_tui.runs.retention import Retention
+
+_EPILOG = """\
+Kept are the newest runs, 1000 of them and 5 GB together unless FP_TUI_KEEP_RUNS and FP_TUI_KEEP_SIZE say otherwise;
+every run that ends sees to that for all projects. A run that goes on is never touched."""
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `prune`."""
+    parser = line.add("prune", prune_runs, "remove old runs", epilog=_EPILOG)
+    parser.add_argument("--all", action="store_true", help="of every project, not only of this one")
+    parser.add_argument("--keep", metavar="N", type=int, help="keep so many, not the default")
+    parser.add_argument("--size", metavar="SIZE", help="keep what fits into this, such as 500MB")
+    parser.add_argument("--dry-run", action="store_true", help="remove nothing; print what would be removed")
+    add_json(parser)
+
+
+def prune_runs(arguments: argparse.Namespace) -> int:
+    """Remove the runs of the project that are not kept, or those of all projects outside of one; print their ids."""
+    from flowerpower_tui.runs.retention import remove, size_of, surplus, sweep
+    from flowerpower_tui.runs.store import RunStore
+
+    retention = _retention(arguments)
+    project = None if arguments.all else place.project_or_none(arguments)
+    store = RunStore()
+    removed: list[str] = []
+    freed = 0
+    for run in surplus([info.directory for info in store.runs(str(project.root) if project else None)], retention):
+        size = size_of(run)
+        if arguments.dry_run or remove(run):
+            removed.append(run.id)
+            freed += size
+    if not arguments.dry_run:
+        sweep(store.path)
+    if arguments.json:
+        console.json_document({"removed": removed, "bytes": freed, "dry_run": arguments.dry_run})
+        return console.Exit.DONE
+    for run_id in removed:
+        console.data(run_id)
+    would = "would be " if arguments.dry_run else ""
+    console.say(f"{len(removed)} runs {would}removed, {freed / 1e6:.1f} MB.")
+    return console.Exit.DONE
+
+
+def _retention(arguments: argparse.Namespace) -> Retention:
+    from flowerpower_tui.errors import FlowerPowerError
+    from flowerpower_tui.runs.retention import Retention, parse_size
+
+    retention = Retention.of(os.environ)
+    if arguments.keep is not None:
+        if arguments.keep < 0:
+            raise FlowerPowerError(f"--keep {arguments.keep}: this is no number of runs.")
+        retention = replace(retention, runs=arguments.keep)
+    if arguments.size is not None:
+        try:
+            retention = replace(retention, size=parse_size(arguments.size))
+        except ValueError:
+            raise FlowerPowerError(f"--size {arguments.size}: this is no size.", hint="Try 500MB or 2GB.") from None
+    return retention
