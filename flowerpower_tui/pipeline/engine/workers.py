@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import copy_context
-from typing import Any
+from typing import Any, NamedTuple
 
 from flowerpower_tui.pipeline.engine.schedule import Schedule, Task
 
@@ -18,7 +18,9 @@ Perform = Callable[[Task], Values]
 QUICK = 0.0001
 """Seconds: tasks that take less than this are not worth another thread."""
 WATCH = 0.001
-"""Seconds for which a helper looks whether it is needed."""
+"""Seconds for which a helper looks whether it is needed, each time."""
+LOOKS = 2
+"""How often it looks before it believes that."""
 
 
 def work_in_turn(schedule: Schedule, perform: Perform) -> None:
@@ -63,6 +65,12 @@ async def work_on_loop(
         await asyncio.gather(*running, return_exceptions=True)
 
 
+class _Done(NamedTuple):
+    task: Task
+    values: Values
+    duration: float
+
+
 class _Crew:
     """Threads that take tasks from one schedule. Who finds nothing to do sleeps until there is news.
 
@@ -80,6 +88,7 @@ class _Crew:
         self._completed = 0
         self._is_quick = True
         self._is_watched = False
+        self._is_called = False
         self._error: BaseException | None = None
         self._news = threading.Condition(threading.Lock())
         self._context = copy_context()
@@ -104,21 +113,24 @@ class _Crew:
         except BaseException as error:  # noqa: BLE001 - an interrupt that a node raised itself: for the first thread
             self._fail(error)
 
-    def _take_part(self, next_task: Callable[[], Task | None]) -> None:
-        while (task := next_task()) is not None:
+    def _take_part(self, next_task: Callable[[_Done | None], Task | None]) -> None:
+        task = next_task(None)
+        while task is not None:
             began = time.perf_counter()
             try:
                 # A copy: what a node leaves in its context is nobody else's, whichever thread it ran in.
                 values = self._context.copy().run(self._perform, task)
-                self._complete(task, values, time.perf_counter() - began)
+                task = next_task(_Done(task, values, time.perf_counter() - began))
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - raised again by `work`
                 self._fail(error)
+                task = next_task(None)
 
-    def _next(self) -> Task | None:
-        """Wait for a task; None when everything is done, or has ended after a failure."""
+    def _next(self, done: _Done | None) -> Task | None:
+        """Settle what is done and wait for a task; None when everything is, or has ended after a failure."""
         with self._news:
+            self._settle(done)
             while True:
                 if self._error is None and self._schedule.has_ready:
                     return self._start()
@@ -127,9 +139,11 @@ class _Crew:
                     return None
                 self._sleep()
 
-    def _next_for_helper(self) -> Task | None:
-        """Wait for a task that the others do not get round to; None when this thread can go."""
+    def _next_for_helper(self, done: _Done | None) -> Task | None:
+        """The same for tasks that the others do not get round to; None when this thread can go."""
         with self._news:
+            self._settle(done)
+            self._is_called = False
             while self._error is None and (self._running or self._schedule.has_ready):
                 if self._is_watched or not self._schedule.has_ready:
                     self._sleep()
@@ -142,43 +156,55 @@ class _Crew:
         if not self._running:
             return True
         if self._is_quick:
-            before = self._completed
             self._is_watched = True
-            self._news.wait(WATCH)
+            # More than once: they may only have had no processor.
+            self._is_quick = any(self._get_on() for _ in range(LOOKS))
             self._is_watched = False
-            self._is_quick = self._completed - before >= WATCH / QUICK
         return not self._is_quick
+
+    def _get_on(self) -> bool:
+        before = self._completed
+        self._news.wait(WATCH)
+        return self._completed - before >= WATCH / QUICK
 
     def _sleep(self) -> None:
         self._idle += 1
         self._news.wait()
         self._idle -= 1
+        self._is_called = False
 
     def _start(self) -> Task | None:
         """Take a task, and call for help if there are more."""
         task = self._schedule.take()
         self._running += 1
-        if self._schedule.has_ready and not self._is_watched:
+        if self._schedule.has_ready and not self._is_watched and not self._is_called:
             if self._idle:
+                self._is_called = True
                 self._news.notify()
             elif len(self._hired) < self._places:
+                self._is_called = True
                 self._hire()
         return task
 
     def _hire(self) -> None:
         # A daemon: one that runs after an interrupt does not keep the process from ending.
         thread = threading.Thread(target=self._help, name=f"nodes-{len(self._hired) + 1}", daemon=True)
-        self._hired.append(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            self._places = len(self._hired)  # the system gives no more of them: those who are here do it
+        else:
+            self._hired.append(thread)
 
-    def _complete(self, task: Task, values: Values, duration: float) -> None:
-        with self._news:
-            self._schedule.complete(task, values)
-            self._running -= 1
-            self._completed += 1
-            self._is_quick = duration < QUICK
-            if not self._running and (self._error is not None or not self._schedule.has_ready):
-                self._news.notify_all()
+    def _settle(self, done: _Done | None) -> None:
+        if done is None:
+            return
+        self._schedule.complete(done.task, done.values)
+        self._running -= 1
+        self._completed += 1
+        self._is_quick = done.duration < QUICK
+        if not self._running and (self._error is not None or not self._schedule.has_ready):
+            self._news.notify_all()
 
     def _fail(self, error: BaseException) -> None:
         with self._news:
