@@ -64,20 +64,25 @@ def _missing(node: Node, takers: list[str], unused: list[str]) -> GraphError:
 
 
 def _fit(dag: driver.Driver, node: Node, value: Any, section: str) -> Any:
-    # An adapter may have its own idea of what fits.
-    if value is None or dag.adapter.does_method("do_validate_input", is_async=False):
-        return value
     kind = dag.graph.nodes[node.name].type
-    if htypes.check_input_type(kind, value):
+    if value is None or _fits(dag, kind, value):
         return value
     fitted = coerce(kind, value)
-    if fitted is None or not htypes.check_input_type(kind, fitted):
+    if fitted is None or not _fits(dag, kind, fitted):
         shown = MASK if is_secret(node.name) else f"{value!r:.80}"
         raise GraphError(
             f"The input '{node.name}' wants {node.type}, and got {shown} ({type(value).__name__}).",
             hint=f"Change it in {section}.",
         )
     return fitted
+
+
+def _fits(dag: driver.Driver, kind: Any, value: Any) -> bool:
+    if dag.adapter.does_method("do_validate_input", is_async=False):
+        # An adapter that has its own idea of what fits is the only one that is asked, as Hamilton does it.
+        method = "do_validate_input"
+        return bool(dag.adapter.call_lifecycle_method_sync(method, node_type=kind, input_value=value))
+    return bool(htypes.check_input_type(kind, value))
 
 
 def coerce(kind: Any, value: Any) -> Any:

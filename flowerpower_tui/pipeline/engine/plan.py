@@ -49,6 +49,7 @@ class Unit:
         takes: the values from outside that it needs.
         expander: whose items a block is for; empty for a step.
         gathered: the values of a block that are collected behind it.
+        collects: whose items a step gathers; empty for others.
         waits: how many units must be done before it.
         feeds: the units that wait for it.
     """
@@ -58,6 +59,7 @@ class Unit:
     takes: tuple[str, ...]
     expander: str = ""
     gathered: tuple[str, ...] = ()
+    collects: str = ""
     waits: int = 0
     feeds: list[Unit] = field(default_factory=list)
 
@@ -206,7 +208,9 @@ def _units(steps: Mapping[str, Step], homes: Mapping[str, str]) -> tuple[Unit, .
     makers: dict[str, Unit] = {}
     for rank, (name, step) in enumerate(steps.items()):
         if name not in homes:
-            makers[name] = Unit(rank, (step,), step.takes)
+            collected = _collected(step) if homes else []
+            collects = homes.get(collected[0], collected[0]) if collected else ""
+            makers[name] = Unit(rank, (step,), step.takes, collects=collects)
         elif name not in makers:
             block = blocks[homes[name]]
             makers |= dict.fromkeys(block, _block(rank, homes[name], block, steps))

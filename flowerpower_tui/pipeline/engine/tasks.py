@@ -81,6 +81,8 @@ class TaskHooks:
 def _base_id(unit: Unit) -> str:
     if unit.expander:
         return f"block-{unit.expander}"
+    if unit.collects:
+        return f"collect-{unit.collects}"
     step = unit.steps[0]
     return f"expand-{step.name}" if step.expands else step.name
 
