@@ -21,7 +21,7 @@ from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.environment import stamp
 from flowerpower_tui.runs.events import AnyEvent, LogEmitted, NodeFinished, OutputWritten, RunFinished, RunStarted
 from flowerpower_tui.runs.inspect import inspect
-from flowerpower_tui.runs.journal import follow
+from flowerpower_tui.runs.journal import JournalReader, follow
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.runs.preloads import Preloads
 from flowerpower_tui.runs.request import RunRequest
@@ -193,7 +193,7 @@ def test_a_supervisor_from_a_seed_holds_nothing_of_it(warm: Seedbed, project: Pa
 ASKER = """
 import sys, time
 from pathlib import Path
-from flowerpower_tui.runs.journal import follow
+from flowerpower_tui.runs.journal import JournalReader, follow
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.seedbed import Seedbed
 bed = Seedbed(Path(sys.argv[1]), module=sys.argv[2])
@@ -420,3 +420,23 @@ def test_the_worker_of_a_warm_run_can_be_cancelled(warm: Seedbed, project: Path,
     events = list(follow(started))
     assert end(events).outcome == "cancelled"
     assert isinstance(events[0], RunStarted)
+
+
+def test_a_killed_supervisor_of_a_warm_run_leaves_nobody(
+    warm: Seedbed, project: Path, eventually: Eventually, is_alive: IsAlive
+) -> None:
+    children = "subprocess.Popen(['sleep', '600']), subprocess.Popen(['setsid', 'sleep', '600'])"
+    write(
+        project, f"import subprocess, time\ndef total() -> int:\n    {children}\n    print('up')\n    time.sleep(600)\n"
+    )
+    started = start(RunRequest(str(project), "etl"), warm=warm.own)
+    eventually(lambda: any(isinstance(event, OutputWritten) for event in JournalReader(started.path).read()))
+    first = JournalReader(started.path).read()[0]
+    assert isinstance(first, RunStarted)
+    tasks = Path(f"/proc/{first.worker}/task/{first.worker}/children").read_text().split()
+    assert len(tasks) == 2
+
+    os.kill(first.supervisor, signal.SIGKILL)
+
+    eventually(lambda: not any(map(is_alive, [first.worker, *map(int, tasks)])))
+    assert not started.is_locked
