@@ -287,7 +287,8 @@ class LogView(LineView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Cease to follow when scrolled up, begin again at the end."""
         super().watch_scroll_y(old_value, new_value)
-        if self._scrolling_itself or round(old_value) == round(new_value):
+        # Where there is more room now, what was scrolled to may be further than one can.
+        if self._scrolling_itself or round(old_value) == round(new_value) or old_value > self.max_scroll_y:
             return
         self.following = self.is_vertical_scroll_end
 
