@@ -15,6 +15,8 @@ SHIPPED = json.loads((Path(__file__).parent / "graphs.json").read_text("utf-8"))
 settings.register_profile("ci", deadline=None, max_examples=1000)
 settings.register_profile("here", deadline=None, max_examples=150)
 settings.register_profile("graph", settings.get_profile("ci" if os.environ.get("CI") == "true" else "here"))
+# For what takes long, or hangs on little.
+settings.register_profile("graph-few", deadline=None, max_examples=settings.get_profile("graph").max_examples // 4)
 
 
 @pytest.fixture(params=SHIPPED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import combinations
 from statistics import median
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.graph.shapes import Direction, Layout
 
 PROFILE = settings.get_profile("graph")
+FEW = settings.get_profile("graph-few")
 
 
 class Edit(NamedTuple):
@@ -32,23 +34,24 @@ class Edit(NamedTuple):
 @st.composite
 def edits(draw_from: st.DrawFn, joined: bool = False) -> Edit:
     """An edit of a graph, of one that hangs together if `joined`."""
-    count = draw_from(st.integers(2, 24))
-    names = [f"node_{index:02}" * draw_from(st.integers(1, 2)) for index in range(count)]
-    index = st.integers(0, count - 1)
-    pairs = draw_from(st.lists(st.tuples(index, index), min_size=1, max_size=2 * count))
-    pairs += [(draw_from(st.integers(0, node - 1)), node) for node in range(1, count) if joined]
+    count = draw_from(st.integers(2, 20))
+    density = draw_from(st.integers(1, 2))
+    kind = draw_from(st.sampled_from(["add", "remove", "rename"]))
+    node = draw_from(st.integers(0, count - 1))
+    chance = random.Random(draw_from(st.integers(0, 2**32)))
+    names = [f"node_{index:02}" * chance.randint(1, 2) for index in range(count)]
+    pairs = [(chance.randrange(count), chance.randrange(count)) for _ in range(density * count)]
+    pairs += [(chance.randrange(other), other) for other in range(1, count) if joined]
     edges = tuple((names[min(pair)], names[max(pair)]) for pair in pairs if pair[0] != pair[1])
     old = Graph(tuple(map(Node, names)), edges)
-    kind = draw_from(st.sampled_from(["add", "remove", "rename"]))
-    node = draw_from(index)
     if kind == "remove":
         return Edit(old, old.subgraph(set(names) - {names[node]}), {names[node]})
     if kind == "rename":
-        nodes = tuple(Node("renamed") if name == names[node] else Node(name) for name in names)
-        swapped = tuple(tuple("renamed" if end == names[node] else end for end in edge) for edge in edges)
-        return Edit(old, Graph(nodes, tuple((a, b) for a, b in swapped)), {names[node], "renamed"})
-    parents = draw_from(st.sets(st.integers(0, node), max_size=3))
-    children = draw_from(st.sets(st.integers(node, count - 1), max_size=3)) - parents
+        after = {name: name for name in names} | {names[node]: "renamed"}
+        new = Graph(tuple(Node(after[name]) for name in names), tuple((after[a], after[b]) for a, b in edges))
+        return Edit(old, new, {names[node], "renamed"})
+    parents = {chance.randint(0, node) for _ in range(chance.randint(0, 3))}
+    children = {chance.randint(node, count - 1) for _ in range(chance.randint(0, 3))} - parents
     more = [(names[parent], "added") for parent in parents] + [("added", names[child]) for child in children]
     return Edit(old, Graph((*old.nodes, Node("added")), (*edges, *more)), {"added"})
 
@@ -83,7 +86,7 @@ def flipped(before: Layout, after: Layout, direction: Direction, touched: set[st
     ]
 
 
-@PROFILE
+@FEW
 @given(edit=edits(joined=True))
 def test_most_nodes_move_only_a_few_cells(edit: Edit) -> None:
     before = layout(edit.old)
@@ -97,7 +100,7 @@ def test_most_nodes_move_only_a_few_cells(edit: Edit) -> None:
     assert median(abs(box.x - old[box.name].x - shift) for box in stayed) <= 8
 
 
-@PROFILE
+@FEW
 @given(edit=edits())
 def test_rows_of_lanes_keep_their_order_where_inputs_allow_it(edit: Edit) -> None:
     before = lanes(edit.old)
@@ -147,7 +150,7 @@ def test_a_new_name_stands_where_the_old_one_did(hello: Graph) -> None:
     ].index("spend_std_dev")
 
 
-@PROFILE
+@FEW
 @given(edit=edits())
 def test_a_diff_names_what_was_touched(edit: Edit) -> None:
     found = edit.old.diff(edit.new)
@@ -158,7 +161,7 @@ def test_a_diff_names_what_was_touched(edit: Edit) -> None:
     assert not edit.old.diff(edit.old)
 
 
-@PROFILE
+@FEW
 @given(edit=edits())
 def test_a_diff_leads_from_the_old_edges_to_the_new(edit: Edit) -> None:
     found = edit.old.diff(edit.new)

@@ -18,7 +18,7 @@ from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph, Node
 
-PROFILE = settings.get_profile("graph")
+FEW = settings.get_profile("graph-few")
 KINDS = ("quality", "twins", "chains", "subdag", "module", "tag:team")
 
 
@@ -37,7 +37,7 @@ def graphs(draw_from: st.DrawFn) -> Graph:
     return Graph(tuple(nodes), edges)
 
 
-@PROFILE
+@FEW
 @given(graph=graphs(), by=st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True))
 def test_a_folded_graph_is_the_graph_seen_from_farther_away(graph: Graph, by: list[str]) -> None:
     folded = fold(graph, by)
@@ -49,7 +49,7 @@ def test_a_folded_graph_is_the_graph_seen_from_farther_away(graph: Graph, by: li
     assert set(folded.graph.edges) == {edge for edge in seen if edge[0] != edge[1]}
 
 
-@PROFILE
+@FEW
 @given(graph=graphs(), view=st.sampled_from(["boxes", "chips", "lanes"]))
 def test_folded_and_focused_drawings_read_back(graph: Graph, view: Literal["boxes", "chips", "lanes"]) -> None:
     folded = fold(graph, ["module"])
@@ -67,7 +67,7 @@ def test_folded_and_focused_drawings_read_back(graph: Graph, view: Literal["boxe
     assert found.notes == {name: note for name, note in notes.items() if note}
 
 
-@PROFILE
+@FEW
 @given(graph=graphs())
 def test_a_fold_that_is_opened_shows_its_nodes(graph: Graph) -> None:
     folded = fold(graph, ["tag:team"])
@@ -165,7 +165,7 @@ def test_focus_looks_only_where_it_is_asked_to() -> None:
     assert list(focus(chain(5), ["n2"], up=False).graph.by_name) == ["n2", "n3", "n4"]
 
 
-@PROFILE
+@FEW
 @given(graph=graphs(), hops=st.integers(0, 3))
 def test_no_edge_is_lost_by_focus(graph: Graph, hops: int) -> None:
     found = focus(graph, [graph.nodes[-1].name], hops)

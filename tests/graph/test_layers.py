@@ -12,7 +12,7 @@ from flowerpower_tui.graph.order import arrange, crossings
 from flowerpower_tui.graph.sift import Sifter
 from flowerpower_tui.graph.simplex import Arc, shorten
 
-PROFILE = settings.get_profile("graph")
+FEW = settings.get_profile("graph-few")
 
 
 @st.composite
@@ -31,7 +31,7 @@ def cut(children: list[list[int]]) -> Levels:
     return levels(children, assign(parents, children, {}, 10_000), {})
 
 
-@PROFILE
+@FEW
 @given(children=joined(6), data=st.data())
 def test_no_values_cost_less_than_the_simplex_finds(children: list[list[int]], data: st.DataObject) -> None:
     arcs = [
@@ -56,7 +56,7 @@ def test_no_values_cost_less_than_the_simplex_finds(children: list[list[int]], d
     assert cost(found) <= min(map(cost, others), default=cost(found))
 
 
-@PROFILE
+@FEW
 @given(children=joined(), budget=st.integers(0, 50))
 def test_layers_run_downwards_however_little_may_be_spent(children: list[list[int]], budget: int) -> None:
     parents = [[node for node, others in enumerate(children) if child in others] for child in range(len(children))]
@@ -67,7 +67,7 @@ def test_layers_run_downwards_however_little_may_be_spent(children: list[list[in
     assert all(layer[node] < layer[child] for node, others in enumerate(children) for child in others)
 
 
-@PROFILE
+@FEW
 @given(children=joined(), data=st.data())
 def test_crossings_are_counted_pair_by_pair(children: list[list[int]], data: st.DataObject) -> None:
     made, place = shuffled(children, data)
@@ -75,7 +75,7 @@ def test_crossings_are_counted_pair_by_pair(children: list[list[int]], data: st.
     assert crossings(made, place) == slowly_counted(made, place)
 
 
-@PROFILE
+@FEW
 @given(children=joined(), data=st.data())
 def test_sifting_saves_as_many_crossings_as_it_says(children: list[list[int]], data: st.DataObject) -> None:
     made, place = shuffled(children, data)
@@ -87,7 +87,7 @@ def test_sifting_saves_as_many_crossings_as_it_says(children: list[list[int]], d
     assert crossings(made, place) == before - saved
 
 
-@PROFILE
+@FEW
 @given(children=joined(), data=st.data())
 def test_sifting_moves_only_what_may_move(children: list[list[int]], data: st.DataObject) -> None:
     made, place = shuffled(children, data)
@@ -99,7 +99,7 @@ def test_sifting_moves_only_what_may_move(children: list[list[int]], data: st.Da
     assert [[item for item in row if item not in movable] for row in made.rows] == before
 
 
-@PROFILE
+@FEW
 @given(children=joined())
 def test_an_arranged_graph_has_the_crossings_it_tells(children: list[list[int]]) -> None:
     made = cut(children)
