@@ -48,6 +48,11 @@ def takes_part(adapters: LifecycleAdapterSet) -> bool:
     return not (hooks.isdisjoint(_HOOKS) and methods.isdisjoint(_METHODS))
 
 
+def awaits_hooks(adapters: LifecycleAdapterSet) -> bool:
+    """Whether any of the adapters is to be awaited for single nodes."""
+    return not (adapters.async_hooks.keys().isdisjoint(_HOOKS) and adapters.async_methods.keys().isdisjoint(_METHODS))
+
+
 class PlainCaller:
     """Calls nodes in which no adapter has a part."""
 

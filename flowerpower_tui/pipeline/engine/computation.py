@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from hamilton import driver
 
 from flowerpower_tui.pipeline.engine.cache import Caching, CachingCaller, plain
-from flowerpower_tui.pipeline.engine.calls import AdaptedCaller, Caller, PlainCaller, at_once, takes_part
+from flowerpower_tui.pipeline.engine.calls import AdaptedCaller, Caller, PlainCaller, at_once, awaits_hooks, takes_part
 from flowerpower_tui.pipeline.engine.plan import Plan
 from flowerpower_tui.pipeline.engine.schedule import Schedule, Task
 from flowerpower_tui.pipeline.engine.tasks import TaskHooks, listens, task_id
@@ -45,13 +45,16 @@ class Performer:
         is_plain: whether nobody has a part in it but the nodes: the steps of a task can run anywhere.
     """
 
-    def __init__(self, caller: Caller, events: NodeEvents, plan: Plan, hooks: TaskHooks | None) -> None:
+    def __init__(
+        self, caller: Caller, events: NodeEvents, plan: Plan, hooks: TaskHooks | None, has_async_hooks: bool
+    ) -> None:
         self.caller = caller
         self.events = events
         self.plan = plan
         self.is_plain = isinstance(caller, PlainCaller) and hooks is None
         self._hooks = hooks
         self._has_blocks = plan.has_blocks
+        self._has_async_hooks = has_async_hooks
 
     def perform(self, task: Task) -> Values:
         """Run a task here and return what others need of it."""
@@ -68,6 +71,10 @@ class Performer:
         with self._hooks.around(task) as results:
             results.update(await self._perform_async(task))
         return results
+
+    def awaits(self, task: Task) -> bool:
+        """Whether a task, or an adapter that looks at its nodes, awaits something."""
+        return self._has_async_hooks or any(step.awaits for step in task.steps)
 
     def _perform(self, task: Task) -> Values:
         name = task_id(task) if self._has_blocks else None
@@ -132,7 +139,7 @@ class Computation:
         """
 
         async def work(schedule: Schedule, performer: Performer) -> None:
-            await work_on_loop(schedule, performer.perform, performer.perform_async, workers)
+            await work_on_loop(schedule, performer.perform, performer.perform_async, performer.awaits, workers)
 
         return await self._compute(work, self._adapters.call_all_lifecycle_hooks_sync_and_async)
 
@@ -170,7 +177,7 @@ class Computation:
             caller = CachingCaller(bare, self._caching, self._events)
             schedule = Schedule(plan, self._caching.given(plan.given), self._events.progress, self._caching.items)
         try:
-            await work(schedule, Performer(caller, self._events, plan, self._hooks()))
+            await work(schedule, Performer(caller, self._events, plan, self._hooks(), awaits_hooks(self._adapters)))
             values = {name: schedule.values.get(name, plan.outside.get(name)) for name in plan.final_vars}
             if self._caching is not None:
                 values = {name: plain(value) for name, value in values.items()}

@@ -39,9 +39,13 @@ def work_in_threads(schedule: Schedule, perform: Perform, workers: int) -> None:
 
 
 async def work_on_loop(
-    schedule: Schedule, perform: Perform, perform_async: Callable[[Task], Awaitable[Values]], workers: int
+    schedule: Schedule,
+    perform: Perform,
+    perform_async: Callable[[Task], Awaitable[Values]],
+    awaits: Callable[[Task], bool],
+    workers: int,
 ) -> None:
-    """Run tasks with coroutines as at most `workers` tasks of the running loop, and the others in turn.
+    """Run tasks that await something as at most `workers` tasks of the running loop, and the others in turn.
 
     After a failure, or when this is cancelled, the others are cancelled and awaited.
     """
@@ -49,7 +53,7 @@ async def work_on_loop(
     try:
         while True:
             while len(running) < workers and (task := schedule.take()) is not None:
-                if any(step.awaits for step in task.steps):
+                if awaits(task):
                     running[asyncio.ensure_future(perform_async(task))] = task
                 else:
                     schedule.complete(task, perform(task))
