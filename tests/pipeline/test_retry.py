@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from pathlib import Path
 
@@ -82,3 +83,65 @@ def test_exceptions_are_matched_by_class_and_by_name(wanted, expected):
     import socket  # noqa: F401 - a dotted name is looked up where it has been imported
 
     assert matches(OwnTimeout(), [wanted]) is expected
+
+
+# The same on an event loop.
+
+
+async def attempts_of(failing: Failing) -> str:
+    return failing()
+
+
+async def test_an_event_loop_tells_the_same_as_a_thread(recorder):
+    retry = manager(recorder, max_retries=3, retry_delay=0.001, jitter_factor=0.5)
+    failing = Failing(*[ValueError()] * 3)
+    assert await retry.run_async(lambda: attempts_of(failing)) == "done"
+    waits = [wait for _, _, wait in recorder.of("attempt_failed")]
+    assert all(base <= wait <= 1.5 * base for base, wait in zip((0.001, 0.002, 0.004), waits, strict=True))
+    assert [number for number, _ in recorder.of("attempt_started")] == [1, 2, 3, 4]
+
+
+async def test_on_an_event_loop_a_mistake_is_not_tried_again_either(recorder):
+    with pytest.raises(GraphError):
+        await manager(recorder).run_async(lambda: attempts_of(Failing(GraphError("no"))))
+    assert len(recorder.of("attempt_started")) == 1
+
+
+async def test_stopping_from_a_thread_ends_the_wait_of_an_event_loop(recorder):
+    retry = manager(recorder, retry_delay=3600.0)
+    threading.Timer(0.05, retry.stop).start()
+    with pytest.raises(ValueError, match="first"):
+        await retry.run_async(lambda: attempts_of(Failing(ValueError("first"))))
+    assert len(recorder.of("attempt_started")) == 1
+
+
+async def test_cancelling_ends_the_wait_of_an_event_loop(recorder):
+    task = asyncio.create_task(
+        manager(recorder, retry_delay=3600.0).run_async(lambda: attempts_of(Failing(ValueError("first"))))
+    )
+    while not recorder.of("attempt_failed"):
+        await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_the_loop_goes_on_while_a_retry_waits(recorder):
+    beats = []
+
+    async def beat() -> None:
+        while len(beats) < 5:
+            beats.append(1)
+            await asyncio.sleep(0.001)
+
+    failing = Failing(ValueError())
+    await asyncio.gather(beat(), manager(recorder, retry_delay=0.05).run_async(lambda: attempts_of(failing)))
+    assert len(beats) == 5
+
+
+def test_stopping_before_the_first_failure_makes_it_the_last(recorder):
+    retry = manager(recorder, retry_delay=0.0)
+    retry.stop()
+    with pytest.raises(ValueError, match="first"):
+        retry.run(Failing(ValueError("first")))
+    assert len(recorder.of("attempt_started")) == 1
