@@ -1,13 +1,18 @@
-"""Hamilton's adapters of a run: which of them cannot be used together."""
+"""Hamilton's adapters of a run: those that its configuration asks for, and which cannot be used together."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hamilton.lifecycle import base
 
+from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.errors import ConfigError, Problem
+
+WITHOUT_EFFECT = ("hamilton_tracker", "mlflow", "ray")
+"""Flags of `run.with_adapter` that are read and do nothing yet: a run goes on without, and says so."""
 
 _DOES = {
     "do_node_execute": "execute the nodes",
@@ -16,6 +21,29 @@ _DOES = {
     "do_validate_input": "check the inputs",
     "do_check_edge_types_match": "check the types of the edges",
 }
+
+
+def adapters_of(run: RunConfig, title: str = "") -> dict[str, Any]:
+    """Return a run's adapters by name: the objects it was given, and what the flags of `run.with_adapter` ask for.
+
+    `future` sends nodes to threads, as Hamilton's FutureAdapter does. `progressbar` draws on a terminal only: where
+    output is captured, the run's own account tells how far it is.
+
+    Raises:
+        ConfigError: two of them cannot be used together.
+    """
+    found: dict[str, Any] = {}
+    if run.with_adapter.future:
+        from hamilton.plugins.h_threadpool import FutureAdapter
+
+        found["future"] = FutureAdapter(max_workers=run.executor.max_workers)
+    if run.with_adapter.progressbar and sys.stderr.isatty():
+        from hamilton.plugins.h_rich import RichProgressBar
+
+        found["progressbar"] = RichProgressBar(title)
+    found |= run.adapter
+    check_adapters(found)
+    return found
 
 
 def check_adapters(adapters: Mapping[str, Any]) -> None:

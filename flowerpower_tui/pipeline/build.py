@@ -23,7 +23,7 @@ from flowerpower_tui.config.resolve import EffectiveConfig, resolve_pipeline
 from flowerpower_tui.errors import GraphError, Location, did_you_mean
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline import compat, inputs
-from flowerpower_tui.pipeline.adapters import check_adapters
+from flowerpower_tui.pipeline.adapters import adapters_of
 from flowerpower_tui.pipeline.engine.messages import Recipe, can_be_sent
 from flowerpower_tui.pipeline.engine.plan import Plan, make_plan
 from flowerpower_tui.pipeline.hamilton_graph import function_place, read_graph
@@ -121,11 +121,11 @@ def wire(
         GraphError: the functions make no graph.
     """
     run = config.pipeline.run
-    check_adapters(run.adapter)
+    adapters = adapters_of(run, name)
     # Hamilton asks `sys.modules` for the module of a function, so no other project may be opened meanwhile.
     with undisturbed(), compat.answering_with(root, name, config):
         modules = import_pipeline(root, name, run.additional_modules, ProjectLayout.of(root, environ).pipelines_dir)
-        dag = _build_dag(modules, run.config, list(run.adapter.values()))
+        dag = _build_dag(modules, run.config, list(adapters.values()))
         graph = read_graph(dag)
     _check(graph, modules[-1])
     return dag, graph

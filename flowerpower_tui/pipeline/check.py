@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from flowerpower_tui.config.models import WithAdapterConfig
 from flowerpower_tui.config.resolve import EffectiveConfig, resolve_what_fits
-from flowerpower_tui.config.section import fields
 from flowerpower_tui.errors import ConfigError, FlowerPowerError, Location, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.pipeline.adapters import WITHOUT_EFFECT
 from flowerpower_tui.pipeline.imports import Import, imports_of, install_name, is_missing, local_files
 from flowerpower_tui.pipeline.installation import check_hamilton
 from flowerpower_tui.project.layout import ProjectLayout
@@ -146,7 +146,7 @@ def _check_inputs(
 
 
 def _note_adapters(wanted: WithAdapterConfig, found: Findings) -> None:
-    for name in fields(WithAdapterConfig):
+    for name in WITHOUT_EFFECT:
         if getattr(wanted, name):
             message = f"run.with_adapter.{name} has no effect yet"
             found.notices.append(Problem(message, hint="From Python, an adapter can be given as an object."))

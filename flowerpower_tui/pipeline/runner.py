@@ -13,6 +13,7 @@ from typing import Any
 from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.config.resolve import resolve_pipeline
 from flowerpower_tui.errors import ConfigError, GraphError, Problem
+from flowerpower_tui.pipeline.adapters import WITHOUT_EFFECT
 from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, assemble, recipe
 from flowerpower_tui.pipeline.caching import caching
 from flowerpower_tui.pipeline.engine.cache import Caching
@@ -115,6 +116,9 @@ class PipelineRunner:
             check_blocks(pipeline.graph, pipeline.final_vars)
             if not settings.final_vars:
                 logger.info("run.final_vars is empty: computing the leaves, %s", ", ".join(pipeline.final_vars))
+            for flag in WITHOUT_EFFECT:
+                if getattr(settings.with_adapter, flag):
+                    logger.warning("run.with_adapter.%s has no effect yet: the pipeline runs without it.", flag)
             hooks.before_run(settings)
             plan = pipeline.plan()
             executor = execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ))
