@@ -53,6 +53,9 @@ class Channel:
 
     def take_over(self) -> None:
         """Make `stdout` and `stderr` those of Python, for good."""
+        for before, now in ((sys.stdout, self.stdout), (sys.stderr, self.stderr)):
+            if isinstance(before, Relay):
+                before.target = now
         sys.stdout = sys.__stdout__ = self.stdout  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.stderr  # type: ignore[misc]
 
@@ -114,6 +117,20 @@ class Channel:
         for descriptor in (self._events, *self._outputs):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+class Relay:
+    """A standard stream for modules that keep it when they are imported, in a process that is to be a worker later.
+
+    Attributes:
+        target: what it stands for now.
+    """
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.target, name)
 
 
 class _Output(io.FileIO):

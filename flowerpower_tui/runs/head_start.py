@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.project.layout import ProjectLayout
+from flowerpower_tui.runs.channel import Relay
 from flowerpower_tui.runs.preloads import Preloads, files_of, import_in_advance, recall
 
 ALWAYS = ("flowerpower_tui.pipeline.runner", "flowerpower_tui.pipeline.build")
@@ -28,6 +29,7 @@ class HeadStart:
     """
 
     def __init__(self, state: Path, root: Path, *, bare: bool) -> None:
+        sys.stdout, sys.stderr = Relay(sys.stdout), Relay(sys.stderr)
         self._root = root
         self._learnt = Preloads() if bare else recall(state, root)
         self._environ = dict(os.environ)

@@ -17,6 +17,8 @@ from flowerpower_tui.pipeline.places import PACKAGE, is_own_file
 from flowerpower_tui.runs.environment import OURS, installed_folders, standard_folders
 from flowerpower_tui.runs.location import private_directory
 
+_UNHEEDED = frozenset({"LOGURU_LEVEL"})
+"""Variables that the worker itself sets, and sees to it that it does not matter when."""
 LIMIT = 10_000
 """Modules that are remembered of a pipeline; nobody imports more on purpose."""
 
@@ -52,7 +54,8 @@ def learn(state: Path, root: Path, pipeline: str, before: Mapping[str, str]) -> 
     modules = tuple(name for name, module in list(sys.modules.items()) if _is_lasting(name, module, root))
     names = before.keys() | os.environ.keys()
     variables = tuple(sorted(name for name in names if before.get(name) != os.environ.get(name)))
-    preloads = Preloads(modules[:LIMIT], tuple(name for name in variables if not name.startswith(OURS)))
+    heeded = tuple(name for name in variables if not name.startswith(OURS) and name not in _UNHEEDED)
+    preloads = Preloads(modules[:LIMIT], heeded)
     path = _path(state, root)
     known = _read(path)
     if known.get(pipeline) != preloads:

@@ -23,6 +23,7 @@ from flowerpower_tui.runs.events import AnyEvent, LogEmitted, NodeFinished, Outp
 from flowerpower_tui.runs.inspect import inspect
 from flowerpower_tui.runs.journal import JournalReader, follow
 from flowerpower_tui.runs.launcher import start
+from flowerpower_tui.runs.lines import LineReader
 from flowerpower_tui.runs.preloads import Preloads
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.seedbed import SEED, SPARE, Seedbed
@@ -33,10 +34,13 @@ LOOKS_AROUND = """
 import json, os, signal, sys, threading
 import numpy
 def total() -> str:
+    numpy.ones((500, 500)) @ numpy.ones((500, 500))
     return json.dumps({
+        "threads of numpy": len(os.listdir("/proc/self/task")),
         "run": os.environ.get("FP_TUI_RUN"),
         "asked": os.environ.get("FP_ASKED"),
         "folder": os.getcwd(),
+        "environment": len(os.environ),
         "unbuffered": os.environ.get("PYTHONUNBUFFERED"),
         "files": sorted(os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if int(n) > 2
                         and os.path.exists(f"/proc/self/fd/{n}")),
@@ -119,6 +123,19 @@ def test_a_warm_worker_finds_what_a_cold_one_finds(
     assert warm.pop("parent") != cold.pop("parent")
     assert abs(int(str(warm.pop("modules"))) - int(str(cold.pop("modules")))) < 50
     assert warm == cold
+
+
+def test_a_seed_has_no_terminal_no_threads_and_no_file_of_its_asker(bed: Seedbed, project: Path) -> None:
+    wait_until_grown(bed)
+    seed = Path(f"/proc/{seed_of(bed)}")
+
+    assert len(list((seed / "task").iterdir())) == 1
+    assert int((seed / "stat").read_text().rpartition(")")[2].split()[4]) == 0, "a controlling terminal"
+    targets = [str(entry.readlink()) for entry in (seed / "fd").iterdir()]
+    assert len(targets) < 10
+    assert all(
+        target.startswith(("socket:", "pipe:", "/dev/null", "/tmp/#")) or "(deleted)" in target for target in targets
+    )
 
 
 def test_a_saved_module_is_run_as_it_is_now(warm: Seedbed, project: Path) -> None:
@@ -207,26 +224,25 @@ time.sleep(60)
 @pytest.mark.parametrize("module", [SEED, SPARE])
 @pytest.mark.parametrize("grown", [True, False])
 def test_who_waits_is_gone_with_its_asker(
-    project: Path, module: str, grown: bool, eventually: Eventually, is_alive: IsAlive
+    project: Path, state: Path, module: str, grown: bool, eventually: Eventually, is_alive: IsAlive
 ) -> None:
     command = [sys.executable, "-P", "-c", ASKER, str(project), module, "yes" if grown else ""]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as asker:
         assert asker.stdout is not None
         waiting = int(asker.stdout.readline())
-        others = group_of(waiting)
+        eventually(lambda: waiting in those_with(str(state)))
+        others = those_with(str(state))
         asker.kill()
 
     eventually(lambda: not any(map(is_alive, others)))
 
 
-def group_of(process: int) -> set[int]:
-    """The process and those that have it, or the same state directory, on their command line."""
-    command = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-    state = next(word for word in command if word.endswith(b"state"))
-    found = {process}
+def those_with(word: str) -> set[int]:
+    """The processes that have the word on their command line."""
+    found = set()
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
-            if entry.name.isdigit() and state in (entry / "cmdline").read_bytes().split(b"\0"):
+            if entry.name.isdigit() and word.encode() in (entry / "cmdline").read_bytes().split(b"\0"):
                 found.add(int(entry.name))
     return found
 
@@ -256,7 +272,6 @@ def test_a_seed_that_does_not_answer_is_done_without(
 def test_a_seed_is_replaced_when_the_environment_changes(
     bed: Seedbed, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(bed, project)
     seed = seed_of(bed)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
@@ -274,61 +289,63 @@ def test_the_stamp_tells_what_imports_see(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert stamp() != before
 
 
-def test_a_run_teaches_what_to_import(bed: Seedbed, project: Path, state: Path) -> None:
-    (project / "pipelines" / "helper.py").write_text("number = 1\n")
+def test_a_run_teaches_what_to_import(warm: Seedbed, project: Path, state: Path) -> None:
+    (project / "pipelines" / "helper.py").write_text("import os\nos.environ['COLOURS'] = 'few'\n")
     write(project, "import helper, xml.dom.minidom, colorsys\ndef total() -> int: return 1\n")
-    run(bed, project)
+    run(warm, project)
     learnt = preloads.recall(state, project)
 
     assert {"colorsys", "xml.dom.minidom", "hamilton.driver", "pandas"} <= set(learnt.modules)
     assert not {"helper", "etl", "pipelines.etl", "__main__"} & set(learnt.modules)
-    assert "colorsys" not in learnt.variables
+    assert "COLOURS" in learnt.variables
     assert [path.stat().st_mode & 0o777 for path in (state / "preloads").iterdir()] == [0o600]
 
 
-def test_what_was_learnt_is_imported_in_advance(project: Path, state: Path) -> None:
-    tell = "import sys\nearly = 'colorsys' in sys.modules\nimport colorsys\ndef total() -> bool: return early\n"
-    write(project, tell)
-    told = []
-    for _ in range(2):
-        with Seedbed(project) as bed:
-            wait_until_grown(bed)
-            _, events = run(bed, project)
-            told += [event.summary.preview for event in events if isinstance(event, NodeFinished)]
-
-    assert told == ["False", "True"]
+TELLS_WHETHER_EARLY = """
+import sys
+early = 'colorsys' in sys.modules
+import colorsys
+def total() -> bool: return early
+"""
 
 
-def test_what_depends_on_variables_of_the_run_is_not_imported_in_advance(project: Path, state: Path) -> None:
-    tell = "import os, sys\nearly = 'colorsys' in sys.modules\nos.environ['COLOURS'] = 'few'\nimport colorsys\n"
-    write(project, tell + "def total() -> bool: return early\n")
-    for _ in range(2):
-        with Seedbed(project) as bed:
-            wait_until_grown(bed)
-            _, events = run(bed, project)
+@pytest.mark.parametrize(("variables", "early"), [([], "True"), (["COLOURS"], "False")])
+def test_what_was_learnt_is_imported_in_advance_unless_it_may_depend_on_variables_of_the_run(
+    project: Path, state: Path, variables: list[str], early: str
+) -> None:
+    preloads_of_a_run(state, project, ["colorsys"], variables)
+    write(project, TELLS_WHETHER_EARLY)
 
-    assert "COLOURS" in preloads.recall(state, project).variables
-    assert [event.summary.preview for event in events if isinstance(event, NodeFinished)] == ["False"]
+    with Seedbed(project) as bed:
+        wait_until_grown(bed)
+        _, events = run(bed, project)
+
+    assert [event.summary.preview for event in events if isinstance(event, NodeFinished)] == [early]
     assert notes(events) == []
 
 
 def test_a_module_of_the_project_is_never_hidden_by_one_that_was_imported_in_advance(
-    bed: Seedbed, project: Path
+    project: Path, state: Path
 ) -> None:
+    preloads_of_a_run(state, project, ["colorsys"])
     write(project, "import colorsys\ndef total() -> bool: return hasattr(colorsys, 'mine')\n")
-    run(bed, project)
-    bed._renew()
-    wait_until_grown(bed)
-    (project / "pipelines" / "colorsys.py").write_text("mine = True\n")
+    with Seedbed(project) as bed:
+        wait_until_grown(bed)
+        (project / "pipelines" / "colorsys.py").write_text("mine = True\n")
 
-    _, events = run(bed, project)
+        _, events = run(bed, project)
 
     assert [event.summary.preview for event in events if isinstance(event, NodeFinished)] == ["True"]
     assert notes(events) == ["Started cold: the project has a module 'colorsys' of its own."]
 
 
 def wait_until_grown(bed: Seedbed) -> None:
-    bed.inspect("etl")
+    # Asked while it still imports, it would answer with what is there. It sleeps when it has nothing to do.
+    asleep = 0
+    while asleep < 5:
+        state = Path(f"/proc/{seed_of(bed)}/stat").read_text().rpartition(")")[2].split()[0]
+        asleep = asleep + 1 if state == "S" else 0
+        time.sleep(0.02)
 
 
 def test_where_forking_is_not_safe_a_spare_waits(project: Path, eventually: Eventually) -> None:
@@ -347,7 +364,6 @@ def test_where_forking_is_not_safe_a_spare_waits(project: Path, eventually: Even
 def test_threads_that_do_not_survive_a_fork_make_a_seed_give_way(
     project: Path, state: Path, tmp_path: Path, eventually: Eventually
 ) -> None:
-    preloads_of_a_run(state, project, ["concurrent.futures.thread", "threading", "polars"])
     site = tmp_path / "site-packages"
     site.mkdir()
     (site / "stubborn.py").write_text(
@@ -365,31 +381,9 @@ def test_threads_that_do_not_survive_a_fork_make_a_seed_give_way(
     assert notes(events) == []
 
 
-def preloads_of_a_run(state: Path, project: Path, modules: list[str]) -> None:
+def preloads_of_a_run(state: Path, project: Path, modules: list[str], variables: list[str] = []) -> None:  # noqa: B006
     path = preloads._path(state, project)
-    path.write_bytes(preloads.msgspec.json.encode({"etl": Preloads(tuple(modules))}))
-
-
-BOTH_CORES = """
-import numpy, os, time
-def total() -> str:
-    a = numpy.random.rand(700, 700)
-    began, used = time.perf_counter(), time.process_time()
-    while time.perf_counter() - began < 0.4:
-        a @ a
-    return str(len(os.listdir("/proc/self/task")))
-"""
-
-
-def test_numpy_has_as_many_threads_in_a_warm_worker_as_in_a_cold_one(bed: Seedbed, project: Path) -> None:
-    write(project, BOTH_CORES)
-    _, warm = run(bed, project)
-    bed.close()
-    _, cold = run(bed, project)
-
-    threads = [event.summary.preview for events in (warm, cold) for event in events if isinstance(event, NodeFinished)]
-    assert threads[0] == threads[1]
-    assert notes(warm) == []
+    path.write_bytes(preloads.msgspec.json.encode({"etl": Preloads(tuple(modules), tuple(variables))}))
 
 
 def test_output_of_imports_is_not_the_runs(project: Path, state: Path, tmp_path: Path) -> None:
@@ -406,6 +400,26 @@ def test_output_of_imports_is_not_the_runs(project: Path, state: Path, tmp_path:
     printed = b"".join(started.output(event) for event in events if isinstance(event, OutputWritten))
     assert b"unflushed" not in printed
     assert b"adding up" in printed
+
+
+def test_a_stream_that_a_module_keeps_when_it_is_imported_becomes_the_runs(
+    project: Path, state: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "keeper.py").write_text("import sys\nkept = sys.stderr\n")
+    preloads_of_a_run(state, project, ["keeper"])
+    lines = "".join(f"    print('out {n}')\n    keeper.kept.write('err {n}\\n')\n" for n in range(20))
+    write(project, f"import keeper\ndef total() -> int:\n{lines}    return 1\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(site))
+        with Seedbed(project) as bed:
+            wait_until_grown(bed)
+            started, events = run(bed, project)
+
+    assert notes(events) == []
+    printed = [line.text for line in LineReader(started).read()[1] if line.source in ("stdout", "stderr")]
+    assert printed == [f"{stream} {number}" for number in range(20) for stream in ("out", "err")]
 
 
 def test_the_worker_of_a_warm_run_can_be_cancelled(warm: Seedbed, project: Path, eventually: Eventually) -> None:
