@@ -40,7 +40,7 @@ def run_pipeline(request: RunRequest, reporter: Reporter) -> None:
 
     root = Path(request.project)
     os.environ.update(environment_of(root))
-    PipelineRunner(root, request.pipeline, request.overrides, reporter).run()
+    PipelineRunner(root, request.pipeline, request.overrides, reporter, owns_process=True).run()
 
 
 def main(arguments: list[str], perform: Perform = run_pipeline) -> int:
