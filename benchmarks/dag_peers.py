@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from pathlib import Path
 from typing import NamedTuple
@@ -67,15 +67,25 @@ def draw(peer: str, python: Path | None, edges: list[tuple[str, str]], limit: fl
         return Drawn("", 0, "not installed (say --peers)")
     else:
         command = [str(python), "-c", SCRIPTS[peer]]
-    started = time.perf_counter()
     try:
-        done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=limit, check=False)
+        done, seconds = measured(command, lines, limit)
     except subprocess.TimeoutExpired:
         return Drawn("", limit, f"not within {limit:g} s")
-    seconds = time.perf_counter() - started
     if done.returncode or not done.stdout.strip():
         return Drawn("", seconds, (done.stderr.strip().splitlines() or ["nothing drawn"])[-1][:60])
     return Drawn(re.sub(r"\x1b\[[0-9;]*m", "", done.stdout), seconds)
+
+
+def measured(command: list[str], given: str, limit: float) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Run a command; return what came of it, and the seconds of the processor that it took.
+
+    Raises:
+        subprocess.TimeoutExpired: it did not end in time.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=limit, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def extent(text: str) -> str:

@@ -25,10 +25,10 @@ TRIED: Mapping[Effort, int] = {"quick": 100, "good": 1500}
 LAYERED = 1500
 STEPS: Mapping[Effort, int] = {"quick": 200_000, "good": 5_000_000}
 # Nodes up to which layers that are too wide are wrapped, and how often one row more is tried.
-WRAPPED = 400
+WRAPPED = 150
 WRAPS = 24
-# Where a picture cannot be made to fit, it must become so many times narrower to be worth its height.
-NARROWER = 1.5
+# A wrapped picture that is wider than it should be by more than this is not worth its height.
+NEARLY = 1.25
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def draft(part: Component, style: Style, effort: Effort, width: int | None) -> L
     if width is None or best.width <= width or style.direction == "right" or len(part.names) > WRAPPED:
         return best
     narrow = _narrow(part, style, effort, width, made, layer)
-    return narrow if narrow.width <= width or NARROWER * narrow.width < best.width else best
+    return narrow if narrow.width <= NEARLY * width else best
 
 
 def _narrow(part: Component, style: Style, effort: Effort, width: int, made: Levels, layer: Sequence[int]) -> Layout:

@@ -35,7 +35,7 @@ class _Care:
 
 
 _CARES: dict[Effort, _Care] = {
-    "quick": _Care(sweeps=6, swept=60_000, sifted=(150_000, 600, 600_000), shuffles=0, shuffled=0),
+    "quick": _Care(sweeps=12, swept=6_000, sifted=(150_000, 600, 600_000), shuffles=0, shuffled=0),
     "good": _Care(sweeps=24, swept=600_000, sifted=(8_000_000, 0, 8_000_000), shuffles=12, shuffled=300),
 }
 

@@ -95,6 +95,8 @@ def test_every_drawing_is_its_graph(view: View, graph: Graph, said: list[str]) -
 
     for charset in CHARSETS:
         assert what_it_says(draw(made, charset=charset).text) == meant(graph, view, charset, behind)
+    if isinstance(made, Layout):
+        assert_apart(made)
 
 
 @pytest.mark.parametrize("view", ["down", "chips down"])
@@ -116,7 +118,7 @@ def test_drawings_that_took_longer_read_back(graph: Graph, view: View) -> None:
     assert what_it_says(draw(made).text) == meant(graph, view, "unicode", {})
 
 
-@PROFILE
+@FEW
 @given(graph=graphs(8, odd=True), said=notes, view=st.sampled_from(VIEWS), charset=st.sampled_from(CHARSETS))
 def test_names_that_look_like_drawings_do_not_spoil_them(
     graph: Graph, said: list[str], view: View, charset: Charset
@@ -165,7 +167,7 @@ def test_one_wrong_glyph_never_passes(
     assert found != meant(graph, view, charset, behind)
 
 
-@PROFILE
+@FEW
 @given(
     graph=graphs(),
     view=st.sampled_from(VIEWS[:-1]),
