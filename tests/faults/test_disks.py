@@ -11,7 +11,7 @@ import pytest
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, NodeFinished, OutputWritten, RunStarted
-from flowerpower_tui.runs.journal import JOURNAL, RESERVE, JournalReader, from_the_end
+from flowerpower_tui.runs.journal import JOURNAL, RESERVE, RESERVE_SIZE, JournalReader, from_the_end
 from flowerpower_tui.runs.lines import LineReader
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import RunView
@@ -79,14 +79,13 @@ def test_no_run_is_begun_on_a_disk_that_is_full(on_small_disk: Path, start_scrip
     assert RunStore(on_small_disk).runs() == []
 
 
-def test_the_reserve_is_gone_when_the_run_is_over(
-    run_script: Callable[[str], tuple[RunDirectory, list[AnyEvent]]],
-) -> None:
-    run, _ = run_script(
-        "print(os.path.getsize(os.path.join(os.environ['RUN'], 'reserve')) if 'RUN' in os.environ else 1)"
-    )
+def test_the_reserve_is_there_while_it_may_be_needed(start_script: Start, has_printed: Wait, told: Told) -> None:
+    run = start_script("import time; print('up', flush=True); time.sleep(0.3)")
+    has_printed(run)
 
-    assert not (run.path / RESERVE).exists()
+    assert (run.path / RESERVE).stat().st_size == RESERVE_SIZE
+    told(run)
+    assert not (run.path / RESERVE).exists() or run.is_locked
 
 
 @pytest.mark.parametrize(
