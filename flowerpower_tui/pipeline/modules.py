@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -246,10 +247,15 @@ class _OpenProject:
         return file is not None and is_own_file(file, self.root)
 
     def _forget(self) -> None:
+        foreign = _known_to_be_foreign(self.root, self.package)
         for name, module in list(sys.modules.items()):
-            if name != "__main__" and (self._is_ours(module) or self._hides_pipelines(name, module)):
+            if name == "__main__" or foreign.get(name) is module:
+                continue
+            if self._is_ours(module) or self._hides_pipelines(name, module):
                 linecache.cache.pop(getattr(module, "__file__", None) or "", None)
                 del sys.modules[name]
+            elif getattr(getattr(module, "__spec__", None), "origin", None) is not None:
+                foreign[name] = module  # a namespace may yet come to reach into the project
         for entry in list(sys.path_importer_cache):
             if is_own_folder(entry, self.root):
                 del sys.path_importer_cache[entry]
@@ -288,6 +294,13 @@ class _OpenProject:
             location=Location(frames[-1].filename, frames[-1].lineno or 0) if frames else None,
             hint=hint,
         )
+
+
+@lru_cache(maxsize=1)
+def _known_to_be_foreign(root: Path, package: str) -> dict[str, ModuleType]:
+    """The modules that were looked at and are no part of the project; there are many, and few are new."""
+    del root, package
+    return {}
 
 
 def _is_parent(missing: str | None, candidate: str) -> bool:

@@ -42,13 +42,19 @@ class NodeEvents:
     def start(self, node: str, task: str) -> None:
         """Tell that a node begins; `task` names its instance inside a block, and is empty elsewhere."""
         self.started.add(node)
-        if self._is_heard:
-            self._tell(self._observer.node_started, node, task)
+        if self._is_heard and self._is_open:
+            try:
+                self._observer.node_started(node, task)
+            except Exception:  # noqa: BLE001 - see the class
+                _lost()
 
     def finish(self, node: str, task: str, duration: float, value: Any) -> None:
         """Tell that a node gave `value` after `duration` seconds."""
-        if self._is_heard:
-            self._tell(self._observer.node_finished, node, task, duration, summarise(value))
+        if self._is_heard and self._is_open:
+            try:
+                self._observer.node_finished(node, task, duration, summarise(value))
+            except Exception:  # noqa: BLE001 - see the class
+                _lost()
 
     def reuse(self, node: str, task: str, duration: float, value: Any) -> None:
         """Tell that a node's value was at hand without running it; finding it took `duration` seconds."""
@@ -95,5 +101,9 @@ class NodeEvents:
             return
         try:
             call(*facts)
-        except Exception:  # see the class: the user's run goes on
-            logger.warning("A node's event was lost.", exc_info=True)
+        except Exception:  # noqa: BLE001 - see the class
+            _lost()
+
+
+def _lost() -> None:
+    logger.warning("A node's event was lost.", exc_info=True)

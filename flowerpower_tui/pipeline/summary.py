@@ -61,7 +61,7 @@ class ValueSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def summarise(value: Any) -> ValueSummary:
     """Tell a value in a few lines. Never raises; takes well under a millisecond for usual values."""
-    if type(value) in _SMALL and (type(value) is not int or value.bit_length() <= LONGEST_INT):
+    if type(value) in _NUMBERS:
         return ValueSummary(type(value).__name__, preview=_short(value))
     kind = _type_name(type(value))
     try:
@@ -259,7 +259,7 @@ _BRACKETS: Mapping[type, tuple[str, str]] = {
 }
 _PANDAS_SCALARS = frozenset({"Timestamp", "Timedelta", "Period", "NaTType", "NAType"})
 _SIZED: tuple[Any, ...] = (str, bytes, bytearray, *_BRACKETS)
-_SMALL = frozenset({int, float, bool})
+_NUMBERS = frozenset({int, float, bool})
 _SCALARS = frozenset(
     {bool, complex, type(None), range, dt.date, dt.time, dt.datetime, dt.timedelta, dt.timezone, uuid.UUID}
     | {decimal.Decimal, fractions.Fraction, PosixPath, WindowsPath, PurePosixPath, PureWindowsPath}

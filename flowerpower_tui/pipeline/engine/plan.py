@@ -165,9 +165,11 @@ def _needed(
 
 def _step(name: str, node: Node, needed: set[str]) -> Step:
     call = node.callable
-    takes = tuple([argument for argument in node.input_types if argument in needed])
+    takes = node.input_types
+    if not needed.issuperset(takes):
+        takes = [argument for argument in takes if argument in needed]
     expands = node.node_role is NodeType.EXPAND
-    return Step(name, node, call, takes, expands, _awaits(call) or (expands and isasyncgenfunction(call)))
+    return Step(name, node, call, tuple(takes), expands, _awaits(call) or (expands and isasyncgenfunction(call)))
 
 
 def _awaits(call: Callable[..., Any]) -> bool:
@@ -202,23 +204,30 @@ def _collected(step: Step) -> list[str]:
 
 def _units(steps: Mapping[str, Step], homes: Mapping[str, str]) -> tuple[Unit, ...]:
     """Group the steps, which come in topological order, and tell each group who waits for it."""
+    makers: dict[str, Unit] = {}
+    if not homes:
+        for rank, (name, step) in enumerate(steps.items()):
+            makers[name] = unit = Unit(rank, (step,), step.takes)
+            for source in step.takes:
+                if (maker := makers.get(source)) is not None:
+                    maker.feeds.append(unit)
+                    unit.waits += 1
+        return tuple(makers.values())
     blocks: dict[str, dict[str, Step]] = {}
     for name, expander in homes.items():
         blocks.setdefault(expander, {})[name] = steps[name]
-    makers: dict[str, Unit] = {}
     for rank, (name, step) in enumerate(steps.items()):
         if name not in homes:
-            collected = _collected(step) if homes else []
+            collected = _collected(step)
             collects = homes.get(collected[0], collected[0]) if collected else ""
             makers[name] = Unit(rank, (step,), step.takes, collects=collects)
         elif name not in makers:
             block = blocks[homes[name]]
             makers |= dict.fromkeys(block, _block(rank, homes[name], block, steps))
-    units = tuple(dict.fromkeys(makers.values()) if homes else makers.values())
+    units = tuple(dict.fromkeys(makers.values()))
     for unit in units:
-        before = [makers[name] for name in unit.takes if name in makers]
-        if homes:
-            before = list(dict.fromkeys(before))  # a block makes more than one
+        # A block makes more than one value, and may need something that comes behind its first step.
+        before = {makers[name]: None for name in unit.takes if name in makers}
         unit.waits = len(before)
         for maker in before:
             maker.feeds.append(unit)

@@ -7,13 +7,16 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import copy_context
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any
 
 from flowerpower_tui.pipeline.engine.schedule import Schedule, Task
 
 Values = Mapping[str, Any]
 Perform = Callable[[Task], Values]
 """Runs a task's steps and returns those of their values that others need."""
+
+_NOTHING: Values = MappingProxyType({})
 
 QUICK = 0.0001
 """Seconds: tasks that take less than this are not worth another thread."""
@@ -69,12 +72,6 @@ async def work_on_loop(
         await asyncio.gather(*running, return_exceptions=True)
 
 
-class _Done(NamedTuple):
-    task: Task
-    values: Values
-    duration: float
-
-
 class _Crew:
     """Threads that take tasks from one schedule. Who finds nothing to do sleeps until there is news.
 
@@ -94,7 +91,8 @@ class _Crew:
         self._is_watched = False
         self._is_called = False
         self._error: BaseException | None = None
-        self._news = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)
         self._context = copy_context()
 
     def work(self) -> None:
@@ -102,7 +100,7 @@ class _Crew:
         try:
             self._take_part(self._next)
         except BaseException as interrupt:
-            with self._news:
+            with self._lock:
                 self._error = interrupt
                 self._news.notify_all()
             raise
@@ -117,24 +115,25 @@ class _Crew:
         except BaseException as error:  # noqa: BLE001 - an interrupt that a node raised itself: for the first thread
             self._fail(error)
 
-    def _take_part(self, next_task: Callable[[_Done | None], Task | None]) -> None:
-        task = next_task(None)
+    def _take_part(self, next_task: Callable[..., Task | None]) -> None:
+        task = next_task()
         while task is not None:
             began = time.perf_counter()
             try:
                 # A copy: what a node leaves in its context is nobody else's, whichever thread it ran in.
                 values = self._context.copy().run(self._perform, task)
-                task = next_task(_Done(task, values, time.perf_counter() - began))
+                task = next_task(task, values, time.perf_counter() - began)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - raised again by `work`
                 self._fail(error)
-                task = next_task(None)
+                task = next_task()
 
-    def _next(self, done: _Done | None) -> Task | None:
+    def _next(self, done: Task | None = None, values: Values = _NOTHING, duration: float = 0.0) -> Task | None:
         """Settle what is done and wait for a task; None when everything is, or has ended after a failure."""
-        with self._news:
-            self._settle(done)
+        with self._lock:
+            if done is not None:
+                self._settle(done, values, duration)
             while True:
                 if self._error is None and self._schedule.has_ready:
                     return self._start()
@@ -143,10 +142,13 @@ class _Crew:
                     return None
                 self._sleep()
 
-    def _next_for_helper(self, done: _Done | None) -> Task | None:
+    def _next_for_helper(
+        self, done: Task | None = None, values: Values = _NOTHING, duration: float = 0.0
+    ) -> Task | None:
         """The same for tasks that the others do not get round to; None when this thread can go."""
-        with self._news:
-            self._settle(done)
+        with self._lock:
+            if done is not None:
+                self._settle(done, values, duration)
             self._is_called = False
             while self._error is None and (self._running or self._schedule.has_ready):
                 if self._is_watched or not self._schedule.has_ready:
@@ -200,18 +202,16 @@ class _Crew:
         else:
             self._hired.append(thread)
 
-    def _settle(self, done: _Done | None) -> None:
-        if done is None:
-            return
-        self._schedule.complete(done.task, done.values)
+    def _settle(self, done: Task, values: Values, duration: float) -> None:
+        self._schedule.complete(done, values)
         self._running -= 1
         self._completed += 1
-        self._is_quick = done.duration < QUICK
+        self._is_quick = duration < QUICK
         if not self._running and (self._error is not None or not self._schedule.has_ready):
             self._news.notify_all()
 
     def _fail(self, error: BaseException) -> None:
-        with self._news:
+        with self._lock:
             self._error = self._error or error
             self._running -= 1
             self._news.notify_all()
