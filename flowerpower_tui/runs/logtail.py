@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flowerpower_tui.pipeline.failure import Failure
-from flowerpower_tui.runs.events import AttemptFailed, NodeFailed, OutputWritten, RunFinished, Stream
-from flowerpower_tui.runs.lines import LINE_LIMIT
+from flowerpower_tui.runs.events import AnyEvent, OutputWritten, RunFinished, Stream
+from flowerpower_tui.runs.lines import LINE_LIMIT, LineAssembler
 from flowerpower_tui.runs.logfiles import LogFile, LogFiles
 from flowerpower_tui.runs.logindex import CHUNK, LOG_HEAD, OUTPUT_HEAD, Checkpoint, Held, decoded, is_plain_record
 
@@ -96,8 +96,8 @@ def _place(files: LogFiles, journal: int, after: int, position: int | None) -> C
                 lines[event.stream].go_back(files.output, event, min(event.end, position))
         elif line.startswith(_FAILURE_HEADS):
             failed = decoded(line)
-            if isinstance(failed, NodeFailed | AttemptFailed | RunFinished) and failed.failure:
-                told = told or (None if failed.failure.user_error else failed.failure)
+            if failed is not None:
+                told = told or _told_by(failed)
             if isinstance(failed, RunFinished):
                 lines["stdout"].is_whole = lines["stderr"].is_whole = True
     return Checkpoint(
@@ -108,3 +108,11 @@ def _place(files: LogFiles, journal: int, after: int, position: int | None) -> C
         stderr=lines["stderr"].held(),
         told=told,
     )
+
+
+def _told_by(event: AnyEvent) -> Failure | None:
+    """The failure whose traceback this event tells, if it was not told before."""
+    assembler = LineAssembler()
+    for _ in assembler.event(event):
+        pass
+    return assembler.told

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowerpower_tui.pipeline.failure import Failure, Frame
@@ -38,6 +38,10 @@ FAILURES = (
     Failure("KeyError", "x", frames=(Frame("/p/etl.py", 9, "join", "x[1]"),)),
     Failure("ConfigError", "wrong", user_error=True),
 )
+
+# The first attempt of one says nothing of its own.
+QUIET = AttemptFailed(time=NOON, attempt=1, failure=FAILURES[0])
+RECORD = LogEmitted(time=NOON, level="INFO", logger="l", message="x")
 
 Write = tuple[Stream, bytes, str]
 Step = Write | AnyEvent | bytes
@@ -198,6 +202,9 @@ def test_the_events_that_say_more_than_a_line_are_handed_on(told: list[Step], bl
 
 @settings(max_examples=300, deadline=None)
 @given(steps, st.integers(1, 40), st.booleans())
+@example(
+    [("stdout", b"", ""), QUIET, RECORD, NodeFailed(time=NOON, node="a", duration=1, failure=FAILURES[0])], 1, False
+)
 def test_the_tail_is_the_last_rows(told: list[Step], count: int, torn: bool) -> None:
     def test(journal: Journal) -> None:
         journal.write(*told)
@@ -244,3 +251,21 @@ def test_a_lost_run_shows_what_was_begun(told: list[Step], block: tuple[int, int
         assert list(book) == naive
 
     with_journal(test)
+
+
+def test_what_is_held_does_not_grow_with_the_rows_that_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logindex, "CHUNK", 1 << 15)
+    journal = Journal(tmp_path)
+    for first in range(0, 100_000, 5_000):
+        journal.write(("stdout", b"".join(b"%06d\n" % number for number in range(first, first + 5_000)), "orders"))
+    book = LogBook(journal.run, block_rows=1_000)
+    book.extend()
+
+    texts = [book[row].text for row in range(0, 100_000, 500)]
+
+    assert texts == [f"{row:06}" for row in range(0, 100_000, 500)]
+    assert book.blocks <= 101
+    assert sum(map(len, book._held.values())) <= 3 * 5_000
+    assert len(book._held) <= 3

@@ -139,6 +139,21 @@ async def test_a_filter_shows_what_it_says_with_counts_and_escape_shows_all(root
         assert said(pilot) == ""
 
 
+@pytest.mark.parametrize("key", ["f", "slash", "e"])
+async def test_the_question_is_one_line_below_the_log(
+    root: Path, run: Run, until: Until, screen_text: Callable[[Pilot[Any]], str], key: str
+) -> None:
+    hint = {"f": "level:warning node:orders", "slash": "a text, or /a regular", "e": "20260301-120000-etl-0001.log"}[
+        key
+    ]
+    async with Host(root).run_test(size=(80, 20)) as pilot:
+        await opened(pilot, run.book())
+        await pilot.press(key)
+
+        await until(pilot, lambda: hint in screen_text(pilot).splitlines()[-1])
+        assert "999 is broken" in screen_text(pilot).splitlines()[-2]
+
+
 async def test_a_filter_keeps_up_with_the_run(root: Path, run: Run, until: Until, rows: Rows) -> None:
     async with Host(root).run_test(size=(80, 20)) as pilot:
         book = run.book()

@@ -238,3 +238,58 @@ async def test_colours_of_the_output_are_kept_and_only_they(rows: Rows) -> None:
         assert strip.text.rstrip().endswith("red and plain")
         colours = {segment.text.strip(): segment.style and segment.style.color for segment in strip}
         assert colours["red"] not in (None, colours["and plain"])
+
+
+async def test_wrapped_lines_go_on_below_and_the_end_is_still_the_end(rows: Rows) -> None:
+    async with Host().run_test(size=(40, 10)) as pilot:
+        log = pilot.app.query_one(LogView)
+        log.focus()
+        log.times = False
+        write(log, numbered(0, 20, text="{:02} " + "abcdefghi " * 6 + "end"))
+        await pilot.press("w")
+
+        width = log.scrollable_content_region.width
+        text = f"19 {'abcdefghi ' * 6}end"
+        assert rows(log)[-2:] == [text[:width].rstrip(), text[width:]]
+        assert [row[:2] for row in rows(log)[::2]] == ["15", "16", "17", "18", "19"]
+
+        write(log, numbered(20, 21, text="short {}"))
+        assert rows(log)[8] == "short 20"
+        assert rows(log)[9] == ""
+
+        await pilot.press("up", "up", "up", "up", "up", "up")
+        assert log.cursor == 14
+        assert rows(log)[0].startswith("14 ")
+        await pilot.press("home")
+        assert rows(log)[0].startswith("00 ")
+        assert not log.following
+        await pilot.press("w")
+        assert rows(log)[0].startswith("00 ")
+        assert rows(log)[1].startswith("01 ")
+
+
+async def test_a_line_higher_than_the_view_is_shown_from_its_beginning(rows: Rows) -> None:
+    async with Host().run_test(size=(40, 5)) as pilot:
+        log = pilot.app.query_one(LogView)
+        log.focus()
+        log.times = False
+        write(log, numbered(0, 3, text="{} " + "x" * 1_000))
+
+        await pilot.press("w")
+
+        assert rows(log)[0].startswith("2 x")
+        await pilot.press("home")
+        assert rows(log)[0].startswith("0 x")
+        await pilot.press("down")
+        assert rows(log)[0].startswith("1 x")
+
+
+async def test_a_log_without_lines_answers_every_key() -> None:
+    async with Host().run_test(size=(40, 5)) as pilot:
+        log = pilot.app.query_one(LogView)
+        log.focus()
+        await pilot.press(
+            "up", "down", "home", "end", "w", "up", "down", "t", "enter", "shift+up", "pageup", "pagedown"
+        )
+
+        assert log.line_count() == 0

@@ -57,7 +57,7 @@ class LogPanel(Vertical):
     LogPanel {
         & > LogView { height: 1fr; }
         & > Static { height: 1; padding: 0 1; background: $surface; color: $text-accent; display: none; }
-        & > Input { height: 1; border: none; background: $panel; padding: 0 1; display: none; }
+        & > Input { height: 1; background: $panel; padding: 0 1; display: none; }
         & > Input:focus { background: $primary 30%; }
         & > .-shown { display: block; }
     }
@@ -91,12 +91,13 @@ class LogPanel(Vertical):
         # The row that was looked at before a filter came, as long as the filter has not come to it.
         self._anchor: int | None = None
         self._question: Question = "filter"
+        self._can_leave = False
 
     def compose(self) -> ComposeResult:
         """The log, and the line below."""
         yield LogView(root=self._root, id="lines")
         yield Static()
-        yield Input(select_on_focus=False)
+        yield Input(select_on_focus=False, compact=True)
 
     @property
     def view(self) -> LogView:
@@ -149,7 +150,7 @@ class LogPanel(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape is for others when there is nothing to leave."""
         if action == "leave":
-            return bool(self._wanted or self._pattern or self._asks)
+            return self._can_leave
         return True
 
     def on_unmount(self) -> None:
@@ -353,4 +354,7 @@ class LogPanel(Vertical):
         said = self.query_one(Static)
         said.update(Content("   ".join(parts)))
         said.set_class(bool(parts) and not self._asks, "-shown")
-        self.refresh_bindings()
+        can_leave = bool(parts) or self._asks
+        if can_leave != self._can_leave:
+            self._can_leave = can_leave
+            self.refresh_bindings()
