@@ -27,13 +27,17 @@ class NodeEvents:
     Attributes:
         started: names of the nodes that began.
         failed: names of those that raised, in that order.
+        cause: the first whose failure ends the attempt; empty while there is none.
         interrupted: names of those that were ended from outside.
+        on_failure: called before such a failure is told, so that nothing is started after it.
     """
 
     def __init__(self, observer: RunObserver, project_root: Path) -> None:
         self.started: set[str] = set()
         self.failed: list[str] = []
+        self.cause = ""
         self.interrupted: set[str] = set()
+        self.on_failure: Callable[[], None] = lambda: None
         self._observer = observer
         self._root = project_root
         self._is_heard = not isinstance(observer, NullObserver)
@@ -67,17 +71,21 @@ class NodeEvents:
             self._tell(self._observer.node_finished, node, task, duration, summary, True)
 
     def fail(self, node: str, task: str, duration: float, error: BaseException) -> None:
-        """Tell that a node raised; nothing if it was interrupted."""
+        """Tell that a node raised, which ends the attempt; nothing if it was interrupted."""
         if isinstance(error, INTERRUPTIONS):
             self.interrupted.add(node)
             return
-        self.tell_failure(node, task, duration, describe(error, self._root) if self._is_heard else None)
+        self.fail_as(node, task, duration, describe(error, self._root) if self._is_heard else None)
 
-    def tell_failure(self, node: str, task: str, duration: float, failure: Failure | None) -> None:
-        """Tell a failure that is known as data."""
-        self.failed.append(node)
-        if self._is_heard:
-            self._tell(self._observer.node_failed, node, task, duration, failure)
+    def fail_as(self, node: str, task: str, duration: float, failure: Failure | None) -> None:
+        """Tell the same of a failure that is known as data."""
+        self.on_failure()
+        self.cause = self.cause or node
+        self._tell_failure(node, task, duration, failure)
+
+    def tolerate(self, node: str, task: str, duration: float, error: BaseException) -> None:
+        """Tell that a node raised, and that an adapter goes on in spite of it."""
+        self._tell_failure(node, task, duration, describe(error, self._root) if self._is_heard else None)
 
     def finish_as(self, node: str, task: str, duration: float, summary: ValueSummary) -> None:
         """Tell a value that is known by its summary."""
@@ -95,6 +103,11 @@ class NodeEvents:
     def close(self) -> None:
         """Tell nothing more."""
         self._is_open = False
+
+    def _tell_failure(self, node: str, task: str, duration: float, failure: Failure | None) -> None:
+        self.failed.append(node)
+        if self._is_heard:
+            self._tell(self._observer.node_failed, node, task, duration, failure)
 
     def _tell(self, call: Callable[..., None], *facts: Any) -> None:
         if not self._is_open:

@@ -140,7 +140,7 @@ class AdaptedCaller:
         if watch.raised is not None:
             # An adapter went on in spite of it.
             self._without_value.add((step.name, instance))
-            watch.fail(watch.raised)
+            watch.tolerate(watch.raised)
         elif watch.has_begun:
             watch.finish(value)
         elif missing := self._missing(step, instance):
@@ -220,6 +220,9 @@ class _Watch:
     def fail(self, error: BaseException) -> None:
         self._begin_late()
         self._events.fail(*self._of, self._ended - self._began, error)
+
+    def tolerate(self, error: BaseException) -> None:
+        self._events.tolerate(*self._of, self._ended - self._began, error)
 
     def finish(self, value: Any) -> None:
         self._events.finish(*self._of, self._ended - self._began, value)

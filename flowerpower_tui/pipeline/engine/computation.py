@@ -177,6 +177,7 @@ class Computation:
             caller = CachingCaller(bare, self._caching, self._events)
             schedule = Schedule(plan, self._caching.given(plan.given), self._events.progress, self._caching.items)
         try:
+            self._events.on_failure = schedule.stop
             await work(schedule, Performer(caller, self._events, plan, self._hooks(), awaits_hooks(self._adapters)))
             values = {name: schedule.values.get(name, plan.outside.get(name)) for name in plan.final_vars}
             if self._caching is not None:
@@ -207,7 +208,7 @@ class Computation:
         behind = {name: name for name in events.failed}
         for name, step in steps.items():
             if name in events.interrupted:
-                events.skip(name, f"it was stopped when '{events.failed[0]}' failed")
+                events.skip(name, f"it was stopped when '{events.cause}' failed")
             if name in events.started:
                 continue
             cause = next((behind[source] for source in step.takes if source in behind), None)

@@ -190,7 +190,7 @@ class _Process:
                     return {name: unpacked(data) for name, data in answers.items()}
                 case Failed(node, duration, failure, data):
                     if events is not None:
-                        events.tell_failure(node, instance, duration, failure)
+                        events.fail_as(node, instance, duration, failure)
                     raise _raised(failure, data)
                 case Started(node) if events is not None:
                     events.start(node, instance)

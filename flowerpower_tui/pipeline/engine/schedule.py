@@ -48,6 +48,7 @@ class Schedule:
 
     Attributes:
         values: what is there; values that nobody needs any more are let go.
+        is_stopped: whether nothing more is to be taken.
         ready: a heap of what may be taken now; of a block only its next task.
     """
 
@@ -59,6 +60,7 @@ class Schedule:
         items: Callable[[Any], Sequence[Any]] = list,
     ) -> None:
         self.values: dict[str, Any] = dict(given)
+        self.is_stopped = False
         self._advance = advance
         self._items = items
         self.ready: list[tuple[int, int, Task]] = []
@@ -80,6 +82,10 @@ class Schedule:
         if task.unit.expander and index + 1 < len(self._gathered[task.unit]):
             self._offer(rank, self._item(task.unit, index + 1))
         return task
+
+    def stop(self) -> None:
+        """Have nothing more taken. Any thread may call it at any time."""
+        self.is_stopped = True
 
     def complete(self, task: Task, values: Mapping[str, Any]) -> None:
         """Take in what a task gave, and make ready what waited for it."""

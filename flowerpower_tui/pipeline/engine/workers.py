@@ -101,9 +101,9 @@ class _Crew:
         """Work in this thread until nothing is left, and hire others while there is work for them."""
         try:
             self._take_part(self._next)
-        except BaseException as interrupt:
+        except BaseException:
             with self._lock:
-                self._error = interrupt
+                self._schedule.stop()
                 self._news.notify_all()
             raise
         # Helpers are not waited for: they have nothing to do any more, and go when they wake.
@@ -136,7 +136,7 @@ class _Crew:
             if done is not None:
                 self._settle(done, values, duration)
             while True:
-                if self._schedule.ready and self._error is None:
+                if self._schedule.ready and not self._schedule.is_stopped:
                     return self._start()
                 if not self._running:
                     self._news.notify_all()
@@ -151,10 +151,10 @@ class _Crew:
             if done is not None:
                 self._settle(done, values, duration)
             self._is_called = False
-            while self._error is None and (self._running or self._schedule.ready):
+            while not self._schedule.is_stopped and (self._running or self._schedule.ready):
                 if self._is_watched or not self._schedule.ready:
                     self._sleep()
-                elif self._are_slow() and self._schedule.ready and self._error is None:
+                elif self._are_slow() and self._schedule.ready and not self._schedule.is_stopped:
                     return self._start()
             return None
 
@@ -209,11 +209,12 @@ class _Crew:
         self._running -= 1
         self._completed += 1
         self._is_quick = duration < QUICK
-        if not self._running and (self._error is not None or not self._schedule.ready):
+        if not self._running and (self._schedule.is_stopped or not self._schedule.ready):
             self._news.notify_all()
 
     def _fail(self, error: BaseException) -> None:
         with self._lock:
+            self._schedule.stop()
             self._error = self._error or error
             self._running -= 1
             self._news.notify_all()
