@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
     from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.seedbed import Seedbed
     from flowerpower_tui.tui.highlight import Run
 
 
@@ -73,6 +75,22 @@ class Backstage:
     def __init__(self, root: Path, listener: MessagePump) -> None:
         self._root = root
         self._listener = listener
+        self._seedbed: Seedbed | None = None
+
+    def warm_up(self) -> None:
+        """Have a process in waiting, so that runs and graphs begin at once.
+
+        It takes a core for a second: call it when the first screen stands.
+        """
+        # Sockets and processes are not needed for the first paint.
+        from flowerpower_tui.runs.seedbed import Seedbed
+
+        self._seedbed = Seedbed(self._root)
+
+    def close(self) -> None:
+        """Let the process in waiting go; runs go on."""
+        if self._seedbed is not None:
+            self._seedbed.close()
 
     def read_project(self) -> None:
         """List the project's files: `ProjectRead`."""
@@ -97,7 +115,8 @@ class Backstage:
                 known = cached_graph(self._root, pipeline)
                 if known is not None and known.is_fresh:
                     return None
-            return GraphFound(pipeline, inspect(self._root, pipeline), fresh=True)
+            look = self._seedbed.inspect if self._seedbed else partial(inspect, self._root)
+            return GraphFound(pipeline, look(pipeline), fresh=True)
 
         self._do("inspect", work)
 
@@ -120,7 +139,12 @@ class Backstage:
 
     def launch(self, pipeline: str) -> None:
         """Start a run, which lives on its own: `Launched`."""
-        self._do("launch", lambda: Launched(start(RunRequest(str(self._root), pipeline)), pipeline))
+
+        def work() -> Message:
+            begin = self._seedbed.start if self._seedbed else start
+            return Launched(begin(RunRequest(str(self._root), pipeline)), pipeline)
+
+        self._do("launch", work)
 
     def cancel(self, run: RunDirectory) -> None:
         """Ask a run to end; its journal tells when it does."""

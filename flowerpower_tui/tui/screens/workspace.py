@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 # The tree's cursor may pass many pipelines on its way: only where it rests is a process started.
 _REST_SECONDS = 0.25
+# The first screen stands by then; and what the first pipeline needs is imported once, not twice.
+_WARM_UP_SECONDS = 0.2
 
 
 class Workspace(Screen[None]):
@@ -103,9 +105,11 @@ class Workspace(Screen[None]):
         self._watcher = RunsWatcher(self._store, str(self._root), self)
         self.set_interval(0.5, self._tick)
         self.query_one(ProjectTree).focus()
+        self.set_timer(_WARM_UP_SECONDS, self._backstage.warm_up)
 
     def on_unmount(self) -> None:
         """Let go of the runs: they go on."""
+        self._backstage.close()
         if self._watcher:
             self._watcher.stop()
         if self._follower:
