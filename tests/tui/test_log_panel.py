@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +15,20 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
-from flowerpower_tui.runs.events import LogEmitted, OutputWritten
+from flowerpower_tui.runs.events import LogEmitted, OutputWritten, RunFinished, RunStarted
+from flowerpower_tui.runs.graph_cache import fingerprint, store_graph
 from flowerpower_tui.runs.journal import JOURNAL, encode
 from flowerpower_tui.runs.logbook import LogBook
+from flowerpower_tui.tui import follow
 from flowerpower_tui.tui.clipboard import LIMIT
 from flowerpower_tui.tui.screens.log_line import LogLineScreen, laid_out
+from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.line_view import LineView
 from flowerpower_tui.tui.widgets.log_panel import LogPanel
 from flowerpower_tui.tui.widgets.log_view import LogView
+from flowerpower_tui.tui.widgets.source_view import SourceView
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Rows = Callable[[LineView], list[str]]
@@ -41,12 +47,12 @@ class Run:
         with (self.path / OUTPUT).open("ab") as output:
             start = output.tell()
             output.write(text.encode())
-            self._tell(OutputWritten(time=NOON, stream=stream, start=start, end=output.tell(), node=node))
+            self.tell(OutputWritten(time=NOON, stream=stream, start=start, end=output.tell(), node=node))
 
     def log(self, message: str, level: str = "INFO", node: str = "") -> None:
-        self._tell(LogEmitted(time=NOON, level=level, logger="l", message=message, node=node))
+        self.tell(LogEmitted(time=NOON, level=level, logger="l", message=message, node=node))
 
-    def _tell(self, event: Any) -> None:
+    def tell(self, event: Any) -> None:
         with (self.path / JOURNAL).open("ab") as journal:
             journal.write(encode(event) + b"\n")
 
@@ -440,12 +446,13 @@ async def test_a_run_that_is_pruned_meanwhile_can_still_be_read(root: Path, run:
         for file in run.path.iterdir():
             file.unlink()
         run.path.rmdir()
+        panel_of(pilot).look_for_files()
+        assert "This run was pruned" in said(pilot)
 
         await pilot.press("home")
         assert rows(view_of(pilot))[0].endswith("order 0")
         await ask(pilot, "slash", "rate 7")
         await until(pilot, lambda: view_of(pilot).cursor == 15)
-        assert book.is_gone
 
 
 async def test_files_that_were_cut_leave_rows_that_say_so(root: Path, tmp_path: Path, until: Until, rows: Rows) -> None:
@@ -459,3 +466,79 @@ async def test_files_that_were_cut_leave_rows_that_say_so(root: Path, tmp_path: 
         await ask(pilot, "f", "line")
         await until(pilot, lambda: "of" in said(pilot))
         assert len(book) == 1000
+
+
+async def test_in_the_workspace_a_log_line_leads_to_its_node_and_a_node_to_its_log(
+    example: Callable[..., Path], open_app: Callable[[Path], Any], until: Until, state: Path
+) -> None:
+    project = example("hello-world")
+    module = project / "pipelines" / "hello_world.py"
+    nodes = tuple(Node(name, "str", module="pipelines.hello_world", file=str(module), line=8) for name in ("a", "b"))
+    store_graph(project, "hello_world", Graph(nodes, (("a", "b"),)), ("b",), fingerprint(project))
+    (state / "runs").mkdir(parents=True)
+    run = Run(state / "runs" / "20260301-120000-hello_world-0001")
+    run.tell(
+        RunStarted(time=NOON, run=run.path.name, project=str(project), pipeline="hello_world", supervisor=1, worker=2)
+    )
+    run.print("said by a in pipelines/hello_world.py:9\n", "a")
+    run.print("said by b\n", "b")
+    run.tell(RunFinished(time=NOON, outcome="succeeded", duration=1))
+    async with open_app(project).run_test(size=(120, 40)) as pilot:
+        screen = pilot.app.screen
+        dag, log = screen.query_one(DagView), screen.query_one(LogView)
+        await until(pilot, lambda: dag.drawing is not None and len(log.lines) == 4)
+        dag.goes_along = False
+        dag.cursor = "b"
+        log.focus()
+
+        log.go_to(1)
+        await pilot.press("o")
+        await until(pilot, lambda: dag.cursor == "a")
+
+        await pilot.press("enter")
+        source = screen.query_one(SourceView)
+        await until(pilot, lambda: source.display and source._marked == 9)
+        await pilot.press("escape")
+        await until(pilot, lambda: dag.display)
+
+        dag.focus()
+        dag.cursor = "b"
+        await pilot.press("o")
+        await until(pilot, lambda: [line.text for line in log.lines] == ["said by b"])
+        await pilot.press("o")
+        await until(pilot, lambda: len(log.lines) == 4)
+
+        shutil.rmtree(run.path)
+        await until(pilot, lambda: "pruned" in str(screen.query_one(LogPanel).query_one(Static).render()))
+        assert log.lines[1].text.startswith("said by a")
+
+
+async def test_in_the_workspace_a_large_run_shows_its_end_first_and_then_all_of_it(
+    example: Callable[..., Path],
+    open_app: Callable[[Path], Any],
+    until: Until,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(follow, "LARGE", 10_000)
+    monkeypatch.setattr(follow, "TAIL_ROWS", 50)
+    shown: list[int] = []
+    show = LogPanel.show
+    monkeypatch.setattr(
+        LogPanel, "show", lambda self, rows, moved=None: (shown.append(len(rows)), show(self, rows, moved))
+    )
+    project = example("hello-world")
+    (state / "runs").mkdir(parents=True)
+    run = Run(state / "runs" / "20260301-120000-hello_world-0001")
+    run.tell(
+        RunStarted(time=NOON, run=run.path.name, project=str(project), pipeline="hello_world", supervisor=1, worker=2)
+    )
+    for number in range(3_000):
+        run.log(f"line {number}")
+    async with open_app(project).run_test(size=(120, 40)) as pilot:
+        log = pilot.app.screen.query_one(LogView)
+        await until(pilot, lambda: len(log.lines) == 3_001)
+
+        assert [rows for rows in shown if rows] == [50, 3_001]
+        assert log.following
+        assert log.lines[-1].text == "line 2999"

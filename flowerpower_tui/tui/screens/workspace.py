@@ -188,6 +188,7 @@ class Workspace(Screen[None]):
         self._runs = list(event.runs)
         self.query_one(ProjectTree).show_runs(self._runs)
         self.query_one(TitleBar).show_live([run for run in self._runs if not run.is_over])
+        self.query_one(LogPanel).look_for_files()
         self._choose_first()
         newest = self._newest()
         if newest and (self._follower is None or self._is_done_with(newest)):

@@ -92,6 +92,7 @@ class LogPanel(Vertical):
         self._anchor: int | None = None
         self._question: Question = "filter"
         self._can_leave = False
+        self._is_gone = False
 
     def compose(self) -> ComposeResult:
         """The log, and the line below."""
@@ -107,6 +108,7 @@ class LogPanel(Vertical):
     def show(self, rows: Sequence[LogLine], moved: int | None = None) -> None:
         """Show a log from its end; or all of it, in which row `moved` is what was first before."""
         self._rows = rows
+        self._is_gone = False
         self._stop()
         if self._filter.terms:
             self._apply()
@@ -122,6 +124,13 @@ class LogPanel(Vertical):
             self._filtering.look()
         else:
             self.view.grown()
+
+    def look_for_files(self) -> None:
+        """Say so if the run was pruned meanwhile."""
+        is_gone = isinstance(self._rows, LogBook) and self._rows.is_gone
+        if is_gone != self._is_gone:
+            self._is_gone = is_gone
+            self._tell()
 
     def filter(self, text: str) -> None:
         """Show only what `text` says; nothing said shows all.
@@ -351,10 +360,12 @@ class LogPanel(Vertical):
             parts.append(f"{one_line(self._wanted)}  {found:,} of {seen:,} lines{more}")
         if self._pattern is not None:
             parts.append(f"/{one_line(self._searched)}  {self._found}")
+        can_leave = bool(parts) or self._asks
+        if self._is_gone:
+            parts.append("This run was pruned: what is open here is all that is left of it.")
         said = self.query_one(Static)
         said.update(Content("   ".join(parts)))
         said.set_class(bool(parts) and not self._asks, "-shown")
-        can_leave = bool(parts) or self._asks
         if can_leave != self._can_leave:
             self._can_leave = can_leave
             self.refresh_bindings()

@@ -296,8 +296,7 @@ class LogView(LineView):
         """Stay at the end through a resize; the times may have another width now."""
         self.forget_strips()
         self._measure()
-        if self.following:
-            self.call_after_refresh(self._to_the_end)
+        self.call_after_refresh(self._stay_at_the_end)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the line under the mouse; open the place that is clicked, or what is clicked twice."""
@@ -446,6 +445,11 @@ class LogView(LineView):
 
     def _to_the_end(self) -> None:
         self._go(self.max_scroll_y)
+
+    def _stay_at_the_end(self) -> None:
+        # Asked only now: a key may have led elsewhere meanwhile.
+        if self.following:
+            self._to_the_end()
 
     def _text_segments(self, text: str, style: Style) -> list[Segment]:
         if "\x1b" in text:
