@@ -338,6 +338,14 @@ def test_a_node_that_exits_has_failed(make_project, recorder):
     assert [failure.type for *_, failure in recorder.of("node_failed")] == ["SystemExit"]
 
 
+@pytest.mark.parametrize("executor", ["synchronous", "threadpool"])
+def test_a_node_may_raise_what_means_something_to_generators(make_project, recorder, executor):
+    root = make_project({"pipelines/stop.py": "def a() -> int:\n    return next(iter([]))\n"}, {"stop": NO_RETRY})
+    with pytest.raises(StopIteration):
+        run(root, "stop", recorder, executor={"type": executor})
+    assert [failure.type for *_, failure in recorder.of("node_failed")] == ["StopIteration"]
+
+
 def test_a_run_inside_an_except_block_is_told_as_it_went(make_project, recorder):
     root = make_project({"pipelines/chain.py": CHAIN})
     try:

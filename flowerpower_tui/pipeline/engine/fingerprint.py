@@ -29,6 +29,8 @@ _NOT_PARTS = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__a
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 LARGE = 10_000
 """Containers of more items are taken as a whole."""
+_HEAP_TYPE = 1 << 9
+"""The flag of classes that are not built into the interpreter or an extension."""
 _CODE = (types.FunctionType, types.ModuleType, type)
 
 
@@ -78,6 +80,10 @@ class Fingerprinter:
         """Whether a file is code of the project."""
         return file is not None and is_own_file(file, self._root)
 
+    def is_followed(self, file: str | None) -> bool:
+        """Whether code of this file is to be followed: the project's, and what was made without any file."""
+        return file is None or is_own_file(file, self._root)
+
     def text(self, file: str) -> bytes:
         """The text of a module of the project."""
         known = self._sources.get(file)
@@ -119,6 +125,7 @@ class _Walk:
         self._hash = hashlib.blake2b(_SALT, digest_size=20)
         self._numbers: dict[int, int] = {}
         self._kept: list[Any] = []
+        self._texts: set[str] = set()
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()
@@ -179,7 +186,7 @@ class _Walk:
     def _function(self, function: types.FunctionType) -> None:
         scope = function.__globals__
         self.write("function", function.__module__ or "", function.__qualname__)
-        is_own = self._prints.is_own(scope.get("__file__"))
+        is_own = self._prints.is_followed(scope.get("__file__"))
         if is_own:
             self._code(function.__code__)
         else:
@@ -235,7 +242,7 @@ class _Walk:
         self.write("class", kind.__module__, kind.__qualname__)
         module = sys.modules.get(kind.__module__)
         file = getattr(module, "__file__", None)
-        if not self._prints.is_own(file):
+        if not (kind.__flags__ & _HEAP_TYPE and self._prints.is_followed(file)):
             self._library(kind.__module__)
             return
         self._all(*kind.__bases__)
@@ -269,17 +276,15 @@ class _Walk:
 
     def _text(self, file: str | None, package: str) -> None:
         """Take in the whole text of a module of the project, and of all that it imports of the project."""
-        if file is None or file in self._numbers_of_files:
+        if file is None:
+            raise CannotTellError("it was made without a file")
+        if file in self._texts:
             return
-        self._numbers_of_files.add(file)
+        self._texts.add(file)
         text = self._prints.text(file)
         self.write("text", text)
         for name in _imports(text):
             self._imported(name, package)
-
-    @functools.cached_property
-    def _numbers_of_files(self) -> set[str]:
-        return set()
 
     def _library(self, module: str) -> None:
         top = module.partition(".")[0]
@@ -311,19 +316,27 @@ class _Walk:
         """Follow the parts of what cannot be pickled as a whole."""
         if typing.get_origin(value) is not None:
             self._all(typing.get_origin(value), *typing.get_args(value))
+        elif isinstance(value, types.MappingProxyType):
+            self._items(dict(value))
         elif self._is_made_of_parts(value):
             self.follow(type(value))
-            for name, part in sorted(vars(value).items()):
+            for name, part in sorted(_attributes(value).items()):
                 self.write(name)
                 self.follow(part)
         else:
             raise CannotTellError(f"{type(value).__qualname__} cannot be pickled")
 
     def _is_made_of_parts(self, value: Any) -> bool:
-        """Whether the attributes tell all: of the project's own classes, and of Hamilton's decorators."""
+        """Whether the attributes tell all: of the project's own classes, of Hamilton's decorators, of dataclasses."""
         module = type(value).__module__
         file = getattr(sys.modules.get(module), "__file__", None)
-        return hasattr(value, "__dict__") and (module.partition(".")[0] == "hamilton" or self._prints.is_own(file))
+        return module.partition(".")[0] in ("hamilton", "dataclasses") or self._prints.is_own(file)
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    found = {name: getattr(value, name) for name in slots if hasattr(value, name) and name != "__dict__"}
+    return found | getattr(value, "__dict__", {})
 
 
 @functools.lru_cache(maxsize=4096)
