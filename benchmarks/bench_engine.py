@@ -8,6 +8,7 @@ at 1,000 nodes, under 5 % of a core while a node is waited for, 60 ms for an imp
 from __future__ import annotations
 
 import importlib.util
+import os
 import statistics
 import subprocess
 import sys
@@ -148,6 +149,21 @@ def long_chain(folder: Path) -> None:
         sys.setrecursionlimit(limit)
 
 
+def keeping(folder: Path) -> None:
+    """Compare runs that keep results, and that find them all, with one that does neither."""
+    os.environ["FP_TUI_STATE_DIR"] = str(folder / "state")
+    root = project(folder / "kept", tree(1000))
+
+    def run(cache: bool) -> float:
+        settings = {"run": {"log_level": None, "cache": cache}}
+        return seconds_of(lambda: PipelineRunner(root, "bench", settings, Listener()).run())  # type: ignore[arg-type]
+
+    run(False)
+    plain, cold, warm = run(False), run(True), run(True)
+    print(f"{'1000 nodes, results kept for the first time':<48} {cold * 1000:8.2f} ms   without {plain * 1000:8.2f} ms")
+    print(f"{'1000 nodes, all results found':<48} {warm * 1000:8.2f} ms   without {plain * 1000:8.2f} ms")
+
+
 def waiting(folder: Path) -> None:
     """Measure the processor time that waiting for slow nodes takes."""
     source = f"import time\ndef a() -> int:\n    time.sleep({WAIT})\n    return 1\n"
@@ -182,6 +198,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         overhead(Path(folder))
         long_chain(Path(folder))
+        keeping(Path(folder))
         waiting(Path(folder))
     importing("import of the package", "import flowerpower_tui")
     importing("import of the names that a program needs", NAMES)
