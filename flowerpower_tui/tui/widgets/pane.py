@@ -37,6 +37,7 @@ class Pane(Vertical):
         self._title = Static(Content(title), classes="pane--title")
         self._detail = Static(classes="pane--detail")
         self._content = content
+        self._shown = (title, "")
 
     def compose(self) -> ComposeResult:
         """Lay the header over the content."""
@@ -55,5 +56,9 @@ class Pane(Vertical):
 
     def retitle(self, title: str, detail: str = "") -> None:
         """Say what is shown now, and something short about it at the right."""
-        self._title.update(Content(title))
-        self._detail.update(Content(detail))
+        if title != self._shown[0]:
+            self._title.update(Content(title))
+        if detail != self._shown[1]:
+            # Its width is what is left: nothing has to be laid out anew for a clock that goes on.
+            self._detail.update(Content(detail), layout=False)
+        self._shown = (title, detail)
