@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from importlib import metadata
 
+from flowerpower_tui.config.known import EXECUTOR_PLUGINS, executors
 from flowerpower_tui.config.models import ExecutorConfig
 from flowerpower_tui.errors import ConfigError, GraphError, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
@@ -21,7 +23,7 @@ EXECUTORS: dict[str, Factory] = {
     "threadpool": lambda config, _recipe: Threads(config.max_workers),
     "processpool": lambda config, recipe: Processes(config.max_workers, recipe()),
 }
-"""What makes the executor of each type."""
+"""What makes the executor of each type; a plugin of the entry-point group `flowerpower_tui.executors` is another."""
 
 _NOT_YET = ("ray", "dask")
 
@@ -39,15 +41,30 @@ class ExecutionContextBuilder:
             hint = f"That will come with the extra flowerpower-tui[{kind}]; use threadpool or processpool."
             problem = Problem(f"Nodes cannot be executed on {kind.title()} yet (run.executor.type).", hint=hint)
             raise ConfigError([problem])
-        if kind not in EXECUTORS:
-            hint = did_you_mean(kind, EXECUTORS) or f"There are {', '.join(EXECUTORS)}."
-            raise ConfigError([Problem(f"There is no executor '{kind}' (run.executor.type).", hint=hint)])
-        self._make = EXECUTORS[kind]
+        self._make = EXECUTORS.get(kind) or _plugin(kind)
         self._config = config
 
     def executor(self, recipe: Callable[[], Recipe]) -> Executor:
         """Return the executor; `recipe` tells what other processes build the graph from, if there are any."""
         return self._make(self._config, recipe)
+
+
+def _plugin(kind: str) -> Factory:
+    """Return the factory that an installed plugin has for this type: called as those of `EXECUTORS` are.
+
+    Raises:
+        ConfigError: no plugin has it, or it cannot be loaded.
+    """
+    entry = next(iter(metadata.entry_points(group=EXECUTOR_PLUGINS, name=kind)), None)
+    if entry is None:
+        hint = did_you_mean(kind, executors()) or f"There are {', '.join(EXECUTORS)}."
+        raise ConfigError([Problem(f"There is no executor '{kind}' (run.executor.type).", hint=hint)])
+    try:
+        factory: Factory = entry.load()
+    except Exception as error:  # a plugin's own, whatever it is
+        message = f"The executor '{kind}' cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
+        raise ConfigError([Problem(message, hint="Mend or remove the package that brings it.")]) from error
+    return factory
 
 
 def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:

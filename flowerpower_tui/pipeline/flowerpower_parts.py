@@ -7,10 +7,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
+from flowerpower_tui.config.known import executors
 from flowerpower_tui.config.params import ParamsNamespace
 from flowerpower_tui.errors import InvalidNameError, did_you_mean
-
-_EXECUTORS = ("synchronous", "local", "threadpool", "processpool", "ray", "dask")
 
 
 def dict_to_namespace(value: Any) -> Any:
@@ -76,8 +75,9 @@ def validate_executor_type(executor_type: str) -> str:
     Raises:
         InvalidNameError: there is no executor of that name.
     """
-    if executor_type not in _EXECUTORS:
-        hint = did_you_mean(executor_type, _EXECUTORS) or f"There are {', '.join(_EXECUTORS)}."
+    known = executors()
+    if executor_type not in known:
+        hint = did_you_mean(executor_type, known) or f"There are {', '.join(known)}."
         raise InvalidNameError(f"There is no executor '{executor_type}'.", hint=hint)
     return executor_type
 
