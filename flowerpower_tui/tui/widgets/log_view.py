@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
-from rich.text import Text
 from textual.binding import Binding
 from textual.geometry import Offset
 from textual.message import Message
@@ -16,14 +14,15 @@ from textual.selection import Selection
 from textual.strip import Strip
 from typing_extensions import override
 
-from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.widgets.line_view import LineView
 from flowerpower_tui.tui.widgets.log_places import Place, places
+from flowerpower_tui.tui.widgets.log_text import LogText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from rich.style import Style
     from textual import events
 
     from flowerpower_tui.runs.lines import LogLine
@@ -32,10 +31,7 @@ if TYPE_CHECKING:
 COPIED_ROWS = 20_000
 """Rows that a selection with the mouse gives at most."""
 
-_LINE_LIMIT = 2_000
 _NARROW = 72
-_LEVEL_WIDTH = len("WARNING ")
-_LEVELS = {"CRITICAL": "error", "ERROR": "error", "WARNING": "warning", "DEBUG": "quiet", "TRACE": "quiet"}
 
 
 class LogView(LineView):
@@ -224,17 +220,7 @@ class LogView(LineView):
 
     def line_segments(self, index: int) -> list[Segment]:
         """The line with its time and node, in its level's colour."""
-        line = self._rows[index]
-        segments = []
-        if self.times:
-            clock = line.time.astimezone().strftime("%H:%M:%S.%f")[: self._clock_width]
-            segments.append(Segment(f"{clock} ", self._style("time")))
-        if line.source == "log":
-            level = f"{one_line(line.level):<{_LEVEL_WIDTH - 1}} "
-            segments.append(Segment(level, self._style(_LEVELS.get(line.level, "quiet"))))
-        if line.node and line.source != "run" and self.size.width >= _NARROW:
-            segments.append(Segment(f"{one_line(line.node)}: ", self._style("node")))
-        segments += self._text_segments(_shown(line), self._style_of(line))
+        segments = self._text.segments(self._rows[index])
         width = sum(segment.cell_length for segment in segments)
         if width > self._widest:
             # Known only of what was in sight: how far one can scroll grows with it.
@@ -355,6 +341,11 @@ class LogView(LineView):
         return len("12:34:56") if self.size.width < _NARROW else len("12:34:56.789")
 
     @property
+    def _text(self) -> LogText:
+        clock = self._clock_width if self.times else 0
+        return LogText(clock, self.size.width >= _NARROW, self.root, self.pattern, self._style, self.app.console)
+
+    @property
     def _in_sight(self) -> range:
         """The rows that are in sight, or partly so."""
         top, height = self.scroll_offset.y, self.size.height
@@ -451,40 +442,8 @@ class LogView(LineView):
         if self.following:
             self._to_the_end()
 
-    def _text_segments(self, text: str, style: Style) -> list[Segment]:
-        if "\x1b" in text:
-            rendered = Text.from_ansi(text, no_wrap=True, end="")
-        elif self.pattern is not None or self._places(text):
-            rendered = Text(text, no_wrap=True, end="")
-        else:
-            return [Segment(text, style)]
-        for place in self._places(rendered.plain):
-            rendered.stylize(Style(underline=True), place.start, place.end)
-        if self.pattern is not None:
-            for found in self.pattern.regex.finditer(rendered.plain):
-                rendered.stylize(self._style("match"), *found.span())
-        return [Segment(part.text, style + (part.style or Style())) for part in rendered.render(self.app.console)]
-
     def _places(self, text: str) -> list[Place]:
         return places(text, self.root) if self.root else []
 
-    def _style_of(self, line: LogLine) -> Style:
-        if line.source == "run":
-            return self._style("error" if line.level == "ERROR" else "run")
-        if line.source == "stderr":
-            return self._style("warning")
-        if line.source == "log" and line.level in _LEVELS:
-            return self._style(_LEVELS[line.level])
-        return Style()
-
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"log--{name}")
-
-
-def _shown(line: LogLine) -> str:
-    """What of a line is shown: colours stay, of a huge one the beginning."""
-    text = sanitise(line.text, colours=True).expandtabs(8)
-    if len(text) <= _LINE_LIMIT:
-        return text
-    # Once more, since the cut may go through the middle of a colour.
-    return f"{sanitise(text[:_LINE_LIMIT], colours=True)}… ({len(text):,} characters)"
