@@ -42,8 +42,15 @@ class LogPanel(Vertical):
     """Shows a log; below it, when there is something to say or to ask, one line."""
 
     BINDINGS: ClassVar = [
-        Binding("f", "ask('filter')", "Filter", tooltip="Show only some lines: by level, node, stream or text"),
-        Binding("slash", "ask('search')", "Find", key_display="/", tooltip="Find a text; from the end, upwards"),
+        Binding("f", "ask('filter')", "Filter", tooltip="Only some lines: by level, node, text", id="log.filter"),
+        Binding(
+            "slash",
+            "ask('search')",
+            "Find",
+            key_display="/",
+            tooltip="Find a text; from the end, upwards",
+            id="log.find",
+        ),
         Binding("n", "find_next", "Next", show=False, tooltip="Go to the next line with that text", id="log.next"),
         Binding("N", "find_next(True)", "Previous", show=False, tooltip="Go to the one before", id="log.previous"),
         Binding("i", "whole", "Whole", show=False, tooltip="Show the whole line, JSON laid out", id="log.whole"),
