@@ -26,27 +26,32 @@ class Wanted(Protocol):
 
 
 def find_rows(
-    book: LogBook, wanted: Wanted, first: int, *, backwards: bool = False, stop: Callable[[], bool] = lambda: False
+    book: LogBook,
+    wanted: Wanted,
+    first: int,
+    *,
+    last: int | None = None,
+    backwards: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[int]:
-    """Yield the numbers of the wanted rows from `first` on, or from `first` back to the beginning.
+    """Yield the numbers of the wanted rows from `first` to `last`, or back from `first` to `last`.
 
-    Ends at what is counted when it gets there, or when `stop()` says so, which is asked once for each block.
+    Without a `last` it ends at the beginning, or at what is counted when it gets there; or when `stop()` says so,
+    which is asked once for each block.
     """
     if not 0 <= first < len(book):
         return
+    step = -1 if backwards else 1
     number = book.block_of(first)
-    while 0 <= number < book.blocks and not stop():
+    end = None if last is None else book.block_of(last) + step
+    while 0 <= number < book.blocks and number != end and not stop():
         begin = book.first_row(number)
         raw = book.raw(number)
         if raw is None or not wanted.rules_out(*raw):
-            rows = book.block(number)
-            inside = (
-                range(min(first - begin, len(rows) - 1), -1, -1)
-                if backwards
-                else range(max(first - begin, 0), len(rows))
-            )
-            yield from (begin + row for row in inside if wanted.accepts(rows[row]))
-        number += -1 if backwards else 1
+            found = [begin + row for row, line in enumerate(book.block(number)) if wanted.accepts(line)]
+            low, high = (last, first) if backwards else (first, last)
+            yield from (row for row in found[::step] if (low is None or row >= low) and (high is None or row <= high))
+        number += step
 
 
 class Matches(Sequence[LogLine]):

@@ -116,13 +116,16 @@ class Search:
 
     def _work(self) -> None:
         row, around = self._next(self._first), False
-        if row is None:
-            row, around = self._next(len(self._book) - 1 if self.backwards else 0), True
+        edge = len(self._book) - 1 if self.backwards else 0
+        if row is None and edge != self._first:
+            row, around = self._next(edge, self._first), True
         if not self._stopped.is_set():
             self._listener.post_message(Found(self, row, around))
 
-    def _next(self, first: int) -> int | None:
-        found = find_rows(self._book, self._wanted, first, backwards=self.backwards, stop=self._stopped.is_set)
+    def _next(self, first: int, last: int | None = None) -> int | None:
+        found = find_rows(
+            self._book, self._wanted, first, last=last, backwards=self.backwards, stop=self._stopped.is_set
+        )
         return next(found, None)
 
 

@@ -153,6 +153,10 @@ def test_a_search_finds_the_same_forwards_and_backwards(
 
         assert list(find_rows(book, pattern, first)) == [row for row in naive if row >= first]
         assert list(find_rows(book, pattern, first, backwards=True)) == [row for row in naive[::-1] if row <= first]
+        low, high = sorted((first, data.draw(st.integers(0, max(0, len(book) - 1)))))
+        between = [row for row in naive if low <= row <= high]
+        assert list(find_rows(book, pattern, low, last=high)) == between
+        assert list(find_rows(book, pattern, high, last=low, backwards=True)) == between[::-1]
 
     with_book(test, steps, rows)
 
