@@ -19,6 +19,8 @@ def begin_of_tail(files: LogFiles, end: int, count: int) -> Checkpoint:
 
     Of the journal, `end` bytes are looked at; an event ends there. The place does not know its row's number.
     """
+    # The first newline of each stream may end no row: that of a line whose last piece was as long as it may be.
+    count += 2
     for start, after, line in files.journal.lines_back(end):
         if is_plain_record(line) or (line.startswith(LOG_HEAD) and decoded(line)):
             count -= 1

@@ -202,6 +202,8 @@ def test_the_events_that_say_more_than_a_line_are_handed_on(told: list[Step], bl
 
 @settings(max_examples=300, deadline=None)
 @given(steps, st.integers(1, 40), st.booleans())
+@example([("stdout", b"x" * 24, ""), ("stdout", b"\n", "")], 1, False)
+@example([("stdout", b"x" * 24, ""), ("stderr", b"y" * 24, ""), ("stdout", b"\n", ""), ("stderr", b"\n", "")], 2, False)
 @example(
     [("stdout", b"", ""), QUIET, RECORD, NodeFailed(time=NOON, node="a", duration=1, failure=FAILURES[0])], 1, False
 )
