@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -147,6 +147,18 @@ class RunView:
                 self.state = "cancelling"
             case RunFinished():
                 self._run_finished(event)
+
+    def after(self, events: Sequence[AnyEvent]) -> RunView:
+        """Return the view after these further events; this one stays as it is, and they share what did not change."""
+        later = replace(self, nodes=dict(self.nodes), _open_blocks=set(self._open_blocks))
+        # An event changes its own node, and the end of a run or of a block those that run.
+        running = (name for name, node in self.nodes.items() if node.state == "running")
+        told: Iterable[str] = (getattr(event, "node", "") for event in events)
+        for name in {*running, *told} & self.nodes.keys():
+            later.nodes[name] = replace(self.nodes[name])
+        for event in events:
+            later.apply(event)
+        return later
 
     def mark_lost(self) -> None:
         """The supervisor is gone and wrote no end: nothing more will come."""
