@@ -26,11 +26,21 @@ class Location:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong at one place: what `fp-tui check` prints a line for."""
+    """One thing wrong at one place: what `fp-tui check` prints a line for.
+
+    Attributes:
+        message: what is wrong.
+        location: where.
+        hint: what to do about it; may be empty.
+        code: which kind of problem it is, as in `unknown-key`; for programs, and empty where none asks.
+        instead: what could stand in the file in place of the key or value at `location`; empty if nobody knows.
+    """
 
     message: str
     location: Location | None = None
     hint: str = ""
+    code: str = ""
+    instead: str = ""
 
     def __str__(self) -> str:
         text = f"{self.location}: {self.message}" if self.location else self.message
@@ -143,5 +153,11 @@ class RunStoreError(FlowerPowerError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `Did you mean '…'?` for the known name nearest to `name`, or an empty string."""
-    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"Did you mean '{nearest[0]}'?" if nearest else ""
+    near = nearest(name, known)
+    return f"Did you mean '{near}'?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is most like `name`, or an empty string."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return matches[0] if matches else ""

@@ -15,7 +15,8 @@ import msgspec
 from flowerpower_tui.config.known import EXECUTORS, LOG_LEVELS, alike, executors, is_exception_name
 from flowerpower_tui.config.layers import KeyPath
 from flowerpower_tui.config.models import CallbackSpec
-from flowerpower_tui.errors import did_you_mean
+from flowerpower_tui.errors import did_you_mean, nearest
+from flowerpower_tui.yamldoc.dump import inline
 
 _WORDS: dict[Any, str] = {
     bool: "true or false",
@@ -37,12 +38,16 @@ class Fault:
         must: what it must be.
         value: what it is.
         hint: what to do; may be empty.
+        instead: what could stand in its place; may be empty.
+        code: which kind of fault it is: `needs-quotes`, or any other.
     """
 
     path: KeyPath
     must: str
     value: Any
     hint: str = ""
+    instead: str = ""
+    code: str = "wrong-value"
 
 
 def fit(key: tuple[str, ...], kind: Any, value: Any, written: KeyPath, *, strict: bool) -> tuple[Any, list[Fault]]:
@@ -103,7 +108,7 @@ def _type_faults(kind: Any, value: Any, path: KeyPath, *, strict: bool) -> Itera
     try:
         number = _converted(kind, value, strict=strict)
     except msgspec.ValidationError:
-        yield Fault(path, wanted(kind), value, _cure(kind, value))
+        yield Fault(path, wanted(kind), value, *_cure(kind, value))
         return
     least = lower_bound(kind)
     # `not ≥`, as a number that is none (.nan) is not less either.
@@ -131,32 +136,33 @@ def _settled(key: tuple[str, ...], value: Any) -> Any:
     return value
 
 
-def _cure(kind: Any, value: Any) -> str:
+def _cure(kind: Any, value: Any) -> tuple[str, str, str]:
+    """Return the hint, what could stand in the value's place, and the kind of the fault."""
     kinds = alternatives(kind)
     if list in kinds and isinstance(value, str):
-        return f"Write a list: [{value}]"
+        return f"Write a list: [{value}]", inline([value]), "wrong-value"
     if isinstance(value, str) and str not in kinds:
         for part in kinds:
             try:
                 msgspec.convert(value, part, strict=False)
             except msgspec.ValidationError:
                 continue
-            return "Take off the quotes."
+            return "Take off the quotes.", value, "wrong-value"
     if str in kinds and isinstance(value, bool | int | float):
-        return "Put it in quotes."
-    return ""
+        return "Put it in quotes.", "", "needs-quotes"
+    return "", "", "wrong-value"
 
 
 def _log_level(value: str, path: KeyPath) -> Iterator[Fault]:
     if value not in LOG_LEVELS:
         hint = did_you_mean(value.upper(), LOG_LEVELS) or f"One of {', '.join(LOG_LEVELS)}."
-        yield Fault(path, "a log level", value, hint)
+        yield Fault(path, "a log level", value, hint, nearest(value.upper(), LOG_LEVELS))
 
 
 def _executor(value: str, path: KeyPath) -> Iterator[Fault]:
     if value not in EXECUTORS and value not in executors():
         hint = did_you_mean(value, executors()) or f"One of {', '.join(executors())}."
-        yield Fault(path, "a type of executor", value, hint)
+        yield Fault(path, "a type of executor", value, hint, nearest(value, executors()))
 
 
 def _exceptions(value: list[Any], path: KeyPath) -> Iterator[Fault]:
@@ -164,7 +170,7 @@ def _exceptions(value: list[Any], path: KeyPath) -> Iterator[Fault]:
         if isinstance(item, str):
             if not is_exception_name(item):
                 hint = did_you_mean(item, alike(item)) or "Name its module too, as in my_module.MyError."
-                yield Fault((*path, index), "the name of an exception", item, hint)
+                yield Fault((*path, index), "the name of an exception", item, hint, nearest(item, alike(item)))
         elif not (isinstance(item, type) and issubclass(item, BaseException)):
             yield Fault((*path, index), "the name of an exception", item)
 

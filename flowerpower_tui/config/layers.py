@@ -192,24 +192,24 @@ class _Interpolation:
         try:
             result = interpolate(text, self._environ)
         except InterpolationError as error:
-            self.problems.append(Problem(str(error), place))
+            self.problems.append(Problem(str(error), place, code="missing-variable"))
             return None
         for length in range(len(path) + 1):
             self._variables.setdefault(path[:length], {}).update(dict.fromkeys(result.variables))
         if result.value is not result.text:
             self.readings[path] = (result.value, result.text)
-        self.notices.extend(Problem(message, place) for message in _remarks(result, path))
+        self.notices.extend(Problem(message, place, code=code) for message, code in _remarks(result, path))
         return result.value
 
 
-def _remarks(result: Interpolated, path: KeyPath) -> list[str]:
-    remarks = [f"{name} is not set; nothing stands in its place" for name in result.unset]
-    if result.kept:
-        # What follows the dollar may be a part of a password: it is not repeated here.
-        remarks.append("a '$' before what is no variable stays as it is; write $$ to say so")
+def _remarks(result: Interpolated, path: KeyPath) -> list[tuple[str, str]]:
+    """Return what is to be said of a value with variables, each with its kind."""
+    unset = [(f"{name} is not set; nothing stands in its place", "unset-variable") for name in result.unset]
+    # What follows the dollar may be a part of a password: it is not repeated here.
+    stray = [("a '$' before what is no variable stays as it is; write $$ to say so", "stray-dollar")] * result.kept
     if any_secret(path):
-        return remarks[-1:] if result.kept else ["a variable for this secret is not set"] * bool(result.unset)
-    return remarks
+        return stray or [("a variable for this secret is not set", "unset-variable")] * bool(result.unset)
+    return unset + stray
 
 
 def _from_variables(name: LayerName, paths: Mapping[str, KeyPath], environ: Environment) -> Layer:

@@ -17,7 +17,7 @@ from flowerpower_tui.config.layers import KeyPath, Layer
 from flowerpower_tui.config.models import RetryConfig, RunConfig
 from flowerpower_tui.config.secrets import any_secret, masked
 from flowerpower_tui.config.section import default_of, fields, is_section
-from flowerpower_tui.errors import Problem, did_you_mean
+from flowerpower_tui.errors import Problem, did_you_mean, nearest
 
 # FlowerPower once read these; they have done nothing for years, and many files still have them.
 _RETIRED = frozenset({"schedule", "job_queue", "worker", "openlineage", "opentelemetry", "open_telemetry", "tracker"})
@@ -102,7 +102,7 @@ class _Checker:
                 continue
             written, place = (*path, key), (*path, "retry", key)
             counts = "" if not isinstance(nested, Mapping) or nested.get(key) is None else ", which is set and counts"
-            self._notice(written, f"{_dotted(written)} has moved to {_dotted(place)}{counts}")
+            self._notice(written, f"{_dotted(written)} has moved to {_dotted(place)}{counts}", code="moved-key")
             if not counts:
                 one_name = key == "retry_exceptions" and isinstance(value, str)
                 self._leaf(fields(RetryConfig)[key], [value] if one_name else value, place, written, strict=False)
@@ -125,7 +125,7 @@ class _Checker:
         if path in _ONLY_FROM_PYTHON and self._layer.name != "override":
             if path != ("run", "adapter") or value != {}:
                 message = f"{_dotted(written)} can only be given from Python"
-                self._problem(written, message, "Take it out of the file.")
+                self._problem(written, message, "Take it out of the file.", "only-from-python")
             return
         # Text of the environment has no types: "1" may be a number, a yes, or text.
         strict = strict and self._layer.name not in ("shim", "overlay")
@@ -151,28 +151,31 @@ class _Checker:
         if key in _ITS_OWN:
             return
         written = (*path, key)
-        nearest = did_you_mean(str(key), known)
+        near = nearest(str(key), known)
+        meant = did_you_mean(str(key), known)
         if self._layer.name == "override":
             # A file may be older or newer than we are; who asks for something now is told that there is no such thing.
-            self._problem(written, f"there is no key {_dotted(written)}", nearest or _list_of(known))
+            self._problem(written, f"there is no key {_dotted(written)}", meant or _list_of(known), "unknown-key", near)
         elif key in _RETIRED:
-            self._notice(written, f"{_dotted(written)} is no longer used, and is ignored", nearest)
+            self._notice(written, f"{_dotted(written)} is no longer used, and is ignored", meant, "retired-key", near)
         else:
-            hint = nearest or (_list_of(known) if len(known) <= 8 else "")
-            self._notice(written, f"unknown key {_dotted(written)} is ignored", hint)
+            hint = meant or (_list_of(known) if len(known) <= 8 else "")
+            self._notice(written, f"unknown key {_dotted(written)} is ignored", hint, "unknown-key", near)
 
     def _refuse(self, fault: Fault) -> None:
         secret = any_secret(fault.path) or any_secret(self._layer.origin(fault.path).variables)
         shown = _shown(fault.value, secret=secret)
         # A hint may repeat the value.
         hint = "" if secret and str(fault.value) in fault.hint else fault.hint
-        self._problem(fault.path, f"{_dotted(fault.path)} must be {fault.must}, not {shown}", hint)
+        instead = "" if secret else fault.instead
+        message = f"{_dotted(fault.path)} must be {fault.must}, not {shown}"
+        self._problem(fault.path, message, hint, fault.code, instead)
 
-    def _problem(self, path: KeyPath, message: str, hint: str) -> None:
-        self.checked.problems.append(Problem(message, self._layer.origin(path).location, hint))
+    def _problem(self, path: KeyPath, message: str, hint: str, code: str, instead: str = "") -> None:
+        self.checked.problems.append(Problem(message, self._layer.origin(path).location, hint, code, instead))
 
-    def _notice(self, path: KeyPath, message: str, hint: str = "") -> None:
-        self.checked.notices.append(Problem(message, self._layer.key_origin(path).location, hint))
+    def _notice(self, path: KeyPath, message: str, hint: str = "", code: str = "", instead: str = "") -> None:
+        self.checked.notices.append(Problem(message, self._layer.key_origin(path).location, hint, code, instead))
 
 
 def _emptied(default: Any) -> Any:

@@ -36,7 +36,8 @@ def syntax_error(
         # What is never closed is mended where it opens, not where the file ends.
         problem = problem.replace("did not find expected node content", "found unexpected end of stream")
         place = began if began and began != found else bracket or place
-    return refusal(problem, Location(file, *place), next((hint for part, hint in _HINTS if part in problem), ""))
+    hint = next((hint for part, hint in _HINTS if part in problem), "")
+    return refusal(problem, Location(file, *place), hint, "syntax")
 
 
 def _place(mark: Any) -> tuple[int, int] | None:
@@ -47,6 +48,6 @@ def _is_at_end(mark: Any, text: str) -> bool:
     return mark is not None and not text[mark.index :].strip()
 
 
-def refusal(message: str, location: Location, hint: str = "") -> ConfigError:
+def refusal(message: str, location: Location, hint: str = "", code: str = "refused") -> ConfigError:
     """Return the error of a file that is not taken, for one reason."""
-    return ConfigError([Problem(message, location, hint)])
+    return ConfigError([Problem(message, location, hint, code)])

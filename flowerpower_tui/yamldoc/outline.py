@@ -171,7 +171,7 @@ class Outline:
 
     def _report_twice(self, key: Hashable, place: tuple[int, int], first: Child) -> None:
         message = f"the key '{key}' stands twice, first on line {first.line}; this one counts"
-        self.problems.append(Problem(message, Location(self._file, *place)))
+        self.problems.append(Problem(message, Location(self._file, *place), code="duplicate-key"))
 
     def _refuse(self, message: str, event: Any, hint: str = "") -> None:
         raise refusal(message, Location(self._file, *_place(event)), hint)
