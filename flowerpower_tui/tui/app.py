@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, ClassVar
@@ -15,9 +16,9 @@ from textual.binding import Binding
 
 from flowerpower_tui.errors import ProjectError
 from flowerpower_tui.project.layout import find_root
-from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.tui.driver import TerminalDriver
-from flowerpower_tui.tui.screens.workspace import Workspace
+from flowerpower_tui.tui.places import PLACES
+from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
+# The first screen stands by then; and what the first pipeline needs is imported once, not twice.
+_WARM_UP_SECONDS = 0.2
 
 
 class FlowerPowerApp(App[int]):
     """`fp-tui`: opens a project, or offers to make one.
 
     Attributes:
-        root: the open project; None while there is none.
+        session: the open project; None while there is none.
     """
 
     TITLE = "fp-tui"
@@ -50,7 +53,7 @@ class FlowerPowerApp(App[int]):
     def __init__(self, folder: Path) -> None:
         super().__init__(watch_css=False)
         self._folder = folder
-        self.root: Path | None = None
+        self.session: Session | None = None
         self._is_ready = False
         self._ending: int | None = None
 
@@ -76,21 +79,38 @@ class FlowerPowerApp(App[int]):
         if self._ending is not None:
             self.exit(return_code=self._ending)
 
-    def on_welcome_project_chosen(self, event: Welcome.ProjectChosen) -> None:
+    def on_unmount(self) -> None:
+        """Let go of the project: its runs go on."""
+        if self.session is not None:
+            self.session.close()
+
+    async def on_welcome_project_chosen(self, event: Welcome.ProjectChosen) -> None:
         """Open what was made or found."""
-        self.root = event.root
-        self.switch_screen(Workspace(event.root))
+        await self._enter(event.root)
+
+    async def action_go(self, place: str) -> None:
+        """Go to a place."""
+        await self.switch_mode(place)
 
     async def _open(self, folder: Path) -> None:
         try:
-            self.root = find_root(folder)
+            root = find_root(folder)
         except ProjectError:
             # Rarely needed, so it does not weigh on every start.
             from flowerpower_tui.tui.screens.welcome import Welcome
 
             await self.push_screen(Welcome(folder))
         else:
-            await self.push_screen(Workspace(self.root))
+            await self._enter(root)
+
+    async def _enter(self, root: Path) -> None:
+        """Open the project at `root`, in its first place."""
+        self.session = session = Session(self, root)
+        for kind in PLACES:
+            self.add_mode(kind.name, partial(kind.make, session))
+        await self.switch_mode(PLACES[0].name)
+        session.open()
+        self.set_timer(_WARM_UP_SECONDS, session.backstage.warm_up)
 
     def _answer_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -123,14 +143,14 @@ def run(path: str | None) -> int:
     app = FlowerPowerApp(folder)
     app.run()
     if app.return_code == 0:
-        _tell_of_live_runs(app.root)
+        _tell_of_live_runs(app.session)
     return app.return_code or 0
 
 
-def _tell_of_live_runs(root: Path | None) -> None:
+def _tell_of_live_runs(session: Session | None) -> None:
     """Whoever leaves should know what goes on without them, and how to look at it."""
-    if root is None:
+    if session is None:
         return
-    for run in RunStore().runs(str(root)):
+    for run in session.store.runs(str(session.root)):
         if not run.is_over:
             print(f"{run.pipeline} goes on. To follow it: fp-tui logs -f {run.id}", file=sys.stderr)

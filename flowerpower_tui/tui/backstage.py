@@ -1,4 +1,4 @@
-"""What a screen asks for that takes time: done off the loop, answered by a message."""
+"""What is asked for that takes time: done off the loop, answered by a message."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from flowerpower_tui.project.tree import ProjectListing, read_project
 from flowerpower_tui.runs.cancel import cancel
 from flowerpower_tui.runs.inspect import Inspection, cached_graph, inspect
 from flowerpower_tui.runs.launcher import start
-from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.terminal import sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from textual.message_pump import MessagePump
-
     from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.request import RunRequest
     from flowerpower_tui.runs.seedbed import Seedbed
     from flowerpower_tui.tui.highlight import Run
+    from flowerpower_tui.tui.listener import Listener
 
 
 @dataclass
@@ -70,9 +69,9 @@ class Troubled(Message):
 
 
 class Backstage:
-    """Works for one screen on one project. Threads are daemons: quitting never waits for them."""
+    """Works for one project. Threads are daemons: quitting never waits for them."""
 
-    def __init__(self, root: Path, listener: MessagePump) -> None:
+    def __init__(self, root: Path, listener: Listener) -> None:
         self._root = root
         self._listener = listener
         self._seedbed: Seedbed | None = None
@@ -120,8 +119,8 @@ class Backstage:
 
         self._do("inspect", work)
 
-    def read_source(self, path: Path, marked: int = 0) -> None:
-        """Read and colour a file: `SourceRead`."""
+    def read_source(self, path: Path, marked: int = 0, *, to: Listener | None = None) -> None:
+        """Read and colour a file: `SourceRead`, told to `to` alone if given."""
 
         def work() -> Message:
             # Pygments is not needed for the first paint.
@@ -135,14 +134,14 @@ class Backstage:
                 lines.append([(f"… and more, {file.size:,} bytes in all", "comment")])
             return SourceRead(path, lines, marked)
 
-        self._do("read-source", work)
+        self._do("read-source", work, to)
 
-    def launch(self, pipeline: str) -> None:
+    def launch(self, request: RunRequest) -> None:
         """Start a run, which lives on its own: `Launched`."""
 
         def work() -> Message:
             begin = self._seedbed.start if self._seedbed else start
-            return Launched(begin(RunRequest(str(self._root), pipeline)), pipeline)
+            return Launched(begin(request), request.pipeline)
 
         self._do("launch", work)
 
@@ -150,7 +149,9 @@ class Backstage:
         """Ask a run to end; its journal tells when it does."""
         self._do("cancel", lambda: cancel(run))
 
-    def _do(self, name: str, work: Callable[[], Message | None]) -> None:
+    def _do(self, name: str, work: Callable[[], Message | None], listener: Listener | None = None) -> None:
+        told = listener or self._listener
+
         def run() -> None:
             try:
                 answer = work()
@@ -158,7 +159,7 @@ class Backstage:
                 answer = Troubled(error)
             except OSError as error:
                 answer = Troubled(FlowerPowerError(f"{error.filename or name}: {error.strerror or error}"))
-            if answer is not None and self._listener.is_running:
-                self._listener.post_message(answer)
+            if answer is not None and told.is_running:
+                told.post_message(answer)
 
         Thread(target=run, name=name, daemon=True).start()

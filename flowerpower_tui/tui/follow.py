@@ -18,13 +18,12 @@ from flowerpower_tui.runs.logbook import LARGE, LogBook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.message_pump import MessagePump
-
     from flowerpower_tui.graph.model import Graph
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.events import AnyEvent
     from flowerpower_tui.runs.lines import LogLine
     from flowerpower_tui.runs.store import RunInfo, RunState, RunStore
+    from flowerpower_tui.tui.listener import Listener
 
 # A link that a person types over carries less: fewer, larger updates.
 FLUSH_SECONDS = 0.2 if os.environ.get("SSH_CONNECTION") else 0.06
@@ -74,7 +73,7 @@ class RunsListed(Message):
 class RunFollower:
     """Reads a run from its first event to its end, live or past, and posts `LogRead` and `RunAdvanced`."""
 
-    def __init__(self, run: RunDirectory, listener: MessagePump) -> None:
+    def __init__(self, run: RunDirectory, listener: Listener) -> None:
         self.run = run
         self._listener = listener
         self._stopped = Flag()
@@ -133,7 +132,7 @@ class RunFollower:
 class RunsWatcher:
     """Lists a project's runs again and again, and posts `RunsListed` when something changed."""
 
-    def __init__(self, store: RunStore, project: str, listener: MessagePump) -> None:
+    def __init__(self, store: RunStore, project: str, listener: Listener) -> None:
         self._store = store
         self._project = project
         self._listener = listener

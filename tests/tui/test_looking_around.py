@@ -264,7 +264,7 @@ async def test_a_source_that_is_read_is_not_taken_away_when_the_dag_is_ready(
         await until(pilot, lambda: source.display)
         screen = pilot.app.screen
         assert isinstance(screen, Workspace)
-        await until(pilot, lambda: "shout" in screen._graphs["hello_world"].by_name)
+        await until(pilot, lambda: "shout" in screen.session.graphs["hello_world"].by_name)
         await pilot.pause()
         assert source.display
         await pilot.press("escape")

@@ -1,0 +1,38 @@
+"""The places of the interface: each a screen of its own over the one session, reached by a digit from everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowerpower_tui.tui.screens.place import Place
+    from flowerpower_tui.tui.session import Session
+
+
+@dataclass(frozen=True)
+class PlaceKind:
+    """A place that there is.
+
+    Attributes:
+        name: what it is called in code: the name of its mode.
+        key: the digit that leads there.
+        title: what the title bar calls it.
+        make: makes its screen, when it is first gone to; imports it then, so that no place weighs on the start.
+    """
+
+    name: str
+    key: str
+    title: str
+    make: Callable[[Session], Place]
+
+
+def _project(session: Session) -> Place:
+    from flowerpower_tui.tui.screens.workspace import Workspace
+
+    return Workspace(session)
+
+
+PLACES: tuple[PlaceKind, ...] = (PlaceKind("project", "1", "Project", _project),)
+"""In the order of their digits. A new place is a screen, and an entry here."""

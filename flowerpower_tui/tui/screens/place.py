@@ -1,0 +1,94 @@
+"""The base of every place: the title above, the keys below, and what works everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from flowerpower_tui.tui.places import PLACES
+from flowerpower_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from flowerpower_tui.runs.store import RunInfo
+    from flowerpower_tui.tui.session import Session
+
+
+class Place(Screen[None]):
+    """A screen over the session; a subclass fills its body.
+
+    Attributes:
+        PLACE: its name in `places.PLACES`.
+        session: what is open.
+    """
+
+    PLACE: ClassVar[str]
+
+    BINDINGS: ClassVar = [
+        *(
+            Binding(
+                kind.key,
+                f"app.go('{kind.name}')",
+                kind.title,
+                show=False,
+                tooltip=f"Go to: {kind.title}",
+                id=f"go.{kind.name}",
+            )
+            for kind in PLACES
+        ),
+        Binding("tab", "app.focus_next", "Pane", tooltip="Go to the next pane", id="pane.next"),
+        Binding("shift+tab", "app.focus_previous", "Pane back", show=False, tooltip="Go back a pane", id="pane.back"),
+        Binding("z", "zoom", "Zoom", tooltip="Give the pane the whole screen, or give it back", id="pane.zoom"),
+        Binding("f5", "reread", "Reread", show=False, tooltip="Read the project again", id="project.reread"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="Show these keys", id="app.help"),
+        Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on", id="app.leave"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (132, "-wide")]
+        self.session = session
+
+    def compose(self) -> ComposeResult:
+        """Title, body, keys."""
+        yield TitleBar(self.session.root, self.PLACE)
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What stands between the title and the keys."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Tell of live runs, from the first moment on."""
+        self.session.runs_listed.subscribe(self, self._tell_live)
+        if self.session.runs is not None:
+            self._tell_live(self.session.runs)
+
+    def action_zoom(self) -> None:
+        """Give the focused pane the whole screen, or give it back."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None:
+            self.maximize(self.focused)
+
+    def action_reread(self) -> None:
+        """Read the project's files again, and look at the chosen pipeline anew."""
+        self.session.reread()
+
+    def action_help(self) -> None:
+        """List the keys that work here."""
+        # Rarely needed, so it does not weigh on every start.
+        from flowerpower_tui.tui.screens.help import Help
+
+        self.app.push_screen(Help(self.active_bindings.values()))
+
+    def _tell_live(self, runs: Sequence[RunInfo]) -> None:
+        self.query_one(TitleBar).show_live([run for run in runs if not run.is_over])

@@ -1,0 +1,342 @@
+"""What is open: a project, the pipeline that is looked at, the run of it that is shown. All places share it.
+
+Threads find things out and post them here; here they become state, and every place is told by a signal. So no two
+places can say different things of one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from textual.signal import Signal
+
+from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.pipeline.failure import render
+from flowerpower_tui.project.tree import ProjectListing
+from flowerpower_tui.runs.directory import RunDirectory
+from flowerpower_tui.runs.events import AnyEvent
+from flowerpower_tui.runs.lines import spoken_time
+from flowerpower_tui.runs.request import RunRequest
+from flowerpower_tui.runs.store import RunInfo, RunStore
+from flowerpower_tui.runs.view import RunView
+from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead, Troubled
+from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher
+from flowerpower_tui.tui.states import look
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.message import Message
+
+    from flowerpower_tui.runs.lines import LogLine
+
+# The cursor may pass many pipelines on its way: only where it rests is a process started.
+_REST_SECONDS = 0.25
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What a batch of events changed in the run that is shown.
+
+    Attributes:
+        events: what happened.
+        drawn_anew: whether the graph is another one now.
+        ended: whether the run is over, and was not before.
+    """
+
+    events: Sequence[AnyEvent]
+    drawn_anew: bool
+    ended: bool
+
+
+class Session:
+    """One open project.
+
+    Attributes:
+        pipeline: the chosen pipeline.
+        listing: the project's files, None before they are read.
+        runs: the project's runs, newest first, None before they are listed.
+        graphs: the last good graph of each pipeline that was looked at.
+        run: the run that is shown: the chosen pipeline's newest, unless another was asked for.
+        view: how that run stands.
+        rows: its log.
+        listed: the files were read.
+        runs_listed: the runs, or their states, have changed.
+        chosen: another pipeline is chosen, or none; or what is known of it has changed.
+        followed: another run is shown, or none.
+        log_read: the log of the shown run is there.
+        advanced: something happened in the shown run.
+        troubled: what is wrong has changed.
+    """
+
+    def __init__(self, app: App[int], root: Path) -> None:
+        self._app = app
+        self.root = root
+        self.store = RunStore()
+        self.backstage = Backstage(root, self)
+        self.pipeline: str | None = None
+        self.listing: ProjectListing | None = None
+        self.runs: Sequence[RunInfo] | None = None
+        self.graphs: dict[str, Graph] = {}
+        self.run: RunDirectory | None = None
+        self.view = RunView()
+        self.rows: Sequence[LogLine] = ()
+        self.listed: Signal[ProjectListing] = Signal(app, "listed")
+        self.runs_listed: Signal[Sequence[RunInfo]] = Signal(app, "runs-listed")
+        self.chosen: Signal[str | None] = Signal(app, "chosen")
+        self.followed: Signal[RunDirectory | None] = Signal(app, "followed")
+        self.log_read: Signal[LogRead] = Signal(app, "log-read")
+        self.advanced: Signal[Advance] = Signal(app, "advanced")
+        self.troubled: Signal[None] = Signal(app, "troubled")
+        # What an inspection found wrong, by pipeline; and what could not be done of late.
+        self._problems: dict[str, str] = {}
+        self._trouble = ""
+        self._looked_at: set[str] = set()
+        self._launching: set[str] = set()
+        self._follower: RunFollower | None = None
+        self._watcher: RunsWatcher | None = None
+
+    def open(self) -> None:
+        """Read the project, and watch its runs from now on."""
+        self.backstage.read_project()
+        self._watcher = RunsWatcher(self.store, str(self.root), self)
+
+    def close(self) -> None:
+        """Let go of the runs: they go on."""
+        self.backstage.close()
+        if self._watcher:
+            self._watcher.stop()
+        if self._follower:
+            self._follower.stop()
+
+    # What is known.
+
+    @property
+    def graph(self) -> Graph | None:
+        """The chosen pipeline's graph: the last good one, or the one that runs."""
+        return self.graphs.get(self.pipeline or "")
+
+    @property
+    def states(self) -> dict[str, str]:
+        """How the nodes of the shown run stand."""
+        return {name: node.state for name, node in self.view.nodes.items()}
+
+    @property
+    def problems(self) -> tuple[str, str]:
+        """What is wrong with the chosen pipeline, and what could not be done of late; empty where nothing is."""
+        return self._problems.get(self.pipeline or "", ""), self._trouble
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether the chosen pipeline's graph was built, or failed to be, since the project was opened."""
+        return self.pipeline in self._looked_at
+
+    @property
+    def can_run(self) -> bool:
+        """Whether the chosen pipeline is idle."""
+        return bool(self.pipeline) and self.pipeline not in self._launching and (self.view.is_over or not self.run)
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the shown run goes on."""
+        return self.run is not None and not self.view.is_over
+
+    @property
+    def newest(self) -> RunInfo | None:
+        """The newest run of the chosen pipeline."""
+        return next((run for run in self.runs or () if run.pipeline == self.pipeline), None)
+
+    def progress(self) -> list[str]:
+        """How the shown run stands, in a few words each: state, nodes, attempt, time."""
+        graph = self.graph
+        if self.run is None:
+            return [f"{len(graph.nodes)} nodes, never run"] if graph else []
+        view = self.view
+        parts = [f"{look(view.state).glyph} {view.state}"]
+        if graph and (wanted := graph.ancestors(name for name in view.final_vars if name in graph.by_name)):
+            done = sum(view.node(name).state == "succeeded" for name in wanted)
+            parts.append(f"{done}/{sum(graph.by_name[name].role != 'input' for name in wanted)} nodes")
+        if view.attempt > 1:
+            parts.append(f"try {view.attempt}/{view.attempts}")
+        elapsed = view.elapsed()
+        if elapsed is not None:
+            parts.append(spoken_time(elapsed))
+        return parts
+
+    # What is asked for.
+
+    def choose(self, pipeline: str) -> None:
+        """Look at a pipeline and its newest run."""
+        if pipeline == self.pipeline:
+            return
+        self._let_go()
+        self.pipeline = pipeline
+        self._trouble = ""
+        newest = self.newest
+        if newest:
+            self.follow(newest.directory)
+        if pipeline not in self.graphs:
+            self.backstage.recall(pipeline)
+        self._app.set_timer(_REST_SECONDS, lambda: self._rest_on(pipeline))
+        self.chosen.publish(pipeline)
+        self.troubled.publish(None)
+
+    def follow(self, run: RunDirectory) -> None:
+        """Show a run of the chosen pipeline, from its first event to its end."""
+        self._let_go()
+        self.run = run
+        self._follower = RunFollower(run, self)
+        self.followed.publish(run)
+
+    def follow_newest(self) -> None:
+        """Show the newest run of the chosen pipeline, wherever it was started."""
+        newest = self.newest
+        if newest and (self.run is None or self.run.id != newest.id):
+            self.follow(newest.directory)
+
+    def launch(self, overrides: Mapping[str, Any] = _NOTHING) -> None:
+        """Start the chosen pipeline, once however often it is asked for."""
+        if self.pipeline is not None and self.pipeline not in self._launching:
+            self.start(RunRequest(str(self.root), self.pipeline, overrides))
+
+    def start(self, request: RunRequest) -> None:
+        """Start a run of any pipeline."""
+        self._launching.add(request.pipeline)
+        self._complain("")
+        self.backstage.launch(request)
+
+    def cancel(self) -> None:
+        """Ask the shown run to end."""
+        if self.run is not None:
+            self.backstage.cancel(self.run)
+
+    def reread(self) -> None:
+        """Read the project's files again, and look at the chosen pipeline anew."""
+        self._complain("")
+        self.backstage.read_project()
+        if self.pipeline is not None:
+            self.backstage.inspect(self.pipeline, anew=True)
+
+    # What threads tell.
+
+    @property
+    def is_running(self) -> bool:
+        """Whether what threads tell is still heard."""
+        return self._app.is_running
+
+    def post_message(self, message: Message) -> bool:
+        """Take what a thread found out to the loop, and there to its place."""
+        return self._app.is_running and self._app.call_later(self._take, message)
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case ProjectRead():
+                self._project_read(message.listing)
+            case GraphFound():
+                self._graph_found(message)
+            case RunsListed():
+                self._runs_listed(message.runs)
+            case LogRead() if message.run == self.run:
+                self.rows = message.rows
+                self.log_read.publish(message)
+            case RunAdvanced() if message.run == self.run:
+                self._advanced(message)
+            case Launched():
+                self._launched(message)
+            case Troubled():
+                self._launching.clear()
+                self._complain(str(message.error))
+                self._app.bell()
+
+    def _project_read(self, listing: ProjectListing) -> None:
+        self.listing = listing
+        if self.pipeline is not None and self.pipeline not in [entry.name for entry in listing.pipelines]:
+            self._let_go()
+            self.pipeline = None
+            self._complain("")
+            self.chosen.publish(None)
+        self.listed.publish(listing)
+
+    def _graph_found(self, found: GraphFound) -> None:
+        graph = found.inspection.graph
+        if graph is not None:
+            self.graphs[found.pipeline] = graph
+        if found.fresh:
+            self._looked_at.add(found.pipeline)
+            self._problems[found.pipeline] = "\n".join(map(str, found.inspection.problems))
+        if found.pipeline == self.pipeline:
+            self.troubled.publish(None)
+            self.chosen.publish(self.pipeline)
+
+    def _runs_listed(self, runs: Sequence[RunInfo]) -> None:
+        """A run that is begun elsewhere is shown, unless one is looked at."""
+        self.runs = runs
+        self.runs_listed.publish(runs)
+        newest = self.newest
+        if newest and (self.run is None or self._is_done_with(newest)):
+            self.follow(newest.directory)
+
+    def _advanced(self, message: RunAdvanced) -> None:
+        was_over = self.view.is_over
+        for event in message.events:
+            self.view.apply(event)
+        if message.over:
+            self.view.mark_lost()
+        ended = message.over and not was_over
+        if ended:
+            self._say_why_it_failed()
+            # A run may have written files; and its state is in every list at once.
+            self.backstage.read_project()
+        if message.over and self._watcher:
+            self._watcher.look_now()
+        pipeline = self.pipeline or ""
+        drawn_anew = message.graph is not None and (not message.over or pipeline not in self.graphs)
+        if message.graph is not None and drawn_anew:
+            self.graphs[pipeline] = message.graph
+        self.advanced.publish(Advance(message.events, drawn_anew, ended))
+
+    def _launched(self, message: Launched) -> None:
+        self._launching.discard(message.pipeline)
+        if message.pipeline == self.pipeline:
+            self.follow(message.run)
+        if self._watcher:
+            self._watcher.look_now()
+
+    # How it is done.
+
+    def _rest_on(self, pipeline: str) -> None:
+        if pipeline == self.pipeline:
+            self.backstage.inspect(pipeline, anew=False)
+
+    def _let_go(self) -> None:
+        if self._follower:
+            self._follower.stop()
+        self._follower = self.run = None
+        self.view = RunView()
+        self.rows = ()
+        self.followed.publish(None)
+
+    def _is_done_with(self, newest: RunInfo) -> bool:
+        """Whether `newest` began after the run that is shown had ended.
+
+        One that began meanwhile does not take its place: whoever watches a run sees its end.
+        """
+        if self.run is None or not self.view.is_over or self.view.started is None:
+            return False
+        ended = self.view.started + timedelta(seconds=self.view.duration or 0.0)
+        return newest.id != self.run.id and newest.started > ended
+
+    def _say_why_it_failed(self) -> None:
+        """A mistake in input ends a run before its first node: no node tells of it, so this does."""
+        failure = self.view.failure
+        if failure is not None and failure.user_error:
+            self._complain("\n".join(render(failure)))
+
+    def _complain(self, trouble: str) -> None:
+        self._trouble = trouble
+        self.troubled.publish(None)
