@@ -99,6 +99,22 @@ class OutputError(FlowerPowerError):
     """What was asked for cannot be written: a full disk, a folder that is not there."""
 
 
+class EditError(FlowerPowerError):
+    """A file cannot be edited as asked without changing more of it than was asked."""
+
+
+class ChangedOnDiskError(OutputError):
+    """A file was changed by somebody else since it was read; it is left as it is.
+
+    Attributes:
+        current: what it holds now; None if it is gone.
+    """
+
+    def __init__(self, message: str, *, current: bytes | None, location: Location | None = None) -> None:
+        super().__init__(message, location=location, hint="Nothing was written. Read it again, then make the change.")
+        self.current = current
+
+
 class PipelineNotFoundError(FlowerPowerError, ValueError):
     """The project has no pipeline of that name."""
 
