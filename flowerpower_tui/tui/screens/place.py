@@ -20,9 +20,30 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.store import RunInfo
     from flowerpower_tui.tui.session import Session
 
+EVERYWHERE: tuple[Binding, ...] = (
+    *(
+        Binding(
+            kind.key,
+            f"app.go('{kind.name}')",
+            kind.title,
+            show=False,
+            tooltip=f"Go to: {kind.title}",
+            id=f"go.{kind.name}",
+        )
+        for kind in PLACES
+    ),
+    Binding("tab", "app.focus_next", "Pane", tooltip="Go to the next pane", id="pane.next"),
+    Binding("shift+tab", "app.focus_previous", "Pane back", show=False, tooltip="Go back a pane", id="pane.back"),
+    Binding("z", "zoom", "Zoom", tooltip="Give the pane the whole screen, or give it back", id="pane.zoom"),
+    Binding("f5", "reread", "Reread", show=False, tooltip="Read the project again", id="project.reread"),
+    Binding("question_mark", "help", "Help", key_display="?", tooltip="Show these keys", id="app.help"),
+    Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on", id="app.leave"),
+)
+"""The keys of every place. A place lists them behind its own, which so stand first in the footer."""
+
 
 class Place(Screen[None]):
-    """A screen over the session; a subclass fills its body.
+    """A screen over the session; a subclass fills its body, and has `EVERYWHERE` among its bindings.
 
     Attributes:
         PLACE: its name in `places.PLACES`.
@@ -30,26 +51,6 @@ class Place(Screen[None]):
     """
 
     PLACE: ClassVar[str]
-
-    BINDINGS: ClassVar = [
-        *(
-            Binding(
-                kind.key,
-                f"app.go('{kind.name}')",
-                kind.title,
-                show=False,
-                tooltip=f"Go to: {kind.title}",
-                id=f"go.{kind.name}",
-            )
-            for kind in PLACES
-        ),
-        Binding("tab", "app.focus_next", "Pane", tooltip="Go to the next pane", id="pane.next"),
-        Binding("shift+tab", "app.focus_previous", "Pane back", show=False, tooltip="Go back a pane", id="pane.back"),
-        Binding("z", "zoom", "Zoom", tooltip="Give the pane the whole screen, or give it back", id="pane.zoom"),
-        Binding("f5", "reread", "Reread", show=False, tooltip="Read the project again", id="project.reread"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="Show these keys", id="app.help"),
-        Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on", id="app.leave"),
-    ]
 
     def __init__(self, session: Session) -> None:
         super().__init__()

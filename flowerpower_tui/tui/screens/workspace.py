@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from flowerpower_tui.runs.events import NodeFailed, NodeStarted
 from flowerpower_tui.terminal import one_line
-from flowerpower_tui.tui.screens.place import Place
+from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.inspector import Inspector
@@ -46,6 +46,7 @@ class Workspace(Place):
         Binding("c", "cancel", "Cancel", tooltip="Cancel the run that is shown", id="run.cancel"),
         Binding("o", "log_of_node", "Log", show=False, tooltip="Show only the node's log, or all", id="log.of-node"),
         Binding("escape", "back", "Back", show=False, tooltip="Back to the DAG", id="pane.dag"),
+        *EVERYWHERE,
     ]
 
     def __init__(self, session: Session) -> None:
