@@ -26,7 +26,7 @@ from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
 from flowerpower_tui.config.secrets import without_quotes
 from flowerpower_tui.config.stack import DEFAULT, Stack
 from flowerpower_tui.errors import ConfigError, Problem
-from flowerpower_tui.project.layout import PipelineEntry, ProjectLayout
+from flowerpower_tui.project.layout import ProjectLayout
 from flowerpower_tui.yamldoc.document import MAX_SIZE, Document
 
 __all__ = ["EffectiveConfig", "environment_of", "resolve_pipeline", "resolve_project"]
@@ -87,8 +87,8 @@ def resolve_what_fits(
     pipeline.lay(from_caller(overrides))
     pipeline.fold(("run", "pipeline_adapter_cfg"), pipeline)
     pipeline.fold(("run", "project_adapter_cfg"), project)
-    _name_for_mlflow(pipeline)
-    _name(pipeline, entry)
+    name_for_mlflow(pipeline)
+    name_after_file(pipeline, entry.name)
 
     def origin(path: KeyPath) -> Origin:
         stack: Stack[Any] = project if path[0] == "project" else pipeline
@@ -173,7 +173,7 @@ def _text_of(file: Path) -> str:
         return ""
 
 
-def _name_for_mlflow(pipeline: Stack[PipelineConfig]) -> None:
+def name_for_mlflow(pipeline: Stack[PipelineConfig]) -> None:
     """Let MLflow's experiment and run be named after the Hamilton UI's project and DAG, as FlowerPower does."""
     for given, named, form in _MLFLOW_NAMES:
         source, target = ("adapter", "hamilton_tracker", given), ("adapter", "mlflow", named)
@@ -183,14 +183,14 @@ def _name_for_mlflow(pipeline: Stack[PipelineConfig]) -> None:
         name = form.format(value)
         if written not in (None, name):
             message = f"{'.'.join(target)} is not used: {'.'.join(source)} makes it '{name}'"
-            pipeline.notices.append(Problem(message, pipeline.origin(target).location))
+            pipeline.notices.append(Problem(message, pipeline.origin(target).location, code="overridden"))
         pipeline.put(target, name, pipeline.origin(source))
 
 
-def _name(pipeline: Stack[PipelineConfig], entry: PipelineEntry) -> None:
-    """Call the pipeline by its file's name, which is what it is run by."""
+def name_after_file(pipeline: Stack[PipelineConfig], name: str) -> None:
+    """Call the pipeline `name`, as its file, which is what it is run by."""
     written = pipeline.get("name")
-    if written is not None and written.replace("-", "_") != entry.name.replace("-", "_"):
-        message = f"this pipeline is run as '{entry.name}', after its file; its name '{written}' is not used"
-        pipeline.notices.append(Problem(message, pipeline.origin(("name",)).location))
-    pipeline.put(("name",), entry.name, pipeline.origin(("name",)) if written == entry.name else DEFAULT)
+    if written is not None and written.replace("-", "_") != name.replace("-", "_"):
+        message = f"this pipeline is run as '{name}', after its file; its name '{written}' is not used"
+        pipeline.notices.append(Problem(message, pipeline.origin(("name",)).location, code="name", instead=name))
+    pipeline.put(("name",), name, pipeline.origin(("name",)) if written == name else DEFAULT)

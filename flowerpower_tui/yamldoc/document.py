@@ -36,6 +36,7 @@ class Document:
         text: what it says.
         value: its value as YAML 1.1 means it; None if it says nothing.
         problems: what is suspicious, though it can be read: keys that stand twice.
+        misread: plain scalars that YAML 1.2 reads otherwise, as `on` and `1e-3`.
     """
 
     file: str
@@ -43,6 +44,7 @@ class Document:
     value: Any
     problems: tuple[Problem, ...]
     _root: Node = field(repr=False)
+    misread: tuple[Problem, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Document:
@@ -82,7 +84,7 @@ class Document:
             raise syntax_error(error, body, file) from error
         except RecursionError as error:
             raise refusal("is nested too deep", Location(file)) from error
-        return cls(file, text, value, tuple(outline.problems), outline.root)
+        return cls(file, text, value, tuple(outline.problems), outline.root, tuple(outline.misread))
 
     def location(self, path: KeyPath = ()) -> Location:
         """Return where the value at `path` stands, or the nearest value around it that does."""

@@ -13,6 +13,7 @@ import yaml
 
 from flowerpower_tui.errors import Location, Problem
 from flowerpower_tui.yamldoc.faults import refusal, syntax_error
+from flowerpower_tui.yamldoc.misread import misreading
 
 MAX_DEPTH = 100
 # How many values aliases may add to those that are written: a merge bomb of 16 lines adds millions.
@@ -56,6 +57,7 @@ class Outline:
 
     def __init__(self, text: str, file: str) -> None:
         self.problems: list[Problem] = []
+        self.misread: list[Problem] = []
         self._file = file
         self._loader: Any = yaml.CSafeLoader(text)
         self._anchors: dict[str, Node] = {}
@@ -90,6 +92,7 @@ class Outline:
         if isinstance(event, yaml.ScalarEvent):
             if event.anchor:
                 self._anchors[event.anchor] = node
+            self._look_at(event)
             return node
         if depth == MAX_DEPTH:
             self._refuse(f"nested more than {MAX_DEPTH} deep", event)
@@ -147,6 +150,7 @@ class Outline:
             return _NO_NAME
         if event.anchor:
             self._anchors[event.anchor] = Node(*_place(event))
+        self._look_at(event, is_key=True)
         tag = event.tag
         if tag is None or tag == "!":
             tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
@@ -156,6 +160,13 @@ class Outline:
             return str(event.value)
         key: Hashable = construct(self._loader.construct_object, _scalar_node(tag, event))
         return key
+
+    def _look_at(self, event: Any, *, is_key: bool = False) -> None:
+        """Note a plain scalar that YAML 1.2 reads otherwise."""
+        if event.implicit[0] and (found := misreading(event.value)):
+            instead = f'"{event.value}"' if is_key else found.instead
+            place = Location(self._file, *_place(event))
+            self.misread.append(Problem(found.message, place, found.hint, "misread", instead))
 
     def _alias(self, event: Any) -> Node:
         name = event.anchor

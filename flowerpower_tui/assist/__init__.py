@@ -1,0 +1,1 @@
+"""Help while a project's files are edited: what is wrong, what could stand here, what a key means."""
