@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from flowerpower_tui.graph.drawing import Drawing, Span
 from flowerpower_tui.graph.glyphs import LANES, NOTES, Charset, LaneGlyphs
-from flowerpower_tui.graph.shapes import Lanes, Net, Rect
+from flowerpower_tui.graph.shapes import LaneRow, Lanes, Net, Rect
 
 # Lanes are found by bands of so many rows.
 BAND = 32
@@ -19,16 +19,16 @@ BAND = 32
 def draw_lanes(lanes: Lanes, charset: Charset) -> Drawing:
     """Return the drawing of lanes; every row belongs to its node."""
     glyphs = LANES[charset]
-    ends = [
-        _name_at(row.reach) + cell_len(row.text) + (cell_len(_far(row.far, glyphs)) if row.far else 0)
-        for row in lanes.rows
-    ]
+    ends = [_name_at(row.reach) + cell_len(f"{row.label} {row.note}{_far(row, glyphs)}") for row in lanes.rows]
     width = max(ends, default=0)
     names = tuple(row.name for row in lanes.rows)
     return Drawing(
         width=width,
         height=len(names),
-        rects={name: Rect(0, y, width, 1) for y, name in enumerate(names)},
+        rects={
+            row.name: Rect(2 * row.column, y, end - 2 * row.column, 1)
+            for y, (row, end) in enumerate(zip(lanes.rows, ends, strict=True))
+        },
         marks={row.name: (2 * row.column, y) for y, row in enumerate(lanes.rows)},
         order=names,
         _paint=_painter(lanes, charset),
@@ -40,8 +40,12 @@ def _name_at(reach: int) -> int:
     return 2 * reach + 2
 
 
-def _far(far: tuple[str, ...], glyphs: LaneGlyphs) -> str:
-    return f"  {glyphs.far} {', '.join(far)}"
+def _far(row: LaneRow, glyphs: LaneGlyphs) -> str:
+    """The inputs without a lane, as they stand behind the name, its blank and the note."""
+    if not row.far:
+        return ""
+    before = "  " if row.note else " "
+    return f"{before}{glyphs.far} {', '.join(row.far)}"
 
 
 def _painter(lanes: Lanes, charset: Charset) -> Callable[[int, int, int], list[Span]]:
@@ -72,12 +76,11 @@ def _painter(lanes: Lanes, charset: Charset) -> Callable[[int, int, int], list[S
         spans = [Span(x, 1, text, "wire", None, net) for x, (text, net) in sorted(cells.items())]
         dot = Span(2 * row.column, 1, glyphs.leaf if row.lane is None else glyphs.opens, "mark", row.name, None)
         spans.insert(bisect_right(spans, dot.x, key=attrgetter("x")), dot)
-        x = _name_at(row.reach)
-        spans.append(Span(x, cell_len(row.label), row.label, "name", row.name, None))
-        x += cell_len(row.label)
-        notes = [f" {row.note.translate(NOTES[charset])}"] if row.note else []
-        notes += [_far(row.far, glyphs)] if row.far else []
-        for note in notes:
+        x = _name_at(row.reach) - 1
+        name = f" {row.label} "
+        spans.append(Span(x, cell_len(name), name, "name", row.name, None))
+        x += cell_len(name)
+        for note in filter(None, (row.note.translate(NOTES[charset]), _far(row, glyphs))):
             spans.append(Span(x, cell_len(note), note, "note", row.name, None))
             x += cell_len(note)
         return [span for span in spans if span.x < x1 and span.x + span.width > x0]

@@ -40,7 +40,7 @@ class Drawing:
     Attributes:
         width: in cells.
         height: in rows.
-        rects: the cells of each node: its box, or its row in lanes.
+        rects: the cells of each node: its box, or from its dot to its row's end in lanes.
         marks: the cell of each node that a state's glyph may take, as (x, y); empty if the layout has none.
         order: the nodes in reading order.
     """

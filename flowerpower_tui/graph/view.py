@@ -11,7 +11,7 @@ from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.graph.order import Effort
-from flowerpower_tui.graph.shapes import Direction
+from flowerpower_tui.graph.shapes import Direction, Layout
 
 # Boxes of more nodes than this are a map, not a picture.
 BOXED = 150
@@ -43,20 +43,46 @@ def fit(
     Raises:
         ValueError: the graph has a cycle.
     """
-    if len(graph.nodes) <= BOXED:
-        for shape, (each, along) in TALL.items():
+    found = fitting(graph, width, direction=direction, marks=marks, effort=effort, notes=notes)
+    return draw(found or lanes(graph, notes=notes), charset=charset)
+
+
+def fitting(
+    graph: Graph,
+    width: int,
+    *,
+    direction: Direction = "down",
+    marks: bool = True,
+    effort: Effort = "quick",
+    notes: Mapping[str, str] | None = None,
+    previous: Layout | None = None,
+) -> Layout | None:
+    """Return boxes, else chips, that fit `width` columns and stay in proportion; None where lanes read better.
+
+    Args as for `fit`, and `previous` as for `layout`: what fits as it was is kept, and the rest is tried from scratch.
+
+    Raises:
+        ValueError: the graph has a cycle.
+    """
+    if len(graph.nodes) > BOXED:
+        return None
+    for shape, (each, along) in TALL.items():
+        chips = shape == "chips"
+        starts = [previous, None] if previous is not None and previous.chips == chips else [None]
+        for start in starts:
             found = layout(
                 graph,
                 direction=direction,
                 marks=marks,
-                chips=shape == "chips",
+                chips=chips,
                 width=width,
                 effort=effort,
                 notes=notes,
+                previous=start,
             )
             if found.width <= width and found.height <= max(each * len(graph.nodes), along * _longest(graph)):
-                return draw(found, charset=charset)
-    return draw(lanes(graph, notes=notes), charset=charset)
+                return found
+    return None
 
 
 def _longest(graph: Graph) -> int:
