@@ -151,15 +151,8 @@ class Outline:
         if event.anchor:
             self._anchors[event.anchor] = Node(*_place(event))
         self._look_at(event, is_key=True)
-        tag = event.tag
-        if tag is None or tag == "!":
-            tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
-        if tag == "tag:yaml.org,2002:merge":
-            return _MERGE
-        if tag == "tag:yaml.org,2002:str":
-            return str(event.value)
-        key: Hashable = construct(self._loader.construct_object, _scalar_node(tag, event))
-        return key
+        tag, value = resolved(self._loader, event)
+        return _MERGE if tag == "tag:yaml.org,2002:merge" else value
 
     def _look_at(self, event: Any, *, is_key: bool = False) -> None:
         """Note a plain scalar that YAML 1.2 reads otherwise."""
@@ -202,6 +195,19 @@ def _is_nothing(event: Any) -> bool:
 def span(event: Any) -> tuple[int, int]:
     """Return where the event begins and ends in the text, in characters."""
     return event.start_mark.index, event.end_mark.index
+
+
+def resolved(loader: Any, event: Any) -> tuple[str, Any]:
+    """Return the tag of a scalar, written or not, and its value; `<<` has none but its text."""
+    tag = event.tag
+    if tag is None or tag == "!":
+        tag = loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+    if tag in _TEXTS:
+        return tag, str(event.value)
+    return tag, construct(loader.construct_object, _scalar_node(tag, event))
+
+
+_TEXTS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"})
 
 
 def _scalar_node(tag: str, event: Any) -> yaml.ScalarNode:
