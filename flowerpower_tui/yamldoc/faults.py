@@ -36,6 +36,9 @@ def syntax_error(
         # What is never closed is mended where it opens, not where the file ends.
         problem = problem.replace("did not find expected node content", "found unexpected end of stream")
         place = began if began and began != found else bracket or place
+    elif "could not find expected ':'" in problem:
+        # It is missed on the next line, and missing behind the key.
+        place = began or place
     hint = next((hint for part, hint in _HINTS if part in problem), "")
     return refusal(problem, Location(file, *place), hint, "syntax")
 
@@ -46,6 +49,12 @@ def _place(mark: Any) -> tuple[int, int] | None:
 
 def _is_at_end(mark: Any, text: str) -> bool:
     return mark is not None and not text[mark.index :].strip()
+
+
+def missing_colon(location: Location) -> ConfigError:
+    """Return the error of a key that has no colon, at `location`."""
+    message = "could not find expected ':'"
+    return refusal(message, location, dict(_HINTS)[message], "syntax")
 
 
 def refusal(message: str, location: Location, hint: str = "", code: str = "refused") -> ConfigError:
