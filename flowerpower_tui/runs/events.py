@@ -13,6 +13,9 @@ from flowerpower_tui.pipeline.summary import ValueSummary
 RunOutcome = Literal["succeeded", "failed", "cancelled", "crashed"]
 Stream = Literal["stdout", "stderr"]
 
+SUPERVISOR = "flowerpower_tui.runs.supervisor"
+"""The logger of what the supervisor has to say itself: what it does to end a run."""
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, tag_field="type"):
     """Something that happened.

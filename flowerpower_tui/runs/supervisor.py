@@ -16,7 +16,7 @@ from pathlib import Path
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.pipeline.failure import Failure
 from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.events import CancelRequested, LogEmitted, RunFinished, RunOutcome, RunStarted
+from flowerpower_tui.runs.events import SUPERVISOR, CancelRequested, LogEmitted, RunFinished, RunOutcome, RunStarted
 from flowerpower_tui.runs.family import RUN_VARIABLE, Family, Spawn, adopt_orphans, command_spawn, names_of
 from flowerpower_tui.runs.journal import JournalWriter
 from flowerpower_tui.runs.pipes import Pipes
@@ -203,7 +203,7 @@ class Supervisor:
         return verdict if verdict and code >= 0 else "crashed"
 
     def _say(self, message: str, level: str = "WARNING") -> None:
-        self._journal.append(LogEmitted(time=_now(), level=level, logger=__name__, message=message))
+        self._journal.append(LogEmitted(time=_now(), level=level, logger=SUPERVISOR, message=message))
 
 
 class _Ladder:
