@@ -153,12 +153,16 @@ def _end_of(line: str) -> str:
 def _unread(lines: Sequence[str]) -> int:
     """Return how many characters, and the end, are not read for a fault of syntax; 0 if there is none."""
     text = "".join(lines)
-    loader: Any = yaml.CSafeLoader(text)
     try:
-        loader.raw_parse()
+        loader: Any = yaml.CSafeLoader(text)
+        try:
+            loader.raw_parse()
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return len(text) - (mark.index if mark else 0) + 1
-    finally:
-        loader.dispose()
+    except (yaml.YAMLError, UnicodeEncodeError):
+        # A character that is not allowed; where, PyYAML does not say.
+        return len(text) + 1
     return 0
