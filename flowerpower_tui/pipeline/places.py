@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import sysconfig
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
@@ -22,6 +23,11 @@ def is_own_file(file: str, root: Path) -> bool:
     return file.startswith(str(root)) and _is_own(os.path.dirname(file), root)  # noqa: PTH120
 
 
+def is_edited_file(file: str) -> bool:
+    """Whether `file` lies in a folder that people edit: neither of Python's library, nor installed, nor ours."""
+    return os.path.isabs(file) and _is_edited(os.path.dirname(file))  # noqa: PTH117, PTH120 - of every module there is
+
+
 def is_own_folder(folder: str, root: Path) -> bool:
     """Whether modules that lie in `folder` are code of the project at `root`."""
     return _is_own(os.path.abspath(folder), root)  # noqa: PTH100
@@ -34,6 +40,13 @@ def _is_own(folder: str, root: Path) -> bool:
     if not path.is_relative_to(root):
         return False
     return not any(map(_is_foreign, takewhile(root.__ne__, (path, *path.parents))))
+
+
+@lru_cache(maxsize=4096)
+def _is_edited(folder: str) -> bool:
+    path = Path(folder)
+    standard = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+    return not any(_is_foreign(place) or place in standard for place in (path, *path.parents))
 
 
 def _is_foreign(folder: Path) -> bool:
