@@ -40,6 +40,14 @@ def sanitise(text: str, *, colours: bool = False) -> str:
     return "".join(kept)
 
 
+def pictured(text: str) -> str:
+    """Return `text` with every control character as its picture, one for one, so that places stay; tab and newline too.
+
+    For text that is edited, where nothing may be left out.
+    """
+    return _CONTROL.sub(_picture, text)
+
+
 def one_line(text: str) -> str:
     """Return `text` made safe for a place that has one line: newlines and tabs are shown as `␊` and `␉`."""
     return sanitise(text).replace("\n", "\u240a").replace("\t", "\u2409")

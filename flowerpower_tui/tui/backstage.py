@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.project.files import read_text
 from flowerpower_tui.project.tree import ProjectListing, read_project
 from flowerpower_tui.runs.cancel import cancel
 from flowerpower_tui.runs.inspect import Inspection, cached_graph, inspect
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.tui.background import in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,15 +60,8 @@ class Launched(Message):
     pipeline: str
 
 
-@dataclass
-class Troubled(Message):
-    """Something that was asked for could not be done."""
-
-    error: FlowerPowerError
-
-
 class Backstage:
-    """Works for one project. Threads are daemons: quitting never waits for them."""
+    """Works for one project; what cannot be done is told as `Troubled`."""
 
     def __init__(self, root: Path, listener: Listener) -> None:
         self._root = root
@@ -150,16 +142,4 @@ class Backstage:
         self._do("cancel", lambda: cancel(run))
 
     def _do(self, name: str, work: Callable[[], Message | None], listener: Listener | None = None) -> None:
-        told = listener or self._listener
-
-        def run() -> None:
-            try:
-                answer = work()
-            except FlowerPowerError as error:
-                answer = Troubled(error)
-            except OSError as error:
-                answer = Troubled(FlowerPowerError(f"{error.filename or name}: {error.strerror or error}"))
-            if answer is not None and told.is_running:
-                told.post_message(answer)
-
-        Thread(target=run, name=name, daemon=True).start()
+        in_background(name, work, listener or self._listener)

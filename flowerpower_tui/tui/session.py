@@ -24,7 +24,8 @@ from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.store import RunInfo, RunStore
 from flowerpower_tui.runs.view import RunView
-from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead, Troubled
+from flowerpower_tui.tui.background import Troubled
+from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead
 from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher
 from flowerpower_tui.tui.states import look
 

@@ -28,7 +28,8 @@ from flowerpower_tui.runs.graph_cache import fingerprint, store_graph
 from flowerpower_tui.runs.lines import LogLine, Source
 from flowerpower_tui.runs.view import NodeRun, NodeState
 from flowerpower_tui.tui.app import FlowerPowerApp
-from flowerpower_tui.tui.backstage import Backstage, SourceRead, Troubled
+from flowerpower_tui.tui.background import Troubled
+from flowerpower_tui.tui.backstage import Backstage, SourceRead
 from flowerpower_tui.tui.screens.welcome import Welcome
 from flowerpower_tui.tui.screens.workspace import Workspace
 from flowerpower_tui.tui.widgets.dag_view import DagView, Shape

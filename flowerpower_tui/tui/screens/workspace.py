@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.events import AnyEvent
     from flowerpower_tui.runs.store import RunInfo
-    from flowerpower_tui.tui.backstage import SourceRead, Troubled
+    from flowerpower_tui.tui.background import Troubled
+    from flowerpower_tui.tui.backstage import SourceRead
     from flowerpower_tui.tui.follow import LogRead
     from flowerpower_tui.tui.session import Advance, Session
 
