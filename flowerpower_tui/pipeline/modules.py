@@ -97,9 +97,17 @@ def sources() -> dict[str, bytes]:
         return dict(_sources)
 
 
+def loaded() -> dict[str, ModuleType]:
+    """Return the modules of the open project that are imported, by name."""
+    with _lock:
+        return {} if _open is None else _open.modules()
+
+
 def pin(files: Mapping[str, bytes]) -> None:
-    """Let modules of these files be compiled from this, for good: another process imports what this one had."""
-    _pinned.update(files)
+    """Let modules of these files be compiled from this, until others are: another process imports what this one had."""
+    with _lock:
+        _pinned.clear()
+        _pinned.update(files)
 
 
 def close() -> None:
@@ -259,6 +267,10 @@ class _OpenProject:
         for entry in list(sys.path_importer_cache):
             if is_own_folder(entry, self.root):
                 del sys.path_importer_cache[entry]
+
+    def modules(self) -> dict[str, ModuleType]:
+        """Return what is imported of the project, by name."""
+        return {name: module for name, module in list(sys.modules.items()) if self._is_ours(module)}
 
     def _is_ours(self, module: ModuleType | None) -> bool:
         spec = getattr(module, "__spec__", None)

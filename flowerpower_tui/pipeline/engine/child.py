@@ -1,7 +1,4 @@
-"""A process of a run: it builds the run's graph for itself and runs the steps that it is asked for.
-
-Functions never travel, only their names and values do; so decorated nodes run here as well as any.
-"""
+"""A process of a run: it builds the run's graph for itself and runs the steps that it is asked for."""
 
 from __future__ import annotations
 
@@ -13,28 +10,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
-from typing import Any
 
-from flowerpower_tui.errors import GraphError
-from flowerpower_tui.pipeline.engine.messages import (
-    Answer,
-    Failed,
-    Finished,
-    Logged,
-    Message,
-    Ready,
-    Recipe,
-    Request,
-    Started,
-    Wire,
-    packed,
-    unpacked,
-)
-from flowerpower_tui.pipeline.failure import describe
-from flowerpower_tui.pipeline.summary import summarise
+from flowerpower_tui.pipeline.engine.bench import Bench, failed
+from flowerpower_tui.pipeline.engine.messages import Logged, Message, Ready, Recipe, Request, Wire
 
 
 def main(arguments: list[str]) -> None:
@@ -68,80 +48,24 @@ def _listen(wire: Wire, received: queue.SimpleQueue[Message]) -> None:
 class _Worker:
     def __init__(self, wire: Wire, recipe: Recipe) -> None:
         self._wire = wire
-        self._root = recipe.root
         sys.path[:] = recipe.search_path
         logging.basicConfig(level=recipe.root_level, handlers=[_Sender(wire)], format="%(message)s")
-        logging.getLogger("hamilton").setLevel(logging.WARNING)  # what it tells at INFO is about its installation
         began = time.perf_counter()
         try:
-            self._nodes = _nodes(recipe)
+            self._bench = Bench(recipe)
         except BaseException as error:  # noqa: BLE001 - users' modules are imported in there
-            self._fail("", time.perf_counter() - began, error)
+            self._send(failed("", time.perf_counter() - began, error, recipe.root))
             raise SystemExit(1) from None
         self._send(Ready())
 
     def run(self, request: Request) -> None:
         """Do what is asked, and answer."""
-        values = {name: unpacked(data) for name, data in request.values.items()}
-        answer: dict[str, bytes] = {}
-        for name in request.steps:
-            if request.tells:
-                self._send(Started(name))
-            began = time.perf_counter()
-            try:
-                values[name] = value = self._value(name, values)
-                if name in request.wanted:
-                    answer[name] = _packed_value(name, value)
-            except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; it is raised over there
-                self._fail(name, time.perf_counter() - began, error)
-                return
-            if request.tells:
-                self._send(Finished(name, time.perf_counter() - began, summarise(value)))
-        self._send(Answer(answer))
-
-    def _value(self, name: str, values: Mapping[str, Any]) -> Any:
-        node = self._nodes[name]
-        return node.callable(**{source: values[source] for source in node.input_types if source in values})
-
-    def _fail(self, node: str, duration: float, error: BaseException) -> None:
-        try:
-            data = packed(error)
-            unpacked(data)  # many exceptions pickle, and do not come back
-        except Exception:  # noqa: BLE001 - users write exceptions; the failure tells of this one
-            data = b""
-        self._send(Failed(node, duration, describe(error, self._root), data))
+        self._bench.run(request, self._send)
 
     def _send(self, message: Message) -> None:
         # What was printed before stands before it in the log.
         _flush()
         self._wire.send(message)
-
-
-def _nodes(recipe: Recipe) -> Mapping[str, Any]:
-    # Late: Hamilton and pandas take a second, and the descriptor is taken over before.
-    from flowerpower_tui.config.effective import EffectiveConfig
-    from flowerpower_tui.config.layers import Origin
-    from flowerpower_tui.pipeline.build import assemble
-    from flowerpower_tui.pipeline.logs import logging_at, own_loggers
-    from flowerpower_tui.pipeline.modules import pin
-    from flowerpower_tui.project.layout import ProjectLayout
-
-    pin(recipe.sources)
-    config = EffectiveConfig(recipe.project, recipe.pipeline, (), lambda _: Origin("default"))
-    loggers = own_loggers(recipe.root, ProjectLayout.of(recipe.root, recipe.environ).pipelines_dir)
-    logging_at(recipe.pipeline.run.log_level, loggers).__enter__()  # for as long as the process lives
-    nodes: Mapping[str, Any] = assemble(recipe.root, recipe.name, config, recipe.environ).dag.graph.nodes
-    return nodes
-
-
-def _packed_value(node: str, value: Any) -> bytes:
-    try:
-        return packed(value)
-    except Exception as error:  # whatever the value's own methods raise
-        raise GraphError(
-            f"The value of '{node}' ({type(value).__name__}) cannot leave its process: {error}",
-            hint="Use run.executor.type: threadpool, or put a node behind it that gives plain data.",
-        ) from error
 
 
 def _flush() -> None:
