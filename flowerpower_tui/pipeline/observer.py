@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from flowerpower_tui.graph.model import Graph
     from flowerpower_tui.pipeline.failure import Failure
+    from flowerpower_tui.pipeline.ingredients import Ingredients
     from flowerpower_tui.pipeline.summary import ValueSummary
 
 
 class RunObserver(Protocol):
     """Hears what happens in a run. Calls may come from several threads; durations are in seconds."""
 
-    def graph_built(self, graph: Graph, final_vars: tuple[str, ...]) -> None:
-        """The graph stands, before the first attempt; `final_vars` is what will be computed."""
+    def graph_built(self, graph: Graph, final_vars: tuple[str, ...], weigh: Callable[[], Ingredients]) -> None:
+        """The graph stands, before the first attempt; `final_vars` is what will be computed.
+
+        `weigh` says what the values are made of, and takes a few milliseconds; call it before this returns, or not.
+        """
 
     def attempt_started(self, attempt: int, attempts: int) -> None:
         """Attempt `attempt` of at most `attempts` begins, counted from 1."""
@@ -41,7 +46,7 @@ class RunObserver(Protocol):
 class NullObserver:
     """Watches nothing: what a plain `PipelineManager.run` uses."""
 
-    def graph_built(self, graph: Graph, final_vars: tuple[str, ...]) -> None:
+    def graph_built(self, graph: Graph, final_vars: tuple[str, ...], weigh: Callable[[], Ingredients]) -> None:
         """Ignore it."""
 
     def attempt_started(self, attempt: int, attempts: int) -> None:

@@ -27,6 +27,7 @@ from flowerpower_tui.pipeline.node_events import NodeEvents
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 from flowerpower_tui.pipeline.places import absolute
 from flowerpower_tui.pipeline.retry import RetryManager
+from flowerpower_tui.pipeline.weigh import weigh
 from flowerpower_tui.project.layout import ProjectLayout
 
 logger = logging.getLogger(__name__)
@@ -119,11 +120,12 @@ class PipelineRunner:
             for flag in WITHOUT_EFFECT:
                 if getattr(settings.with_adapter, flag):
                     logger.warning("run.with_adapter.%s has no effect yet: the pipeline runs without it.", flag)
+            inputs = dict(settings.inputs)
             hooks.before_run(settings)
             plan = pipeline.plan()
             executor = execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ))
             kept = caching(settings.cache, self.root, pipeline.sources, pipeline.graph, plan)
-            self.observer.graph_built(pipeline.graph, pipeline.final_vars)
+            self.observer.graph_built(pipeline.graph, pipeline.final_vars, lambda: weigh(self.root, pipeline, inputs))
             retry = RetryManager(settings.retry, self.root, self.observer)
             run = _Run(pipeline, plan, executor, kept, retry, self.observer, self.root)
             try:

@@ -13,11 +13,13 @@ from flowerpower_tui.errors import RunStoreError
 
 if TYPE_CHECKING:
     from flowerpower_tui.graph.model import Graph
+    from flowerpower_tui.pipeline.ingredients import Ingredients
     from flowerpower_tui.runs.events import OutputWritten
     from flowerpower_tui.runs.request import RunRecord
 
 REQUEST = "request.json"
 GRAPH = "graph.json"
+INGREDIENTS = "ingredients.json"
 OUTPUT = "output.log"
 LOCK = "lock"
 
@@ -70,6 +72,21 @@ class RunDirectory:
             return None
         except (OSError, ValueError) as error:
             raise RunStoreError(f"The graph of run {self.id} cannot be read: {error}") from error
+
+    def ingredients(self) -> Ingredients | None:
+        """Return what the values of the run were made of; None as long as the worker has not told, or if it never did.
+
+        Raises:
+            RunStoreError: `ingredients.json` is damaged.
+        """
+        from flowerpower_tui.pipeline.ingredients import Ingredients
+
+        try:
+            return msgspec.json.decode((self.path / INGREDIENTS).read_bytes(), type=Ingredients)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise RunStoreError(f"The ingredients of run {self.id} cannot be read: {error}") from error
 
     def output(self, event: OutputWritten) -> bytes:
         """Return the bytes that an `OutputWritten` tells of."""

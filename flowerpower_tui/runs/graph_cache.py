@@ -11,10 +11,12 @@ from pathlib import Path
 import msgspec
 
 from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.pipeline.ingredients import Ingredients
 from flowerpower_tui.runs.location import private_directory, state_directory
 
 SOURCES = (".py", ".yml", ".yaml")
 FILES_LIMIT = 5_000
+_NOTHING = Ingredients()
 _NOT_THEIRS = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
@@ -25,17 +27,23 @@ class CachedGraph(msgspec.Struct, frozen=True):
         graph: the graph.
         final_vars: what a run would compute.
         is_fresh: whether configuration and code are the same as when it was built.
+        ingredients: what its values are made of.
+        files: the modules that it was made of.
     """
 
     graph: Graph
     final_vars: tuple[str, ...]
     is_fresh: bool
+    ingredients: Ingredients = Ingredients()
+    files: tuple[str, ...] = ()
 
 
 class _Entry(msgspec.Struct, frozen=True):
     graph: Graph
     final_vars: tuple[str, ...]
     fingerprint: str
+    ingredients: Ingredients = Ingredients()
+    files: tuple[str, ...] = ()
 
 
 def fingerprint(root: Path) -> str:
@@ -56,12 +64,20 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
-def store_graph(root: Path, pipeline: str, graph: Graph, final_vars: tuple[str, ...], made_of: str) -> None:
+def store_graph(
+    root: Path,
+    pipeline: str,
+    graph: Graph,
+    final_vars: tuple[str, ...],
+    made_of: str,
+    ingredients: Ingredients = _NOTHING,
+    files: tuple[str, ...] = (),
+) -> None:
     """Remember a graph that was built when `fingerprint(root)` was `made_of`."""
     path = _path(root, pipeline)
     new = path.with_suffix(f".{os.getpid()}.new")
     new.touch(mode=0o600)
-    new.write_bytes(msgspec.json.encode(_Entry(graph, final_vars, made_of)))
+    new.write_bytes(msgspec.json.encode(_Entry(graph, final_vars, made_of, ingredients, files)))
     new.rename(path)
 
 
@@ -71,9 +87,8 @@ def load_graph(root: Path, pipeline: str) -> CachedGraph | None:
         entry = msgspec.json.decode(_path(root, pipeline).read_bytes(), type=_Entry)
     except (OSError, ValueError):
         return None
-    return CachedGraph(
-        entry.graph, entry.final_vars, bool(entry.fingerprint) and entry.fingerprint == fingerprint(root)
-    )
+    is_fresh = bool(entry.fingerprint) and entry.fingerprint == fingerprint(root)
+    return CachedGraph(entry.graph, entry.final_vars, is_fresh, entry.ingredients, entry.files)
 
 
 def _path(root: Path, pipeline: str) -> Path:

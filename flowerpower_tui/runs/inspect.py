@@ -17,6 +17,7 @@ import msgspec
 
 from flowerpower_tui.errors import Problem
 from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.pipeline.ingredients import Ingredients
 from flowerpower_tui.runs.graph_cache import CachedGraph, fingerprint, load_graph, store_graph
 
 __all__ = ["CachedGraph", "Inspection", "cached_graph", "inspect"]
@@ -57,11 +58,15 @@ class Inspection(msgspec.Struct, frozen=True):
         graph: the graph; None if the code makes none.
         final_vars: what a run would compute.
         problems: why there is no graph, each with its place.
+        ingredients: what the values of the graph are made of.
+        files: the modules that were imported and that people edit, in the project or elsewhere.
     """
 
     graph: Graph | None = None
     final_vars: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    ingredients: Ingredients = Ingredients()
+    files: tuple[str, ...] = ()
 
 
 def ask_new_process(question: Question) -> int:
@@ -107,7 +112,15 @@ def inspect(
     if inspection.graph and not overrides:
         # Only the next first frame is later for it.
         with suppress(OSError):
-            store_graph(root, pipeline, inspection.graph, inspection.final_vars, before)
+            store_graph(
+                root,
+                pipeline,
+                inspection.graph,
+                inspection.final_vars,
+                before,
+                inspection.ingredients,
+                inspection.files,
+            )
     return inspection
 
 

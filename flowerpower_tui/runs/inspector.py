@@ -12,6 +12,7 @@ import msgspec
 
 from flowerpower_tui.errors import FlowerPowerError, Location, Problem
 from flowerpower_tui.pipeline.failure import describe
+from flowerpower_tui.pipeline.places import absolute, is_edited_file, is_own_file
 from flowerpower_tui.runs.family import die_with_parent
 from flowerpower_tui.runs.inspect import Inspection
 
@@ -24,17 +25,27 @@ def look(root: Path, pipeline: str, overrides: Mapping[str, Any]) -> Inspection:
         from flowerpower_tui.pipeline.installation import check_hamilton
 
         check_hamilton()
-        from flowerpower_tui.pipeline.build import build_graph
+        from flowerpower_tui.pipeline.build import build
+        from flowerpower_tui.pipeline.weigh import weigh
 
         os.environ.update(environment_of(root))
-        graph, final_vars = build_graph(root, pipeline, overrides)
+        built = build(absolute(root), pipeline, overrides)
+        ingredients = weigh(absolute(root), built)
     except FlowerPowerError as error:
-        return Inspection(problems=error.problems)
+        return Inspection(problems=error.problems, files=_files(root))
     except BaseException as error:  # noqa: BLE001 the user's module may raise anything, SystemExit too
         failure = describe(error, root)
         place = Location(failure.frames[-1].file, failure.frames[-1].line) if failure.frames else None
-        return Inspection(problems=(Problem(f"{failure.type}: {failure.message}".rstrip(": "), place),))
-    return Inspection(graph, final_vars)
+        return Inspection(
+            problems=(Problem(f"{failure.type}: {failure.message}".rstrip(": "), place),), files=_files(root)
+        )
+    return Inspection(built.graph, built.final_vars, ingredients=ingredients, files=_files(root))
+
+
+def _files(root: Path) -> tuple[str, ...]:
+    """The modules that were imported here and that people edit."""
+    files = {file for module in tuple(sys.modules.values()) if (file := getattr(module, "__file__", None))}
+    return tuple(sorted(file for file in files if is_own_file(file, absolute(root)) or is_edited_file(file)))
 
 
 def answer(root: Path, pipeline: str, overrides: Mapping[str, Any], descriptor: int) -> NoReturn:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from flowerpower_tui.runs.channel import Channel
-from flowerpower_tui.runs.directory import GRAPH, RunDirectory
+from flowerpower_tui.runs.directory import GRAPH, INGREDIENTS, RunDirectory
 from flowerpower_tui.runs.events import (
     AttemptFailed,
     AttemptStarted,
@@ -28,6 +29,7 @@ from flowerpower_tui.runs.events import (
 if TYPE_CHECKING:
     from flowerpower_tui.graph.model import Graph
     from flowerpower_tui.pipeline.failure import Failure
+    from flowerpower_tui.pipeline.ingredients import Ingredients
     from flowerpower_tui.pipeline.summary import ValueSummary
 
 MESSAGE_LIMIT = 100_000
@@ -54,13 +56,11 @@ class Reporter:
         names = {node for node, _ in tuple(self._running)}
         return names.pop() if len(names) == 1 else ""
 
-    def graph_built(self, graph: Graph, final_vars: tuple[str, ...]) -> None:
-        """Store the graph."""
+    def graph_built(self, graph: Graph, final_vars: tuple[str, ...], weigh: Callable[[], Ingredients]) -> None:
+        """Store the graph, and what its values are made of."""
         self._final_vars = final_vars
-        new = self._run.path / f".{GRAPH}"
-        new.touch(mode=0o600)
-        new.write_bytes(msgspec.json.encode(graph))
-        new.rename(self._run.path / GRAPH)
+        self._store(INGREDIENTS, weigh())
+        self._store(GRAPH, graph)
 
     def attempt_started(self, attempt: int, attempts: int) -> None:
         """Tell it; nothing runs yet."""
@@ -100,6 +100,12 @@ class Reporter:
     def finish(self, outcome: RunOutcome, failure: Failure | None) -> None:
         """Tell how the run ended; the supervisor writes that down when this process has ended too."""
         self._channel.send(RunFinished, outcome=outcome, duration=0.0, failure=failure)
+
+    def _store(self, name: str, content: Graph | Ingredients) -> None:
+        new = self._run.path / f".{name}"
+        new.touch(mode=0o600)
+        new.write_bytes(msgspec.json.encode(content))
+        new.rename(self._run.path / name)
 
     def _end(self, node: str, task: str) -> None:
         _node_here.set("")

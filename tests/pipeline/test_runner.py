@@ -148,7 +148,7 @@ def test_the_events_of_a_run_come_in_order(make_project, recorder):
         "node_started c",
         "node_finished c",
     ]
-    ((_, final_vars),) = recorder.of("graph_built")
+    ((_, final_vars, _),) = recorder.of("graph_built")
     assert final_vars == ("c",)
     assert recorder.of("attempt_started") == [(1, 4)]
     (_, task, duration, summary), *_ = recorder.of("node_finished")

@@ -104,11 +104,15 @@ def _does_something(statement: ast.stmt) -> bool:
             return any(map(_does_something, statement.orelse))
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return False
-    return any(_does_something(inner) for inner in ast.walk(statement) if inner is not statement and _is_simple(inner))
+    return any(map(_does_something, _inner(statement)))
 
 
-def _is_simple(node: ast.AST) -> Any:
-    return isinstance(node, ast.Expr | ast.Delete | ast.Assert | ast.Assign | ast.AugAssign | ast.AnnAssign)
+def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements in a compound one, at whatever branch."""
+    for field in ("body", "orelse", "finalbody"):
+        yield from getattr(statement, field, ())
+    for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield from branch.body
 
 
 def _is_never_so(test: ast.expr) -> bool:

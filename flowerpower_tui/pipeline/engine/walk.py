@@ -262,7 +262,8 @@ class Walk:
             module = getattr(thing, "__module__", "") or ""
             name = getattr(thing, "__qualname__", name)
         elif kind == "module":
-            module, name = "", thing.__name__
+            is_own = self._project.is_own(getattr(thing, "__file__", None))
+            kind, module, name = ("module" if is_own else "library"), "", thing.__name__
         with self.part(kind, module, name):
             try:
                 self.follow(thing)
@@ -319,7 +320,10 @@ class Walk:
         if file in self._files:
             return
         self._files.add(file)
-        text = self._project.text(file)
+        try:
+            text = self._project.text(file)
+        except OSError as error:
+            raise CannotTellError(f"{file} cannot be read") from error
         with self.part("module", "", Path(file).stem):
             self.write("text", text)
         for name in imports_of(text):
