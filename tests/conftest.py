@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 import time
@@ -20,6 +21,12 @@ from flowerpower_tui.runs.launcher import launch
 from flowerpower_tui.runs.request import RunRequest
 
 SCRIPTED_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("scripted_worker.py")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whoever runs the tests has settings of their own, which are none of the tests' business."""
+    os.environ["FP_TUI_CONFIG_DIR"] = str(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture

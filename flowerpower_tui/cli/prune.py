@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.retention import Retention
 
 _EPILOG = """\
-Kept are the newest runs, 1000 of them and 5 GB together unless FP_TUI_KEEP_RUNS and FP_TUI_KEEP_SIZE say otherwise;
+Kept are the newest runs, 1000 of them and 5 GB together unless keep_runs and keep_size of your settings (or
+FP_TUI_KEEP_RUNS, FP_TUI_KEEP_SIZE) say otherwise;
 every run that ends sees to that for all projects. A run that goes on is never touched."""
 
 
@@ -57,9 +58,11 @@ def prune_runs(arguments: argparse.Namespace) -> int:
 
 def _retention(arguments: argparse.Namespace) -> Retention:
     from flowerpower_tui.errors import FlowerPowerError
-    from flowerpower_tui.runs.retention import Retention, parse_size
+    from flowerpower_tui.runs.retention import Retention, kept, parse_size
+    from flowerpower_tui.settings import read_settings
 
-    retention = Retention.of(os.environ)
+    # What the environment says counts also where it is wrong, and is refused then.
+    retention = Retention.of({**kept(read_settings().settings), **os.environ})
     if arguments.keep is not None:
         if arguments.keep < 0:
             raise FlowerPowerError(f"--keep {arguments.keep}: this is no number of runs.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,10 @@ _WORDS: dict[Any, str] = {
     dict: "a mapping of names to values",
     type(None): "null",
 }
+
+
+# Names with commas between them.
+_NAMES = re.compile(r"[\w.-]+(?:, *[\w.-]+)*")
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,20 @@ def alternatives(kind: Any) -> tuple[Any, ...]:
         return alternatives(typing.get_args(kind)[0])
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return tuple(inner for part in typing.get_args(kind) for inner in alternatives(part))
+    if words := choices_of(kind):
+        return tuple(dict.fromkeys(map(type, words)))
     return (typing.get_origin(kind) or kind,)
+
+
+def choices_of(kind: Any) -> tuple[Any, ...]:
+    """Return the values that `kind` lets one choose from; nothing if it is no such choice."""
+    return typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
+
+
+def pattern_of(kind: Any) -> tuple[str, str]:
+    """Return the pattern that text of `kind` must have, and what that is in words; empty if it may be any."""
+    found = [meta for meta in getattr(kind, "__metadata__", ()) if meta.pattern is not None]
+    return (found[0].pattern, found[0].title or "") if found else ("", "")
 
 
 def lower_bound(kind: Any) -> float | None:
@@ -90,7 +108,10 @@ def lower_bound(kind: Any) -> float | None:
 
 def wanted(kind: Any) -> str:
     """Return what values of `kind` are, in words."""
-    return " or ".join(dict.fromkeys(_WORDS[part] for part in alternatives(kind) if part in _WORDS))
+    if words := choices_of(kind):
+        return f"one of {', '.join(map(str, words))}"
+    kinds = dict.fromkeys(_WORDS[part] for part in alternatives(kind) if part in _WORDS)
+    return pattern_of(kind)[1] or " or ".join(kinds)
 
 
 def _type_faults(kind: Any, value: Any, path: KeyPath, *, strict: bool) -> Iterator[Fault]:
@@ -114,6 +135,9 @@ def _type_faults(kind: Any, value: Any, path: KeyPath, *, strict: bool) -> Itera
     # `not ≥`, as a number that is none (.nan) is not less either.
     if least is not None and not number >= least:
         yield Fault(path, f"at least {least}", value)
+    pattern, words = pattern_of(kind)
+    if pattern and not re.search(pattern, number):
+        yield Fault(path, words, value)
 
 
 def _converted(kind: Any, value: Any, *, strict: bool) -> Any:
@@ -124,6 +148,9 @@ def _converted(kind: Any, value: Any, *, strict: bool) -> Any:
         return dict(value)
     if typing.get_origin(kind) is typing.Annotated:
         return msgspec.convert(value, typing.get_args(kind)[0], strict=strict)
+    if value is False and "off" in choices_of(kind):
+        # What YAML 1.1 takes `off` for.
+        return "off"
     return msgspec.convert(value, kind, strict=strict)
 
 
@@ -138,9 +165,13 @@ def _settled(key: tuple[str, ...], value: Any) -> Any:
 
 def _cure(kind: Any, value: Any) -> tuple[str, str, str]:
     """Return the hint, what could stand in the value's place, and the kind of the fault."""
+    if words := choices_of(kind):
+        names = list(map(str, words))
+        return did_you_mean(str(value), names), nearest(str(value), names), "wrong-value"
     kinds = alternatives(kind)
     if list in kinds and isinstance(value, str):
-        return f"Write a list: [{value}]", inline([value]), "wrong-value"
+        listed = f"[{value}]" if _NAMES.fullmatch(value) else inline([value])
+        return f"Write a list: {listed}", listed, "wrong-value"
     if isinstance(value, str) and str not in kinds:
         for part in kinds:
             try:

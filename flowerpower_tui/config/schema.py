@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import FieldInfo
 
-from flowerpower_tui.config.fit import alternatives, lower_bound
+from flowerpower_tui.config.fit import alternatives, choices_of, lower_bound, pattern_of
 from flowerpower_tui.config.known import LOG_LEVELS, exceptions, executors
 from flowerpower_tui.config.models import RetryConfig, RunConfig
 from flowerpower_tui.config.section import Section, default_of, fields, is_section
@@ -102,9 +102,13 @@ def _value(kind: Any, path: tuple[str, ...]) -> Schema:
         return {**_type(("object", "string", "null")), "maxProperties": 0}
     if names := choices(path):
         return {"anyOf": [{"enum": [*names, None]}, {"type": "string", "pattern": _either(names, path)}]}
+    if words := choices_of(kind):
+        return {"anyOf": [{"enum": [*words, *([False] if "off" in words else []), None]}, _type(("string",))]}
     found = _type(dict.fromkeys((*(_NAMES[part] for part in alternatives(kind)), "string", "null")))
     if str in alternatives(kind):
         del found["pattern"]
+    if pattern := pattern_of(kind)[0]:
+        found["pattern"] = f"{_VARIABLE}|{pattern}"
     if (least := lower_bound(kind)) is not None:
         found["minimum"] = least
     if list in alternatives(kind):

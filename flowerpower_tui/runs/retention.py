@@ -9,9 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from flowerpower_tui.settings import Settings
 
 RUNS_VARIABLE = "FP_TUI_KEEP_RUNS"
 SIZE_VARIABLE = "FP_TUI_KEEP_SIZE"
@@ -44,6 +48,11 @@ class Retention:
             raise RunStoreError(
                 f"{RUNS_VARIABLE} and {SIZE_VARIABLE} cannot be used: {error}.", hint="Try 1000 and 5GB."
             ) from None
+
+
+def kept(settings: Settings) -> dict[str, str]:
+    """Return the variables that tell a supervisor, which reads no YAML, what the user's settings want kept."""
+    return {RUNS_VARIABLE: str(settings.keep_runs), SIZE_VARIABLE: settings.keep_size}
 
 
 def parse_size(text: str) -> int:

@@ -33,7 +33,8 @@ PATIENCE = 45.0
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A state directory of the test's own, and an environment that says nothing else; no run outlives the test."""
     for name in os.environ:
-        if name.startswith("FP_") or name in ("NO_COLOR", "SSH_CONNECTION", "TEXTUAL_ANIMATIONS"):
+        ours = name.startswith("FP_") and name != "FP_TUI_CONFIG_DIR"
+        if ours or name in ("NO_COLOR", "SSH_CONNECTION", "TEXTUAL_ANIMATIONS"):
             monkeypatch.delenv(name)
     path = tmp_path / "state"
     monkeypatch.setenv("FP_TUI_STATE_DIR", str(path))

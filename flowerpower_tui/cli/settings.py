@@ -1,0 +1,112 @@
+"""`fp-tui settings`: the user's own settings, whatever the project."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from flowerpower_tui.cli import console
+from flowerpower_tui.cli.parser import CommandLine, add_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowerpower_tui.errors import Problem
+    from flowerpower_tui.settings import Read
+
+_WIDEST_VALUE = 48
+
+_EPILOG = """\
+show      every setting that holds, with where it comes from (the default)
+path      where the file is, whether it is there or not
+validate  what is wrong in the file and the variables; exits with 2 if anything is
+schema    the JSON Schema of the file, for editors
+
+fp-tui settings --init writes the file, with every default and what it means as comments."""
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `settings`."""
+    parser = line.add("settings", settings, "show and check your own settings", epilog=_EPILOG)
+    parser.add_argument(
+        "what", metavar="WHAT", nargs="?", choices=("show", "path", "validate", "schema"), default="show"
+    )
+    parser.add_argument("--init", action="store_true", help="write a file with every default, commented out")
+    add_json(parser)
+
+
+def settings(arguments: argparse.Namespace) -> int:
+    """Print what was asked of the settings."""
+    # Late: YAML and the models.
+    from flowerpower_tui.settings import config_directory, initialise
+
+    if arguments.init:
+        console.data(str(initialise()))
+        return console.Exit.DONE
+    if arguments.what == "path":
+        from flowerpower_tui.settings import FILE
+
+        console.data(str(config_directory() / FILE))
+        return console.Exit.DONE
+    return {"show": _show, "validate": _validate, "schema": _schema}[arguments.what](arguments)
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from flowerpower_tui.config.secrets import masked
+    from flowerpower_tui.settings import flat, read_settings
+    from flowerpower_tui.yamldoc.dump import inline
+
+    read = read_settings()
+    values = {key: masked(value) for key, value in flat(read.settings).items()}
+    for problem in read.problems:
+        console.say(str(problem), "warning")
+
+    def origin(key: str) -> str:
+        return str(read.origins.get(key, "default"))
+
+    if arguments.json:
+        console.json_document([{"key": key, "value": value, "origin": origin(key)} for key, value in values.items()])
+    else:
+        rows = [(key, _in_short(inline(value)), origin(key)) for key, value in values.items()]
+        console.table(("SETTING", "VALUE", "ORIGIN"), rows)
+    return console.Exit.DONE
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from flowerpower_tui.settings import read_settings
+
+    read = read_settings()
+    problems = [str(problem) for problem in (*read.problems, *_sink_problems(read))]
+    if arguments.json:
+        console.json_document(problems)
+    else:
+        for problem in problems:
+            console.data(problem)
+    if problems:
+        return console.Exit.MISTAKE
+    if not arguments.json:
+        console.say(f"{read.path} is fine." if read.path.exists() else f"There is no {read.path}: defaults hold.")
+    return console.Exit.DONE
+
+
+def _sink_problems(read: Read) -> Iterator[Problem]:
+    """Yield a problem for each sink that no installed package brings."""
+    from flowerpower_tui.errors import Problem, did_you_mean
+    from flowerpower_tui.runs.sinks import installed
+
+    for name in read.settings.sinks:
+        if name not in installed():
+            hint = did_you_mean(name, installed()) or f"There are {', '.join(installed())}."
+            yield Problem(f"there is no sink '{name}'", read.origins["sinks"].location, hint)
+
+
+def _in_short(text: str) -> str:
+    return text if len(text) <= _WIDEST_VALUE else f"{text[: _WIDEST_VALUE - 1]}…"
+
+
+def _schema(_arguments: argparse.Namespace) -> int:
+    from flowerpower_tui.config.schema import schema
+    from flowerpower_tui.settings import Settings
+
+    console.json_document(schema(Settings))
+    return console.Exit.DONE
