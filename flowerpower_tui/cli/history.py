@@ -65,6 +65,7 @@ def print_log(arguments: argparse.Namespace) -> int:
     """Print the log of a run, so far or to its end."""
     from flowerpower_tui.cli.watch import EventPrinter, LinePrinter, event_data
     from flowerpower_tui.runs.journal import follow
+    from flowerpower_tui.runs.sinks import troubles
 
     run = _find(arguments)
     events = follow(run, stop=lambda: not arguments.follow)
@@ -75,6 +76,8 @@ def print_log(arguments: argparse.Namespace) -> int:
     for event in events:
         printer.show(event)
     printer.rest()
+    for trouble in troubles(run):
+        console.say(trouble.message, "warning")
     return console.Exit.DONE
 
 

@@ -24,6 +24,7 @@ from flowerpower_tui.runs.events import RunStarted
 from flowerpower_tui.runs.journal import read_head
 from flowerpower_tui.runs.location import private_directory, state_directory
 from flowerpower_tui.runs.request import OVERRIDES, RunRecord, RunRequest, StoredConfig, run_id, versions
+from flowerpower_tui.runs.retention import kept
 
 PATIENCE = 60.0
 """Seconds for a supervisor to come up; a loaded machine is slow, a broken one says why at once."""
@@ -53,13 +54,21 @@ def start(request: RunRequest, *, state: Path | None = None, warm: Warm | None =
     # Late: YAML is read only where runs are started.
     from flowerpower_tui.config.resolve import resolve_pipeline
     from flowerpower_tui.config.secrets import masked
+    from flowerpower_tui.settings import read_settings
 
     request = msgspec.structs.replace(request, project=str(Path(request.project).absolute()))
     effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
     config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
     shown = msgspec.structs.replace(request, overrides=masked(request.overrides))
     secrets = {} if shown == request else {OVERRIDES: msgspec.json.encode(request.overrides).decode()}
-    return launch(shown, config, state or state_directory(), WORKER, secrets, warm)
+    wanted = read_settings().settings
+    run = launch(shown, config, state or state_directory(), WORKER, {**kept(wanted), **secrets}, warm)
+    if wanted.sinks:
+        # Late: few have any.
+        from flowerpower_tui.runs.sinks import start_sinks
+
+        start_sinks(run)
+    return run
 
 
 def launch(
