@@ -91,6 +91,18 @@ class InvalidNameError(ProjectError, ValueError):
     """No pipeline, project or folder of a project can be called that."""
 
 
+class StorageError(ProjectError):
+    """The storage that a project lies in does not answer, refuses us, or has no such place."""
+
+
+class NothingThereError(StorageError, FileNotFoundError):
+    """A storage has no such file or folder."""
+
+
+class ConflictError(ProjectError):
+    """What shall be written over is no longer what it was: someone else has written there."""
+
+
 class InstallationError(FlowerPowerError):
     """A package that we need is not there, or not whole."""
 

@@ -9,6 +9,8 @@ from importlib import import_module
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
+CACHE_SETTINGS = ("path", "recompute", "disable", "ignore", "default")
+
 EXECUTORS = ("synchronous", "local", "threadpool", "processpool", "ray", "dask")
 EXECUTOR_PLUGINS = "flowerpower_tui.executors"
 

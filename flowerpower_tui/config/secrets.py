@@ -48,6 +48,11 @@ def masked(value: Any, *, secret: bool = False) -> Any:
     return value
 
 
+def names_secret(line: str) -> bool:
+    """Return whether a key on this line of a file is a secret's."""
+    return any_secret(match["key"] for match in _KEY_OF_LINE.finditer(line))
+
+
 def without_quotes(problem: Problem, text: str) -> Problem:
     """Return `problem` without what it quotes, if the line of `text` that it points to holds a secret.
 
@@ -55,8 +60,7 @@ def without_quotes(problem: Problem, text: str) -> Problem:
     """
     number = problem.location.line if problem.location else 0
     # A value may stand on the line behind its key.
-    around = " ".join(text.splitlines()[max(0, number - 2) : number])
-    if not any_secret(match["key"] for match in _KEY_OF_LINE.finditer(around)):
+    if not names_secret(" ".join(text.splitlines()[max(0, number - 2) : number])):
         return problem
     quoted = re.compile(r"'[^']*'")
     return replace(problem, message=quoted.sub(MASK, problem.message), hint=quoted.sub(MASK, problem.hint))

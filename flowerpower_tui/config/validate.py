@@ -84,7 +84,7 @@ class _Checker:
             info = known.get(key)
             if info is None:
                 if not (model is RunConfig and key in MOVED):
-                    self._unknown(key, known, path)
+                    self._unknown(key, known, values, path)
             elif value is None:
                 self._null(info, here)
             elif not is_section(info):
@@ -147,20 +147,25 @@ class _Checker:
         as_text = [readings.get((*written, index), (item,))[-1] for index, item in enumerate(value)]
         return (value,) if as_text == value else (value, as_text)
 
-    def _unknown(self, key: Any, known: Mapping[str, Any], path: tuple[str, ...]) -> None:
+    def _unknown(self, key: Any, known: Mapping[str, Any], values: Mapping[Any, Any], path: tuple[str, ...]) -> None:
         if key in _ITS_OWN:
             return
         written = (*path, key)
         near = nearest(str(key), known)
+        instead = near if near not in values else ""
         meant = did_you_mean(str(key), known)
         if self._layer.name == "override":
             # A file may be older or newer than we are; who asks for something now is told that there is no such thing.
-            self._problem(written, f"there is no key {_dotted(written)}", meant or _list_of(known), "unknown-key", near)
+            self._problem(
+                written, f"there is no key {_dotted(written)}", meant or _list_of(known), "unknown-key", instead
+            )
         elif key in _RETIRED:
-            self._notice(written, f"{_dotted(written)} is no longer used, and is ignored", meant, "retired-key", near)
+            self._notice(
+                written, f"{_dotted(written)} is no longer used, and is ignored", meant, "retired-key", instead
+            )
         else:
             hint = meant or (_list_of(known) if len(known) <= 8 else "")
-            self._notice(written, f"unknown key {_dotted(written)} is ignored", hint, "unknown-key", near)
+            self._notice(written, f"unknown key {_dotted(written)} is ignored", hint, "unknown-key", instead)
 
     def _refuse(self, fault: Fault) -> None:
         secret = any_secret(fault.path) or any_secret(self._layer.origin(fault.path).variables)

@@ -123,14 +123,20 @@ def scalar(text: str) -> Any:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Tells the place of a value that cannot be made."""
+    """Tells the place of a value that cannot be made; slower."""
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         return construct(super().construct_object, node, deep)
 
 
 def _load(text: str) -> Any:
-    loader = _Loader(text)
+    try:
+        return _single_value(yaml.CSafeLoader(text))
+    except (ValueError, OverflowError):
+        return _single_value(_Loader(text))
+
+
+def _single_value(loader: yaml.CSafeLoader) -> Any:
     try:
         return loader.get_single_data()
     finally:

@@ -32,6 +32,8 @@ _NEW_OCTAL = re.compile(r"0o[0-7]+")
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d*)?|\.\d+)(?:[eE](?P<power>[-+]?\d+))?")
 # What PyYAML takes as a number of those: a dot before a power, and a sign in it; no sign before a dot.
 _READ = re.compile(r"[-+]?\d+|(?:[-+]?\d+\.\d*|\.\d+)(?:[eE][-+]\d+)?")
+# What is longer was not typed as a number.
+_LONGEST = 40
 _SUSPECT = re.compile(r"[-+.\dyYnNoO]")
 
 
@@ -40,24 +42,24 @@ def misreading(text: str) -> Misreading | None:
 
     Numbers with underscores (`10_000`) are not told: they are the numbers that they look like.
     """
-    if not _SUSPECT.match(text):
+    if len(text) > _LONGEST or not _SUSPECT.match(text):
         return None
     if _TRUTH.fullmatch(text):
         meaning = "true" if text.lower() in ("yes", "on") else "false"
-        return Misreading(f"{text} is {meaning} here", "Write true or false, or quote it if it is a word.", meaning)
+        return Misreading(f"'{text}' is {meaning} here", "Write true or false, or quote it if it is a word.", meaning)
     if _OCTAL.fullmatch(text):
         value = int(text.replace("_", ""), 8)
-        return Misreading(f"{text} is {value} here, an octal number", "Quote it if its digits count.", f'"{text}"')
+        return Misreading(f"'{text}' is {value} here, an octal number", "Quote it if its digits count.", f'"{text}"')
     if _DECIMAL_ZERO.fullmatch(text):
-        return Misreading(f"{text} is text here, as it begins with 0", "Quote it, or leave out the 0.", f'"{text}"')
+        return Misreading(f"'{text}' is text here, as it begins with 0", "Quote it, or leave out the 0.", f'"{text}"')
     if _BASE_60.fullmatch(text):
         value = _from_base_60(text)
-        return Misreading(f"{text} is {value} here, a number to the base of 60", "Quote it.", f'"{text}"')
+        return Misreading(f"'{text}' is {value} here, a number to the base of 60", "Quote it.", f'"{text}"')
     if _NEW_OCTAL.fullmatch(text):
-        return Misreading(f"{text} is text here, no number", "Write the number as a decimal.", str(int(text, 8)))
+        return Misreading(f"'{text}' is text here, no number", "Write the number as a decimal.", str(int(text, 8)))
     if (match := _NUMBER.fullmatch(text)) and not _READ.fullmatch(text):
         number = _in_full(match)
-        return Misreading(f"{text} is text here, no number", f"Write the number in full: {number}", number)
+        return Misreading(f"'{text}' is text here, no number", f"Write the number in full: {number}", number)
     return None
 
 
