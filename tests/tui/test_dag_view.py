@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, get_args
@@ -11,12 +12,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
+from flowerpower_tui.graph.decode import decode
+from flowerpower_tui.graph.draw import draw
 from flowerpower_tui.graph.drawing import Drawing
+from flowerpower_tui.graph.lanes import lanes
+from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.graph.names import names
 from flowerpower_tui.runs.view import NodeState
 from flowerpower_tui.tui.states import look
-from flowerpower_tui.tui.widgets import dag_view
-from flowerpower_tui.tui.widgets.dag_view import DagView, Shape, Towards
+from flowerpower_tui.tui.widgets.dag_view import DagView, Shape
+from flowerpower_tui.tui.widgets.dag_walk import Flow, Towards, step
 from flowerpower_tui.tui.widgets.line_view import LineView
 
 Rows = Callable[[LineView], list[str]]
@@ -60,14 +66,22 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-def walked(drawing: Drawing, directions: tuple[Towards, ...]) -> set[str]:
+def drawn(graph: Graph, flow: Flow, width: int) -> Drawing:
+    if flow == "lanes":
+        return draw(lanes(graph))
+    if flow == "names":
+        return names(graph, width)
+    return draw(layout(graph, direction=flow, width=width))
+
+
+def walked(graph: Graph, drawing: Drawing, flow: Flow) -> set[str]:
     """Every node that can be walked to from the first one."""
     reached = {drawing.order[0]}
     waiting = list(reached)
     while waiting:
         here = waiting.pop()
-        for towards in directions:
-            there = dag_view._nearest(drawing, here, towards)
+        for towards in get_args(Towards):
+            there = step(graph, drawing, flow, here, towards)
             if there is not None and there not in reached:
                 reached.add(there)
                 waiting.append(there)
@@ -77,35 +91,61 @@ def walked(drawing: Drawing, directions: tuple[Towards, ...]) -> set[str]:
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
     count = draw(st.integers(1, 24))
-    names = [f"n{index}" * draw(st.integers(1, 4)) for index in range(count)]
+    said = [f"n{index}" * draw(st.integers(1, 4)) for index in range(count)]
     pairs = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(lambda pair: pair[0] < pair[1])
     edges = draw(st.lists(pairs, max_size=2 * count, unique=True)) if count > 1 else []
-    return Graph(tuple(map(Node, names)), tuple((names[source], names[target]) for source, target in edges))
+    return Graph(tuple(map(Node, said)), tuple((said[source], said[target]) for source, target in edges))
 
 
-@pytest.mark.parametrize("shape", ["boxes", "lanes"])
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("flow", get_args(Flow))
+@settings(max_examples=40, deadline=None)
 @given(graph=graphs(), width=st.integers(30, 200))
 @example(graph=SCATTERED, width=40)
-def test_arrow_keys_reach_every_node(shape: Shape, graph: Graph, width: int) -> None:
-    drawing = dag_view._DRAWN[shape](graph, width)
-
-    assert walked(drawing, get_args(Towards)) == set(graph.by_name)
+def test_arrow_keys_reach_every_node(flow: Flow, graph: Graph, width: int) -> None:
+    assert walked(graph, drawn(graph, flow, width), flow) == set(graph.by_name)
 
 
-@settings(max_examples=60, deadline=None)
-@given(graph=graphs(), width=st.integers(30, 200), towards=st.sampled_from(get_args(Towards)))
-def test_a_step_goes_where_its_key_points(graph: Graph, width: int, towards: Towards) -> None:
-    drawing = dag_view._DRAWN["boxes"](graph, width)
+@settings(max_examples=40, deadline=None)
+@given(graph=graphs(), width=st.integers(30, 200))
+def test_up_and_down_follow_an_edge_wherever_there_is_one(graph: Graph, width: int) -> None:
+    drawing = drawn(graph, "down", width)
 
     for here in graph.by_name:
-        there = dag_view._nearest(drawing, here, towards)
-        if there is None:
-            continue
-        old, new = drawing.rects[here], drawing.rects[there]
-        across = (new.x + new.width / 2) - (old.x + old.width / 2)
-        down = (new.y + new.height / 2) - (old.y + old.height / 2)
-        assert {"up": -down, "down": down, "left": -across, "right": across}[towards] > 0
+        for towards, others in (("up", graph.parents[here]), ("down", graph.children[here])):
+            there = step(graph, drawing, "down", here, towards)
+            assert there in others or not others
+            if there is not None:
+                assert (drawing.rects[there].y > drawing.rects[here].y) == (towards == "down")
+
+
+@settings(max_examples=40, deadline=None)
+@given(graph=graphs())
+def test_in_lanes_up_and_down_go_row_by_row_and_left_and_right_along_edges(graph: Graph) -> None:
+    drawing = drawn(graph, "lanes", 80)
+
+    for here in graph.by_name:
+        row = drawing.rects[here].y
+        for towards, by in (("up", -1), ("down", 1)):
+            there = step(graph, drawing, "lanes", here, towards)
+            assert there is None or drawing.rects[there].y == row + by
+        for towards, others in (("left", graph.parents[here]), ("right", graph.children[here])):
+            assert not others or step(graph, drawing, "lanes", here, towards) in others
+
+
+async def test_the_way_back_along_an_edge_is_the_way_one_came(fork_graph: Graph) -> None:
+    async with Host().run_test(size=(120, 50)) as pilot:
+        dag = pilot.app.query_one(DagView)
+        dag.show(fork_graph)
+        for start, there, back in (
+            ("by_month", "right_square_bracket", "left_square_bracket"),
+            ("by_region", "right_square_bracket", "left_square_bracket"),
+            ("rejected", "down", "up"),
+        ):
+            dag.cursor = start
+            await pilot.press(there)
+            assert dag.cursor == "report"
+            await pilot.press(back)
+            assert dag.cursor == start
 
 
 async def test_the_cursor_walks_by_keys_and_tells_where_it_is(fork_graph: Graph) -> None:
@@ -209,23 +249,23 @@ async def test_a_new_state_renders_only_the_rows_of_its_node(
 
 
 async def test_a_row_that_is_out_of_sight_is_not_rendered(rendered: list[int]) -> None:
-    names = [f"step_{number:03}" for number in range(300)]
-    chain = Graph(tuple(map(Node, names)), tuple(pairwise(names)))
+    steps = [f"step_{number:03}" for number in range(300)]
+    chain = Graph(tuple(map(Node, steps)), tuple(pairwise(steps)))
     async with Host().run_test(size=(80, 24)) as pilot:
         dag = pilot.app.query_one(DagView)
         dag.show(chain)
         await pilot.pause()
         rendered.clear()
 
-        dag.set_states(dict.fromkeys(names[100:], "running"))
+        dag.set_states(dict.fromkeys(steps[100:], "running"))
         await pilot.pause()
 
         assert rendered == []
 
 
 async def test_the_cursor_goes_along_with_what_runs_until_it_is_moved_by_hand(rows: Rows) -> None:
-    names = [f"step_{number:03}" for number in range(100)]
-    chain = Graph(tuple(map(Node, names)), tuple(pairwise(names)))
+    steps = [f"step_{number:03}" for number in range(100)]
+    chain = Graph(tuple(map(Node, steps)), tuple(pairwise(steps)))
     async with Host().run_test(size=(80, 20)) as pilot:
         dag = pilot.app.query_one(DagView)
         dag.show(chain)
@@ -258,21 +298,52 @@ async def test_the_cursor_stays_on_its_node_when_the_graph_changes(fork_graph: G
         assert dag.cursor == dag.drawing.order[0]
 
 
-async def test_v_goes_through_the_shapes_and_keeps_the_cursor(fork_graph: Graph, rows: Rows) -> None:
+async def test_plus_and_minus_go_nearer_and_further_and_v_back_to_what_fits(fork_graph: Graph, rows: Rows) -> None:
     async with Host().run_test(size=(120, 50)) as pilot:
         dag = pilot.app.query_one(DagView)
         dag.show(fork_graph)
         dag.cursor = "euros"
-        pictures = []
-        for _ in get_args(Shape):
-            await pilot.press("v")
+        await pilot.pause()
+        pictures = [rows(dag)]
+        for key in ("minus", "minus", "minus", "minus", "plus", "plus", "plus", "plus", "minus", "v"):
+            await pilot.press(key)
             await pilot.pause()
-            pictures.append((dag.shape, rows(dag)))
+            pictures.append(rows(dag))
             assert dag.cursor == "euros"
-            assert all(any(name in row for row in pictures[-1][1]) for name in fork_graph.by_name)
+            assert all(any(name in row for row in pictures[-1]) for name in fork_graph.by_name)
 
-        assert [shape for shape, _ in pictures] == ["boxes", "lanes", "fit"]
-        assert pictures[0][1] != pictures[1][1]
+        boxes, chips, lane, name = pictures[:4]
+        assert len({tuple(picture) for picture in pictures}) == 4
+        assert pictures[4:] == [name, lane, chips, boxes, boxes, chips, boxes]
+
+
+async def test_every_level_but_the_names_can_be_read_back_from_the_screen(fork_graph: Graph, rows: Rows) -> None:
+    async with Host().run_test(size=(120, 50)) as pilot:
+        dag = pilot.app.query_one(DagView)
+        dag.show(fork_graph)
+        for direction in ("down", "right"):
+            dag.direction = direction
+            for shape in ("boxes", "chips", "lanes"):
+                dag.shape = shape
+                for charset in ("unicode", "ascii"):
+                    dag.charset = charset
+                    await pilot.pause()
+                    read = decode("\n".join(rows(dag)).rstrip())
+                    assert set(read.by_name) == set(fork_graph.by_name)
+                    assert set(read.edges) == set(fork_graph.edges)
+
+
+async def test_names_show_the_inputs_and_the_consumers_of_the_node_one_is_on(fork_graph: Graph, rows: Rows) -> None:
+    async with Host().run_test(size=(120, 50)) as pilot:
+        dag = pilot.app.query_one(DagView)
+        dag.show(fork_graph)
+        dag.shape = "names"
+        for name in fork_graph.by_name:
+            dag.cursor = name
+            await pilot.pause()
+            text = "\n".join(rows(dag))
+            assert set(re.findall(r"(\w+)↑", text)) == set(fork_graph.parents[name])
+            assert set(re.findall(r"(\w+)↓", text)) == set(fork_graph.children[name])
 
 
 async def test_an_empty_graph_is_an_empty_view(rows: Rows, fork_graph: Graph) -> None:

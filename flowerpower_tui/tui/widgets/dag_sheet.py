@@ -1,0 +1,160 @@
+"""Which drawing stands on the canvas: of what, how near, laid out at once or waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from flowerpower_tui.graph.draft import Draft, bare
+from flowerpower_tui.graph.draw import draw
+from flowerpower_tui.graph.excerpt import Excerpt
+from flowerpower_tui.graph.lanes import lanes
+from flowerpower_tui.graph.names import names
+from flowerpower_tui.graph.shapes import Direction, Lanes, Layout
+from flowerpower_tui.graph.view import BOXED
+from flowerpower_tui.tui.widgets.dag_drafting import WELL, Drafting, is_quick
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowerpower_tui.graph.drawing import Drawing
+    from flowerpower_tui.graph.glyphs import Charset
+    from flowerpower_tui.graph.model import Graph
+    from flowerpower_tui.tui.widgets.dag_drafting import Drafted
+    from flowerpower_tui.tui.widgets.dag_walk import Flow
+
+Level = Literal["boxes", "chips", "lanes", "names"]
+Shape = Literal["fit", "boxes", "chips", "lanes", "names"]
+
+LEVELS: tuple[Level, ...] = ("boxes", "chips", "lanes", "names")
+"""From near to far."""
+
+
+class Sheet:
+    """A drawing, and what has to be known to make the next one.
+
+    After an edit a drawing begins from the one before; at first, and where little is left of it, from scratch.
+
+    Attributes:
+        excerpt: what is drawn.
+        drawing: None while there is nothing to draw.
+        level: how near it shows the nodes.
+        direction: where boxes and chips flow.
+        charset: the letters.
+    """
+
+    def __init__(self, drafting: Drafting) -> None:
+        self.excerpt = Excerpt()
+        self.drawing: Drawing | None = None
+        self.level: Level = "boxes"
+        self.direction: Direction = "down"
+        self.charset: Charset = "unicode"
+        self._drafting = drafting
+        self._lanes: Lanes | None = None
+        # The last draft with its layout; and the last one that showed the whole graph.
+        self._last: tuple[Draft, Layout | None] | None = None
+        self._whole: tuple[Draft, Layout | None] | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a better drawing is on its way."""
+        return self._drafting.wanted is not None
+
+    @property
+    def flow(self) -> Flow:
+        """How the drawing runs."""
+        if self.level == "lanes":
+            return "lanes"
+        return "names" if self.level == "names" else self.direction
+
+    def draw(self, shape: Shape, width: int, notes: Mapping[str, str], *, tidy: bool = False) -> None:
+        """Draw the excerpt `width` columns wide; what takes long is drawn in lanes first, and waited for.
+
+        Args:
+            shape: how near.
+            width: the columns there are.
+            notes: for some nodes what stands behind their names.
+            tidy: from scratch, and with care.
+        """
+        self._drafting.drop()
+        graph = self.excerpt.graph
+        if not graph.nodes:
+            self.drawing = None
+        elif shape == "lanes" or (shape == "fit" and len(graph.nodes) > BOXED):
+            self._draw_lanes(graph, notes, tidy=tidy)
+        elif shape == "names":
+            self.level, self.drawing = "names", names(graph, width, charset=self.charset, notes=notes)
+        else:
+            draft = Draft(bare(graph), shape, width, self.direction, notes=notes)
+            self._lay_out(draft, tidy=tidy)
+
+    def take(self, drafted: Drafted) -> None:
+        """Draw what was waited for."""
+        self._take(drafted.draft, drafted.layout)
+
+    def forget_width(self) -> None:
+        """Begin from scratch the next time: what was laid out was for another width."""
+        self._last = self._whole = None
+
+    def _draw_lanes(self, graph: Graph, notes: Mapping[str, str], *, tidy: bool = False) -> None:
+        previous = self._lanes if self._lanes and not tidy else None
+        if previous and not _is_edit(graph, [row.name for row in previous.rows]):
+            previous = None
+        self._lanes = lanes(graph, notes=notes, previous=previous)
+        self.level, self.drawing = "lanes", draw(self._lanes, charset=self.charset)
+
+    def _lay_out(self, draft: Draft, *, tidy: bool) -> None:
+        known = next((kept for kept in (self._last, self._whole) if kept and _asks_the_same(kept[0], draft)), None)
+        if known and not tidy:
+            self._take(*known)
+            return
+        graph = draft.graph
+        size = len(graph.nodes) + len(graph.edges)
+        if tidy or size <= WELL:
+            draft = msgspec.structs.replace(draft, effort="good")
+        if not tidy:
+            draft = msgspec.structs.replace(draft, previous=self._before(draft))
+        if is_quick(graph):
+            self._take(draft, draft.layout())
+            return
+        drawn = self.drawing.rects if self.drawing else {}
+        if not _is_edit(graph, drawn):
+            # Lanes are quick at any size; an edit may as well be waited for with the picture as it was.
+            self._draw_lanes(graph, draft.notes)
+        self._drafting.ask(draft)
+
+    def _before(self, draft: Draft) -> Layout | None:
+        """The layout to begin from."""
+        found = (kept[1] for kept in (self._last, self._whole) if kept and kept[1])
+        return next(
+            (
+                before
+                for before in found
+                if before.direction == draft.direction and _is_edit(draft.graph, [box.name for box in before.boxes])
+            ),
+            None,
+        )
+
+    def _take(self, draft: Draft, found: Layout | None) -> None:
+        self._last = (draft, found)
+        if self.excerpt.focus is None:
+            self._whole = self._last
+        if found is None:
+            self._draw_lanes(self.excerpt.graph, draft.notes)
+        else:
+            self.level = "chips" if found.chips else "boxes"
+            self.drawing = draw(found, charset=self.charset)
+
+
+def _asks_the_same(one: Draft, other: Draft) -> bool:
+    """Whether two drafts differ in nothing but where they begin and how long they take."""
+    return msgspec.structs.replace(one, previous=None, effort="quick") == msgspec.structs.replace(
+        other, previous=None, effort="quick"
+    )
+
+
+def _is_edit(graph: Graph, before: Mapping[str, object] | list[str]) -> bool:
+    """Whether most of a graph was there before."""
+    there = set(before)
+    return 2 * sum(name in there for name in graph.by_name) > len(graph.nodes)
