@@ -1,4 +1,4 @@
-"""What is wrong with a configuration file, or worth knowing, while it is edited: each with its place and maybe a fix."""
+"""What is wrong with a configuration file, or worth knowing, as it is edited: each with its place, maybe a fix."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _problems(document: Document, kind: Kind, around: Surroundings) -> tuple[lis
         if around.pipeline:
             name_after_file(stack, around.pipeline)
     notices = [*stack.notices, *project.notices, *document.misread]
-    notices += _overridden(document, check(yaml, model).settings, stronger, model, stack)
+    notices += _overridden(document, check(yaml, model).settings, stronger, model)
     if kind == "pipeline" and around.graph is not None:
         run = {key: stack.get("run", key) for key in ("final_vars", "inputs", "config")}
         notices += check_against_graph(document, yaml.values, run, around.graph, around.sources)
@@ -107,7 +107,7 @@ def _folded(stack: Stack[Any]) -> Layer | None:
 
 
 def _overridden(
-    document: Document, written: Iterable[Setting], stronger: Iterable[Layer], model: type[Section], stack: Stack[Any]
+    document: Document, written: Iterable[Setting], stronger: Iterable[Layer], model: type[Section]
 ) -> Iterator[Problem]:
     """Yield each value of the file that a stronger layer replaces."""
     by_path = {setting.path: setting for setting in written}

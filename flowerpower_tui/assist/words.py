@@ -12,7 +12,7 @@ _WORD = re.compile(
     r"""'(?:[^']|'')*'"""
     r'''|"(?:[^"\\]|\\.)*"'''
     # Plain: up to a comment, the colon of a key, or what ends it in brackets; `${VAR:-[a]}` is one word.
-    r"|(?:\$\{[^}]*\}|(?![\[\]{},])(?:(?!:(?:\s|$))(?!\s+\#)[^\[\]{},]))+"
+    r"|(?:\$\{[^}]{0,500}\}|(?![\[\]{},])(?:(?!:(?:\s|$))(?!\s+\#)[^\[\]{},]))+"
 )
 # What stands behind a key or a dash, outside of brackets: there, commas and brackets are a part of it.
 _BEFORE_VALUE = re.compile(r"""\s*(?:-\s+)*(?:(?:'[^']*'|"[^"]*"|[^\s'"#\[\]{},][^\[\]{},]*?):\s+|(?<=-\s))""")
