@@ -20,6 +20,7 @@ from flowerpower_tui.runs.logfilter import LineFilter, TextPattern, only_node
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.clipboard import copy
 from flowerpower_tui.tui.log_work import Exported, Filtered, Filtering, Found, Search, export
+from flowerpower_tui.tui.widgets.log_past import LogPast
 from flowerpower_tui.tui.widgets.log_view import COPIED_ROWS, LogView
 
 if TYPE_CHECKING:
@@ -132,6 +133,14 @@ class LogPanel(Vertical):
         else:
             self.view.grown()
 
+    def until(self, row: int | None) -> None:
+        """Show what stood before row `row` of the log, as of a moment that is past; None shows all of it again."""
+        matches = self._filtering.matches if self._filtering else None
+        lines: Sequence[LogLine] = matches if matches is not None else self._rows
+        if row is not None:
+            lines = LogPast(lines, bisect_left(matches.rows, row) if matches is not None else row)
+        self.view.show(lines)
+
     def look_for_files(self) -> None:
         """Say so if the run was pruned meanwhile."""
         is_gone = isinstance(self._rows, LogBook) and self._rows.is_gone
@@ -198,7 +207,11 @@ class LogPanel(Vertical):
             if event.around:
                 self._found += ", from the end again" if event.search.backwards else ", from the top again"
             matches = self._filtering.matches if self._filtering else None
-            self.view.go_to(bisect_left(matches.rows, event.row) if matches else event.row)
+            row = bisect_left(matches.rows, event.row) if matches else event.row
+            if row >= self.view.line_count():
+                # It is later than the moment that is shown.
+                self.until(None)
+            self.view.go_to(row)
         self._tell()
 
     def on_exported(self, event: Exported) -> None:
