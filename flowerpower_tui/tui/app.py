@@ -151,6 +151,8 @@ def _tell_of_live_runs(session: Session | None) -> None:
     """Whoever leaves should know what goes on without them, and how to look at it."""
     if session is None:
         return
+    for path in session.unsaved:
+        print(f"{path}: the unsaved text is kept, and offered when it is opened again.", file=sys.stderr)
     for run in session.store.runs(str(session.root)):
         if not run.is_over:
             print(f"{run.pipeline} goes on. To follow it: fp-tui logs -f {run.id}", file=sys.stderr)

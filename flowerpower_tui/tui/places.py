@@ -34,5 +34,14 @@ def _project(session: Session) -> Place:
     return Workspace(session)
 
 
-PLACES: tuple[PlaceKind, ...] = (PlaceKind("project", "1", "Project", _project),)
+def _editor(session: Session) -> Place:
+    from flowerpower_tui.tui.screens.editor import Editor
+
+    return Editor(session)
+
+
+PLACES: tuple[PlaceKind, ...] = (
+    PlaceKind("project", "1", "Project", _project),
+    PlaceKind("edit", "4", "Edit", _editor),
+)
 """In the order of their digits. A new place is a screen, and an entry here."""

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 _REST_SECONDS = 0.25
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+Spot = tuple[Path, int, int]
+"""A file, a line and a column of it, from 1; line 0 is wherever one was."""
+
 
 @dataclass(frozen=True)
 class Advance:
@@ -73,6 +76,9 @@ class Session:
         log_read: the log of the shown run is there.
         advanced: something happened in the shown run.
         troubled: what is wrong has changed.
+        spot_wanted: `wanted_spots` has something to edit.
+        wanted_spots: places in files that the editor shall show.
+        unsaved: files whose text was not saved when the editor closed; it is kept.
     """
 
     def __init__(self, app: App[int], root: Path) -> None:
@@ -94,6 +100,9 @@ class Session:
         self.log_read: Signal[LogRead] = Signal(app, "log-read")
         self.advanced: Signal[Advance] = Signal(app, "advanced")
         self.troubled: Signal[None] = Signal(app, "troubled")
+        self.spot_wanted: Signal[None] = Signal(app, "spot-wanted")
+        self.wanted_spots: list[Spot] = []
+        self.unsaved: list[Path] = []
         # What an inspection found wrong, by pipeline; and what could not be done of late.
         self._problems: dict[str, str] = {}
         self._trouble = ""
@@ -222,6 +231,17 @@ class Session:
         self.backstage.read_project()
         if self.pipeline is not None:
             self.backstage.inspect(self.pipeline, anew=True)
+
+    def edit(self, path: Path, line: int = 0, column: int = 1) -> None:
+        """Show a place in a file in the editor."""
+        self.wanted_spots.append((path, line, column))
+        self._app.call_later(self._app.run_action, "go('edit')")
+        self.spot_wanted.publish(None)
+
+    def saved(self, path: Path) -> None:
+        """A file was saved here: what hangs on it is looked at anew."""
+        if path.is_relative_to(self.root):
+            self.reread()
 
     # What threads tell.
 

@@ -45,6 +45,7 @@ class Workspace(Place):
     BINDINGS: ClassVar = [
         Binding("r", "run", "Run", tooltip="Run the chosen pipeline", id="run.start"),
         Binding("c", "cancel", "Cancel", tooltip="Cancel the run that is shown", id="run.cancel"),
+        Binding("e", "edit", "Edit", tooltip="Edit what the cursor is on", id="file.edit"),
         Binding("o", "log_of_node", "Log", show=False, tooltip="Show only the node's log, or all", id="log.of-node"),
         Binding("escape", "back", "Back", show=False, tooltip="Back to the DAG", id="pane.dag"),
         *EVERYWHERE,
@@ -211,6 +212,18 @@ class Workspace(Place):
     def action_cancel(self) -> None:
         """Ask the shown run to end."""
         self.session.cancel()
+
+    def action_edit(self) -> None:
+        """Edit the file that is shown, the node under the DAG's cursor, or the chosen pipeline."""
+        dag = self.query_one(DagView)
+        if self._file is not None:
+            self.session.edit(self._file, self._line)
+        elif dag.has_focus and dag.graph and (node := dag.graph.by_name.get(dag.cursor or "")) and node.file:
+            self.session.edit(Path(node.file), node.line)
+        elif self.session.listing is not None:
+            for entry in self.session.listing.pipelines:
+                if entry.name == self.session.pipeline and (path := entry.config or entry.module):
+                    self.session.edit(path)
 
     def action_reread(self) -> None:
         """Read the project's files again, the one that is shown too, and look at the chosen pipeline anew."""

@@ -64,6 +64,7 @@ _SYNTAX = {
     "error": "fault",
 }
 
+
 @dataclass(frozen=True)
 class Mark:
     """A part of a line that is to be seen: wrong, or found.
@@ -146,10 +147,23 @@ class CodeArea(TextArea):
         self.cursor_blink = False
         self.indent_width = 4 if path.suffix == ".py" else 2
         self._marks: Mapping[int, Sequence[Mark]] = {}
+        self._found: Mapping[int, Sequence[Mark]] = {}
+
+    @property
+    def found(self) -> Mapping[int, Sequence[Mark]]:
+        """What was looked for and found, by line, from 0."""
+        return self._found
+
+    @found.setter
+    def found(self, found: Mapping[int, Sequence[Mark]]) -> None:
+        if found != self._found:
+            self._found = found
+            self._line_cache.clear()
+            self.refresh()
 
     @property
     def marks(self) -> Mapping[int, Sequence[Mark]]:
-        """What is marked, by line, from 0."""
+        """What is wrong, by line, from 0."""
         return self._marks
 
     @marks.setter
@@ -168,7 +182,7 @@ class CodeArea(TextArea):
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
         line.plain = pictured(line.plain)
-        for mark in self._marks.get(line_index, ()):
+        for mark in (*self._marks.get(line_index, ()), *self._found.get(line_index, ())):
             line.stylize(self.get_component_rich_style(f"code--mark-{mark.kind}", partial=True), mark.start, mark.end)
         return line
 
@@ -201,6 +215,29 @@ class CodeArea(TextArea):
         """Put the cursor on a line and column, both from 1, in the middle of what is seen."""
         row = max(0, min(line - 1, self.document.line_count - 1))
         self.move_cursor((row, max(0, min(column - 1, len(self.document.get_line(row))))), center=True)
+
+    def change_to(self, text: str) -> None:
+        """Let `text` be the text, as an edit that can be undone; the cursor stays on its line if that stays."""
+        old, new = self.text.split("\n"), text.split("\n")
+        if old == new:
+            return
+        head = 0
+        while head < min(len(old), len(new)) and old[head] == new[head]:
+            head += 1
+        tail = 0
+        while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+            tail += 1
+        # Whole lines with the break before or behind them, so that lines can come and go at either end.
+        if head:
+            start, prefix = (head - 1, len(old[head - 1])), [""]
+        else:
+            start, prefix = (0, 0), []
+        last = len(old) - tail - 1
+        if head or not tail:
+            end, suffix = (max(last, start[0]), len(old[max(last, start[0])])), []
+        else:
+            end, suffix = (last + 1, 0), [""]
+        self.replace("\n".join([*prefix, *new[head : len(new) - tail], *suffix]), start, end)
 
     def action_indent(self) -> None:
         """Indent the selected lines; without a selection, insert up to the next stop."""

@@ -1,0 +1,403 @@
+"""The place where files are edited: several at a time, saved whole, never over what others wrote."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import ContentSwitcher, Static, TextArea
+from typing_extensions import override
+
+from flowerpower_tui.errors import ChangedOnDiskError, FlowerPowerError
+from flowerpower_tui.project.merge import merge
+from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.buffer import Buffer
+from flowerpower_tui.tui.desk import Desk, FileRead, FileSaved
+from flowerpower_tui.tui.external import editor_command
+from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
+from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
+from flowerpower_tui.tui.widgets.file_tabs import FileTabs
+from flowerpower_tui.tui.widgets.find_bar import FindBar
+from flowerpower_tui.tui.widgets.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from flowerpower_tui.tui.drafts import Draft
+    from flowerpower_tui.tui.screens.diff import Choice
+    from flowerpower_tui.tui.session import Session, Spot
+
+# So long after the last key is unsaved text kept against a crash.
+_DRAFT_SECONDS = 0.7
+
+_EMPTY = """No file is open.
+
+o       open one of the project's files by some letters of its name
+1       go to the project: there, e opens the file under the cursor
+"""
+
+
+class Editor(Place):
+    """Edits the project's files."""
+
+    PLACE = "edit"
+    CSS_PATH = "editor.tcss"
+
+    BINDINGS: ClassVar = [
+        Binding("ctrl+s", "save", "Save", tooltip="Save the file", id="edit.save"),
+        Binding("ctrl+f", "find", "Find", tooltip="Find and replace", id="edit.find"),
+        Binding("ctrl+g", "go_to_line", "Line", show=False, tooltip="Go to a line", id="edit.line"),
+        Binding("ctrl+o,o", "open", "Open", tooltip="Open a file", key_display="^o", id="edit.open"),
+        Binding("ctrl+pagedown,f9", "step(1)", "Next file", show=False, tooltip="The next file", id="edit.next"),
+        Binding("ctrl+pageup", "step(-1)", "File before", show=False, tooltip="The file before", id="edit.before"),
+        Binding("escape", "leave_text", "Commands", tooltip="From the text to the files; there, letters are commands",
+                id="edit.leave"),
+        Binding("enter,i", "enter_text", "Text", show=False, tooltip="Back to the text", id="edit.enter"),
+        Binding("d", "diff", "Diff", tooltip="Show what a save would change", id="edit.diff"),
+        Binding("u", "revert", "Revert", show=False, tooltip="Back to what is saved; undo brings it back",
+                id="edit.revert"),
+        Binding("e", "external", "$EDITOR", tooltip="Open the file in your own editor", id="edit.external"),
+        Binding("w", "close", "Close", tooltip="Close the file", id="edit.close"),
+        *EVERYWHERE,
+    ]  # fmt: skip
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._desk = Desk(self)
+        self._pages: list[Page] = []
+        # Where to go in files that are being read.
+        self._wanted: dict[Path, Spot] = {}
+        self._draft_timers: dict[Path, Timer] = {}
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The files' names, the text, and below it what is to be said."""
+        yield FileTabs(id="files")
+        with Horizontal(id="body"), Vertical(id="text"):
+            with ContentSwitcher(id="pages", initial="empty"):
+                yield Static(Content(_EMPTY), id="empty")
+            yield FindBar(id="find-bar")
+            yield Static(id="status")
+
+    def on_mount(self) -> None:
+        """Open what is wanted already."""
+        self.session.spot_wanted.subscribe(self, lambda _: self._open_wanted())
+        self._open_wanted()
+        self.query_one(FileTabs).focus()
+
+    def on_screen_resume(self) -> None:
+        """Others may have written meanwhile."""
+        self._read_again()
+
+    def on_app_focus(self) -> None:
+        """Others may have written meanwhile."""
+        self._read_again()
+
+    def on_unmount(self) -> None:
+        """Keep what is not saved."""
+        for timer in self._draft_timers.values():
+            timer.stop()
+        for page in self._pages:
+            if page.is_dirty:
+                self._desk.keep_now(page.path, page.buffer.base, page.area.text)
+                self.session.unsaved.append(page.path)
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Letters are commands only outside the text; what needs a file waits for one."""
+        if action in ("save", "find", "go_to_line", "diff", "revert", "external", "close") and not self.page:
+            return None
+        if action == "leave_text":
+            return isinstance(self.focused, TextArea)
+        if action == "enter_text":
+            return isinstance(self.focused, FileTabs) and self.page is not None
+        return True
+
+    @property
+    def page(self) -> Page | None:
+        """The file that is shown."""
+        current = self.query_one("#pages", ContentSwitcher).visible_content
+        return current if isinstance(current, Page) else None
+
+    def show(self, path: Path, line: int = 0, column: int = 1) -> None:
+        """Open a file, or go to it, and there to a line and column, from 1; line 0 is where the cursor was."""
+        page = self._page_of(path)
+        if page is None:
+            self._wanted[path] = (path, line, column)
+            self._desk.read(path)
+            return
+        self._turn_to(page)
+        if line:
+            page.area.go_to(line, column)
+
+    # What threads tell.
+
+    def on_file_read(self, event: FileRead) -> None:
+        """Show a file, or bring one up to date that is shown."""
+        page = self._page_of(event.path)
+        if event.buffer is None:
+            self._wanted.pop(event.path, None)
+            if page is None:
+                self._complain(event.error)
+        elif page is not None:
+            self._bring_up_to_date(page, event.buffer)
+        elif event.path in self._wanted:
+            self._add(event.buffer, event.draft)
+
+    def on_file_saved(self, event: FileSaved) -> None:
+        """Take the file as saved; or ask what to do, if it is another by now."""
+        page = self._page_of(event.path)
+        if page is None:
+            return
+        page.is_saving = False
+        if isinstance(event.error, ChangedOnDiskError):
+            self._ask_about(page, event.error.current)
+        elif event.error is not None:
+            self._complain(event.error)
+        else:
+            page.buffer = Buffer(event.path, event.content)
+            page.say("")
+            self._tell()
+            self.session.saved(event.path)
+
+    # What widgets tell.
+
+    def on_page_changed(self, event: Page.Changed) -> None:
+        """Mark the file as unsaved, and keep what is typed soon."""
+        page = event.page
+        if timer := self._draft_timers.pop(page.path, None):
+            timer.stop()
+        if page.is_dirty:
+            self._draft_timers[page.path] = self.set_timer(_DRAFT_SECONDS, lambda: self._keep(page))
+        else:
+            self._desk.forget(page.path)
+        self._tell()
+
+    def on_text_area_selection_changed(self) -> None:
+        """Say where the cursor is."""
+        self._tell_place()
+
+    def on_file_tabs_chosen(self, event: FileTabs.Chosen) -> None:
+        """Turn to a file; letters stay commands."""
+        if event.index < len(self._pages):
+            self._turn_to(self._pages[event.index], enter=not isinstance(self.focused, FileTabs))
+
+    # What keys ask for.
+
+    def action_save(self) -> None:
+        """Save the file that is shown."""
+        page = self.page
+        if page is None or page.is_saving:
+            return
+        if not page.is_dirty:
+            self.notify(f"{one_line(page.path.name)} is saved already.", timeout=2, markup=False)
+            return
+        self._save(page, page.buffer.base)
+
+    def action_find(self) -> None:
+        """Find and replace."""
+        if self.page is not None:
+            self.query_one(FindBar).open(self.page.area)
+
+    def action_go_to_line(self) -> None:
+        """Ask for a line."""
+        from flowerpower_tui.tui.screens.ask import Ask
+
+        page = self.page
+        if page is None:
+            return
+
+        def go(answer: str | None) -> None:
+            number, _, column = (answer or "").partition(":")
+            if number.strip().isdecimal():
+                page.area.go_to(int(number), int(column) if column.strip().isdecimal() else 1)
+
+        self.app.push_screen(Ask("Go to line", "12 or 12:5"), go)
+
+    def action_open(self) -> None:
+        """Choose a file of the project."""
+        from flowerpower_tui.tui.screens.pick import Pick
+
+        listing, root = self.session.listing, self.session.root
+        if listing is None:
+            return
+        paths = [path for entry in listing.pipelines for path in (entry.config, entry.module) if path is not None]
+        paths = [*dict.fromkeys([*paths, *listing.config, *listing.modules])]
+        names = [str(path.relative_to(root)) if path.is_relative_to(root) else str(path) for path in paths]
+
+        def show(index: int | None) -> None:
+            if index is not None:
+                self.show(paths[index])
+
+        self.app.push_screen(Pick("Open a file", names), show)
+
+    def action_step(self, by: int) -> None:
+        """Turn to a neighbour of the file that is shown."""
+        if self.page is not None:
+            self._turn_to(self._pages[(self._pages.index(self.page) + by) % len(self._pages)])
+
+    def action_leave_text(self) -> None:
+        """From the text to the files: there, letters are commands."""
+        self.query_one(FileTabs).focus()
+
+    def action_enter_text(self) -> None:
+        """Back to the text."""
+        if self.page is not None:
+            self.page.area.focus()
+
+    def action_diff(self) -> None:
+        """Show what a save would change."""
+        if self.page is not None:
+            self.app.push_screen(DiffScreen(self._relative(self.page.path), self.page.buffer.text, self.page.area.text))
+
+    def action_revert(self) -> None:
+        """Back to what is saved."""
+        if self.page is not None:
+            self.page.take(self.page.buffer)
+
+    def action_external(self) -> None:
+        """Open the file in the user's editor, and come back with what was saved there."""
+        page = self.page
+        if page is None:
+            return
+        if page.is_dirty:
+            self.notify("Save it first: the other editor reads the file.", severity="warning", timeout=4)
+            return
+        try:
+            command = editor_command(page.path, page.area.cursor_location[0] + 1)
+        except FlowerPowerError as error:
+            self._complain(error)
+            return
+        with self.app.batch_update(), self.app.suspend():
+            subprocess.run(command, check=False)
+        self.app.refresh()
+        self._desk.read(page.path)
+
+    async def action_close(self) -> None:
+        """Close the file; what is not saved is kept, and offered when it is opened again."""
+        page = self.page
+        if page is None:
+            return
+        if page.is_dirty:
+            self._keep(page)
+            self.notify(f"{one_line(page.path.name)}: the unsaved text is kept for when it is opened again.",
+                        timeout=4, markup=False)  # fmt: skip
+        index = self._pages.index(page)
+        self._pages.remove(page)
+        if self._pages:
+            self._turn_to(self._pages[min(index, len(self._pages) - 1)], enter=False)
+        else:
+            self.query_one("#pages", ContentSwitcher).current = "empty"
+        self.query_one(FileTabs).focus()
+        await page.remove()
+        self._tell()
+        self.refresh_bindings()
+
+    # How it is done.
+
+    def _open_wanted(self) -> None:
+        wanted, self.session.wanted_spots = self.session.wanted_spots, []
+        for spot in wanted:
+            self.show(*spot)
+
+    def _page_of(self, path: Path) -> Page | None:
+        return next((page for page in self._pages if page.path == path), None)
+
+    def _add(self, buffer: Buffer, draft: Draft | None) -> None:
+        page = Page(buffer)
+        page.id = f"page-{id(page)}"
+        self._pages.append(page)
+        self.query_one("#pages", ContentSwitcher).mount(page)
+        _, line, column = self._wanted.pop(buffer.path)
+
+        def ready() -> None:
+            self._turn_to(page)
+            if draft is not None:
+                page.area.change_to(draft.text)
+                when = draft.time.astimezone().strftime("%H:%M")
+                fits = "" if draft.is_based_on(buffer.base) else " The file has changed since."
+                page.say(f"This is text of {when} that was not saved.{fits} esc u goes back to the file.")
+            if line:
+                page.area.go_to(line, column)
+
+        self.call_after_refresh(ready)
+
+    def _turn_to(self, page: Page, *, enter: bool = True) -> None:
+        self.query_one("#pages", ContentSwitcher).current = page.id
+        if enter:
+            page.area.focus()
+        self._tell()
+        self.refresh_bindings()
+
+    def _read_again(self) -> None:
+        for page in self._pages:
+            self._desk.read(page.path)
+
+    def _bring_up_to_date(self, page: Page, found: Buffer) -> None:
+        if page.is_saving or found.base == page.buffer.base:
+            return
+        if not page.is_dirty or found.text == page.area.text:
+            page.take(found)
+            page.say("")
+            self._tell()
+        else:
+            page.say("Another program has changed this file meanwhile. Saving asks what to do: nothing is overwritten.")
+
+    def _save(self, page: Page, expected: bytes | None) -> None:
+        page.is_saving = True
+        self._desk.save(page.path, page.content, expected)
+
+    def _ask_about(self, page: Page, current: bytes | None) -> None:
+        try:
+            theirs = Buffer(page.path, current)
+            text = None if current is None else theirs.text
+        except UnicodeDecodeError:
+            self._complain(FlowerPowerError(f"{page.path}: another program wrote something that is not UTF-8."))
+            return
+        mine = page.area.text
+        merged = None if text is None else merge(page.buffer.text, mine, text)
+
+        def decide(choice: Choice | None) -> None:
+            match choice:
+                case "mine":
+                    self._save(page, current)
+                case "theirs":
+                    page.take(theirs)
+                    page.say("")
+                case "merged" if merged is not None:
+                    page.take(theirs, merged)
+                    page.say("Both changes are in it. Save it if it is right; undo brings back what you had typed.")
+
+        self.app.push_screen(ConflictScreen(self._relative(page.path), mine, text, merged), decide)
+
+    def _keep(self, page: Page) -> None:
+        if page.is_dirty:
+            self._desk.keep(page.path, page.buffer.base, page.area.text)
+
+    def _relative(self, path: Path) -> str:
+        root = self.session.root
+        return str(path.relative_to(root) if path.is_relative_to(root) else path)
+
+    def _tell(self) -> None:
+        shown = self.page
+        files = [(page.path.name, page.is_dirty) for page in self._pages]
+        self.query_one(FileTabs).show(files, self._pages.index(shown) if shown in self._pages else -1)
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        page = self.page
+        if page is None:
+            self.query_one("#status", Static).update(Content())
+            return
+        row, column = page.area.cursor_location
+        said = f"{one_line(self._relative(page.path))}  {row + 1}:{column + 1}"
+        self.query_one("#status", Static).update(Content(said))
+
+    def _complain(self, error: FlowerPowerError | None) -> None:
+        self.notify(sanitise(str(error)), severity="error", timeout=6, markup=False)
