@@ -99,13 +99,21 @@ class Logged:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """Something was written to standard output, or to standard error."""
+
+    text: str
+    is_error: bool
+
+
+@dataclass(frozen=True)
 class Answer:
     """The values that were wanted, each pickled."""
 
     values: Mapping[str, bytes]
 
 
-Message = Recipe | Request | Ready | Started | Finished | Failed | Logged | Answer
+Message = Recipe | Request | Ready | Started | Finished | Failed | Logged | Printed | Answer
 
 
 class Wire:

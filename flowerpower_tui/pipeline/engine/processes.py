@@ -3,50 +3,39 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import types
-import typing
 from asyncio import CancelledError
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
-from flowerpower_tui.errors import GraphError, ModuleError
+from flowerpower_tui.errors import ModuleError
 from flowerpower_tui.pipeline.engine.computation import Performer
+from flowerpower_tui.pipeline.engine.elsewhere import Elsewhere, find_movable, hear
 from flowerpower_tui.pipeline.engine.messages import (
     Answer,
     Failed,
-    Finished,
-    Logged,
     Message,
     Ready,
     Recipe,
     Request,
-    Started,
     Wire,
-    packed,
     unpacked,
 )
-from flowerpower_tui.pipeline.engine.plan import Plan, Step, Unit
-from flowerpower_tui.pipeline.engine.schedule import Schedule, Task
+from flowerpower_tui.pipeline.engine.plan import Step
+from flowerpower_tui.pipeline.engine.schedule import Schedule
 from flowerpower_tui.pipeline.engine.workers import Values, work_in_threads
-from flowerpower_tui.pipeline.failure import FAILURE, Failure, render
+from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.pipeline.node_events import NodeEvents
 
 MODULE = "flowerpower_tui.pipeline.engine.child"
 PATIENCE = 2.0
 """Seconds that a process has to end when it is asked to."""
-
-_PLAIN_DATA = frozenset({"builtins", "collections", "datetime", "decimal", "fractions", "pathlib", "uuid"})
-_TABLES = frozenset({"numpy", "pandas", "polars", "pyarrow"})
 
 
 class Processes:
@@ -71,16 +60,15 @@ class Processes:
             work_in_threads(schedule, staff.perform, self.workers)
 
 
-class _Staff:
-    """The processes of one computation, and which tasks are theirs."""
+class _Staff(Elsewhere):
+    """The processes of one computation: each thread leads one."""
 
     def __init__(self, recipe: Recipe, performer: Performer) -> None:
+        super().__init__(performer, find_movable(performer.plan))
         self._recipe = recipe
-        self._performer = performer
         self._hired: list[_Process] = []
         self._mine = threading.local()
         self._is_over = threading.Event()
-        self._movable = _find_movable(performer.plan)
 
     def __enter__(self) -> _Staff:
         return self
@@ -92,36 +80,16 @@ class _Staff:
         for process in self._hired:
             process.end()
 
-    def perform(self, task: Task) -> Values:
-        """Run a task in this thread's process, if it is one for that."""
-        unit = task.unit
-        if unit not in self._movable:
-            return self._performer.perform(task)
-        if not self._performer.is_plain:
-            # Somebody has a part in every call: only the functions run elsewhere.
-            steps = tuple(replace(step, call=partial(self._call, step, bool(unit.expander))) for step in task.steps)
-            return self._performer.perform(replace(task, steps=steps))
-        taken = {name: task.values[name] for name in (*unit.takes, unit.expander) if name}
-        try:
-            values = _packed(task.steps[0].name, taken)
-        except GraphError as error:
-            if not unit.expander:
-                return self._performer.perform(task)
-            self._performer.events.start(task.steps[0].name, task.instance)
-            self._performer.events.fail(task.steps[0].name, task.instance, 0.0, error)
-            raise
-        wanted = unit.gathered or (task.steps[0].name,)
-        return self._process().run(task.steps, values, wanted, task.instance, self._performer.events)
-
-    def _call(self, step: Step, is_item: bool, /, **arguments: Any) -> Any:
-        """Call one node's function over there; who asks for it tells what becomes of it."""
-        try:
-            values = _packed(step.name, arguments)
-        except GraphError:
-            if is_item:
-                raise
-            return step.call(**arguments)
-        return self._process().run((step,), values, (step.name,), "", None)[step.name]
+    def run(
+        self,
+        steps: tuple[Step, ...],
+        values: Mapping[str, Any],
+        wanted: tuple[str, ...],
+        instance: str,
+        events: NodeEvents | None,
+    ) -> Values:
+        """See `Elsewhere`."""
+        return self._process().run(steps, values, wanted, instance, events)
 
     def _process(self) -> _Process:
         process: _Process | None = getattr(self._mine, "process", None)
@@ -162,6 +130,7 @@ class _Process:
             if isinstance(message, Failed):
                 lines = "\n".join(render(message.failure))
                 raise ModuleError(f"The modules that run here cannot be imported in another process. {lines}")
+            hear(message, "", None)
 
     def run(
         self,
@@ -185,17 +154,9 @@ class _Process:
                 if events is not None:
                     events.fail(node, instance, 0.0, error)
                 raise
-            match message:
-                case Answer(answers):
-                    return {name: unpacked(data) for name, data in answers.items()}
-                case Failed(node, duration, failure, data):
-                    if events is not None:
-                        events.fail_as(node, instance, duration, failure)
-                    raise _raised(failure, data)
-                case Started(node) if events is not None:
-                    events.start(node, instance)
-                case Finished(node, duration, summary) if events is not None:
-                    events.finish_as(node, instance, duration, summary)
+            if isinstance(message, Answer):
+                return {name: unpacked(data) for name, data in message.values.items()}
+            hear(message, instance, events)
 
     def ask_to_end(self) -> None:
         """Let go of it: it ends at once, whatever it does, and who waits for its answer goes on."""
@@ -219,16 +180,10 @@ class _Process:
             raise self._gone(node) from error
 
     def _receive(self, node: str) -> Message:
-        while True:
-            try:
-                message = self._wire.receive()
-            except (EOFError, OSError) as error:
-                raise self._gone(node) from error
-            if not isinstance(message, Logged):
-                return message
-            log = logging.getLogger(message.record.name)
-            if log.isEnabledFor(message.record.levelno):
-                log.handle(message.record)
+        try:
+            return self._wire.receive()
+        except (EOFError, OSError) as error:
+            raise self._gone(node) from error
 
     def _gone(self, node: str) -> BaseException:
         if self._is_over.is_set():
@@ -247,79 +202,3 @@ def _ending(code: int | None) -> str:
         return signal.Signals(-code).name
     except ValueError:
         return f"signal {-code}"
-
-
-def _raised(failure: Failure, data: bytes) -> BaseException:
-    """The exception that was raised over there, with its traceback as a note."""
-    if data:
-        error: BaseException = unpacked(data)
-    elif failure.user_error:
-        return GraphError(failure.message, hint=failure.hint)
-    else:
-        error = RuntimeError(f"{failure.type}: {failure.message}")
-    if not failure.user_error:
-        error.__dict__[FAILURE] = failure
-        error.add_note("\n".join(["It was raised in another process:", *render(failure)]))
-    return error
-
-
-def _packed(node: str, values: Mapping[str, Any]) -> dict[str, bytes]:
-    """The values, each ready to be sent.
-
-    Raises:
-        GraphError: one cannot be; it names it and the node that takes it.
-    """
-    sent = {}
-    for name, value in values.items():
-        try:
-            sent[name] = packed(value)
-        except Exception as error:  # whatever the value's own methods raise
-            raise GraphError(
-                f"'{node}' cannot run in another process: '{name}' ({type(value).__name__}) cannot be sent: {error}",
-                hint="Use run.executor.type: threadpool, or let it take plain data.",
-            ) from error
-    return sent
-
-
-def _find_movable(plan: Plan) -> frozenset[Unit]:
-    """The blocks, and the ordinary nodes beside which others can run and whose type is plain data."""
-    before: dict[Unit, int] = dict.fromkeys(plan.units, 0)
-    behind = dict(before)
-    bits = {unit: 1 << index for index, unit in enumerate(plan.units)}
-    order = _in_order(plan.units)
-    for unit in order:
-        for other in unit.feeds:
-            before[other] |= before[unit] | bits[unit]
-    for unit in reversed(order):
-        for other in unit.feeds:
-            behind[unit] |= behind[other] | bits[other]
-    others = len(plan.units) - 1
-    return frozenset(
-        unit
-        for unit in plan.units
-        if unit.expander or (_gives_plain_data(unit.steps[0]) and (before[unit] | behind[unit]).bit_count() < others)
-    )
-
-
-def _in_order(units: Iterable[Unit]) -> list[Unit]:
-    waits = {unit: unit.waits for unit in units}
-    order = [unit for unit, count in waits.items() if not count]
-    for unit in order:
-        for other in unit.feeds:
-            waits[other] -= 1
-            if not waits[other]:
-                order.append(other)
-    return order
-
-
-def _gives_plain_data(step: Step) -> bool:
-    return not step.expands and not step.awaits and _is_plain_data(step.node.type)
-
-
-def _is_plain_data(kind: Any) -> bool:
-    if arguments := typing.get_args(kind):
-        return all(map(_is_plain_data, (typing.get_origin(kind), *arguments)))
-    if not isinstance(kind, type) or kind is types.UnionType:
-        return kind in (typing.Union, types.UnionType, None, ...)
-    module = kind.__module__
-    return kind is not object and (module in _PLAIN_DATA or module.partition(".")[0] in _TABLES)
