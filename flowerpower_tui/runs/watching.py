@@ -1,0 +1,160 @@
+"""Watching a project: what changed is told once it has settled, by its contents; never touched files, never halves."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, get_args
+
+from flowerpower_tui.errors import ConfigError, Problem, did_you_mean
+from flowerpower_tui.runs.surroundings import Changes, Held, Source, difference
+
+Mode = Literal["events", "poll", "off"]
+"""`events`: the system tells of changes; `poll`: they are looked for, as where other machines write the files too."""
+
+VARIABLE = "FP_TUI_WATCH"
+SETTLED = 0.025
+"""Seconds for which everything must stay the same before it is told."""
+SETTLED_MANY = 0.15
+"""The same, once more than `MANY` files have changed: a checkout goes on for a while."""
+MANY = 3
+LONGEST = 5.0
+"""Seconds after which changes are told even if there is no end of them."""
+INTERVAL = 1.0
+"""Seconds between two looks while there are no events."""
+STEP = 15
+"""Milliseconds between two questions to the system."""
+_FAR = ("nfs", "cifs", "smb", "fuse.sshfs", "9p", "vboxsf", "afs", "ceph", "glusterfs", "lustre", "drvfs")
+
+
+def mode_of(root: Path) -> Mode:
+    """Return how a project is to be watched: as `FP_TUI_WATCH` says, or else by events where all writers give them.
+
+    Raises:
+        ConfigError: the variable says something else.
+    """
+    asked = os.environ.get(VARIABLE, "")
+    for mode in get_args(Mode):
+        if asked == mode:
+            return mode  # type: ignore[no-any-return]
+    if asked:
+        hint = did_you_mean(asked, get_args(Mode)) or f"It is one of {', '.join(get_args(Mode))}."
+        raise ConfigError([Problem(f"{VARIABLE} is '{asked}'.", hint=hint)])
+    return "poll" if _is_far(root) else "events"
+
+
+class Watcher:
+    """Tells changes of a project from a thread of its own, from `start` to `close`.
+
+    Args:
+        root: the project's folder.
+        source: where its files are looked at.
+        tell: is handed what changed, each time that something did.
+        mode: how it is watched; where there are no events, it is looked at again and again.
+    """
+
+    def __init__(self, root: Path, source: Source, tell: Callable[[Changes], None], mode: Mode) -> None:
+        self._root = root
+        self._source = source
+        self._tell = tell
+        self._mode = mode
+        self._stop = threading.Event()
+        self._held: Held = source.look()
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin. What has changed since this was made is told first."""
+        if self._mode != "off":
+            self._thread.start()
+
+    def close(self) -> None:
+        """End; nothing is told any more when this returns."""
+        self._stop.set()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            folders = self._source.folders()
+            for touched in self._wakings(folders):
+                changes = self._settled(touched)
+                if changes and not self._stop.is_set():
+                    self._tell(changes)
+                if self._stop.is_set() or self._source.folders() != folders:
+                    break
+
+    def _wakings(self, folders: frozenset[str]) -> Iterator[frozenset[str]]:
+        """Yield each time that a look is worth it, with the paths that are known to have been written."""
+        if self._mode == "events" and folders:
+            try:
+                yield from self._events(folders)
+            except OSError:  # it has no watches left
+                self._mode = "poll"
+        while not self._stop.is_set():
+            yield frozenset()
+            self._stop.wait(INTERVAL)
+
+    def _events(self, folders: frozenset[str]) -> Iterator[frozenset[str]]:
+        # Late: where nothing is watched, nothing is loaded.
+        from watchfiles import watch
+
+        there = [folder for folder in sorted(folders) if Path(folder).is_dir()]
+        for events in watch(
+            *there,
+            watch_filter=None,
+            step=STEP,
+            debounce=STEP,
+            # What was written before the system listened, or got lost, is found a little later.
+            rust_timeout=int(INTERVAL * 1000),
+            yield_on_timeout=True,
+            stop_event=self._stop,
+            recursive=False,
+            raise_interrupt=False,
+        ):
+            yield frozenset(path for _, path in events)
+
+    def _settled(self, touched: frozenset[str]) -> Changes:
+        """Wait until two looks see the same; return what is different from what was told last."""
+        now = self._source.look(touched)
+        waited = 0.0
+        while (changes := difference(self._held, now)) and waited < LONGEST:
+            pause = SETTLED_MANY if len(changes.paths) > MANY else SETTLED
+            if self._stop.wait(pause):
+                return Changes()
+            waited += pause
+            before, now = now, self._source.look(changes.paths)
+            if now == before and not self._is_checking_out():
+                break
+        self._held = now
+        return changes
+
+    def _is_checking_out(self) -> bool:
+        """Whether git is at work on the project's files."""
+        return any((folder / ".git" / "index.lock").exists() for folder in (self._root, *self._root.parents))
+
+
+def _is_far(root: Path) -> bool:
+    """Whether other machines may write to a folder, of which the system here is told nothing."""
+    try:
+        lines = Path("/proc/self/mounts").read_text(errors="replace").splitlines()
+    except OSError:
+        return False
+    place, kind = "", ""
+    here = os.path.realpath(root)
+    for line in lines:
+        _, mount, system, *_ = line.split(" ")
+        if len(mount) >= len(place) and (here == mount or here.startswith(mount.rstrip("/") + "/")):
+            place, kind = mount, system
+    return kind.startswith(_FAR)
