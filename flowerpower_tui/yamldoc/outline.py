@@ -53,12 +53,16 @@ _NO_NAME = _Marker()
 
 
 class Outline:
-    """Reads the events once: the place of every value, keys that stand twice, and the guards."""
+    """Reads the events once: the place of every value, keys that stand twice, and the guards.
 
-    def __init__(self, text: str, file: str) -> None:
+    Without a number, a second document is refused; with one, the root is of that document, counted from 0.
+    """
+
+    def __init__(self, text: str, file: str, number: int | None = None) -> None:
         self.problems: list[Problem] = []
         self.misread: list[Problem] = []
         self._file = file
+        self._number = number
         self._loader: Any = yaml.CSafeLoader(text)
         self._anchors: dict[str, Node] = {}
         self._open: set[str] = set()
@@ -74,13 +78,16 @@ class Outline:
 
     def _read(self) -> None:
         self._event()
-        if isinstance(self._event(), yaml.StreamEndEvent):
-            return
-        self.root = self._value(self._event(), 0)
-        self._event()
-        event = self._event()
-        if not isinstance(event, yaml.StreamEndEvent):
-            self._refuse("a second document begins here", event, "One file holds one document: take out the '---'.")
+        count = 0
+        while not isinstance(begin := self._event(), yaml.StreamEndEvent):
+            if count and self._number is None:
+                self._refuse("a second document begins here", begin, "One file holds one document: take out the '---'.")
+            self._anchors.clear()
+            root = self._value(self._event(), 0)
+            self._event()
+            if count == (self._number or 0):
+                self.root = root
+            count += 1
 
     def _event(self) -> Any:
         return self._loader.get_event()

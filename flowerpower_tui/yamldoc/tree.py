@@ -121,6 +121,7 @@ class Collection(Node):
             index = int(key) if isinstance(key, str) and key.isdecimal() else key
             if not isinstance(index, int) or isinstance(index, bool):
                 return None
+            index += len(self.entries) * (index < 0)
             return index if 0 <= index < len(self.entries) else None
         for place in range(len(self.entries) - 1, -1, -1):
             if is_same(self.entries[place].name, key) or (key == "<<" and self.entries[place].name is MERGE):
@@ -167,6 +168,10 @@ class Lines:
     def newline(self) -> str:
         """How lines end in this text, as the first one does."""
         return self._text[slice(*self._breaks[0])] if self._breaks else "\n"
+
+    def number(self, place: int) -> int:
+        """Return which line `place` is on, counted from 1."""
+        return bisect_right(self._ends, place) + 1
 
     def start(self, place: int) -> int:
         """Return where the line begins that `place` is on."""
@@ -228,9 +233,9 @@ class _Reader:
         try:
             self._event()
             count = 0
-            while not isinstance(self._event(), yaml.StreamEndEvent):
+            while not isinstance(begin := self._event(), yaml.StreamEndEvent):
                 self._anchors.clear()
-                node = self._node(self._event(), 0)
+                node = self._node(self._event(), span(begin)[1])
                 self._event()
                 if count == number:
                     return node
