@@ -285,7 +285,7 @@ def _load(text: str, number: int) -> Any:
         return _value(_Loader(text), number)
 
 
-def _value(loader: yaml.CSafeLoader, number: int) -> Any:
+def _value(loader: Any, number: int) -> Any:
     """Return the value of one of the documents; of others, not even what they mean is looked at."""
     try:
         for _ in range(number):

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.errors import EditError
-from flowerpower_tui.yamldoc.comments import begin_of, behind_last
+from flowerpower_tui.yamldoc.comments import begin_of, behind_last, end_of
 from flowerpower_tui.yamldoc.draft import Candidate, Draft, Path, Place, Splice, meaning, wanted
 from flowerpower_tui.yamldoc.nested import below_dash, in_braces, pair
 from flowerpower_tui.yamldoc.paths import print_path
@@ -35,7 +35,8 @@ def set_value(document: Document, path: Path, value: Any) -> Document:
     place = draft.find(path)
     if place.rest:
         return _made(draft, place, path, value)
-    assert place.node is not None
+    if place.node is None:
+        return document if value is None else _replaced(draft, place, path, value)
     if is_same(meaning(place.node), value) and not isinstance(place.node, Alias):
         return document
     if isinstance(place.node, Collection) and value and (steps := _few_steps(draft, place, path, value)) is not None:

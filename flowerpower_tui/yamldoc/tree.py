@@ -251,7 +251,8 @@ class _Reader:
         """Read a node; `mark` is where it stands if nothing is written."""
         if isinstance(event, yaml.AliasEvent):
             start, end = span(event)
-            return Alias(start=start, body=start, end=end, name=event.anchor, target=self._anchors[event.anchor])
+            name = str(event.anchor)
+            return Alias(start=start, body=start, end=end, name=name, target=self._anchors[name])
         node = self._scalar(event, mark) if isinstance(event, yaml.ScalarEvent) else self._collection(event)
         if event.anchor:
             self._anchors[event.anchor] = node
