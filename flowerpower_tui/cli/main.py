@@ -75,7 +75,7 @@ def _first_word(argv: list[str]) -> str | None:
     """Return the first argument that is neither an option nor an option's value."""
     words = iter(argv)
     for word in words:
-        if word in ("-C", "--project"):
+        if word in ("-C", "--project", "--storage-option"):
             next(words, None)
         elif not word.startswith("-"):
             return word
@@ -93,6 +93,5 @@ def _opening() -> argparse.ArgumentParser:
 
 def _open(arguments: argparse.Namespace) -> int:
     # By name, and late: no command needs Textual.
-    app = importlib.import_module("flowerpower_tui.tui.app")
-    path = arguments.path or arguments.project
-    return int(app.run(path))
+    opening = importlib.import_module("flowerpower_tui.tui.opening")
+    return int(opening.open_interface(arguments.path or arguments.project))

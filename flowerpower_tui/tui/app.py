@@ -13,16 +13,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
+from typing_extensions import override
 
-from flowerpower_tui.errors import ProjectError
+from flowerpower_tui.errors import ProjectError, did_you_mean
 from flowerpower_tui.project.layout import find_root
+from flowerpower_tui.settings import Read, read_settings
+from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.driver import TerminalDriver
+from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.places import PLACES
 from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.driver import Driver
+    from textual.screen import Screen
 
     from flowerpower_tui.tui.screens.welcome import Welcome
 
@@ -30,6 +36,7 @@ _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
 # The first screen stands by then; and what the first pipeline needs is imported once, not twice.
 _WARM_UP_SECONDS = 0.2
+_SWITCH_SECONDS = 0.0005
 
 
 class FlowerPowerApp(App[int]):
@@ -37,6 +44,8 @@ class FlowerPowerApp(App[int]):
 
     Attributes:
         session: the open project; None while there is none.
+        settings: what the user wants.
+        link: what lies between the interface and its user's eyes.
     """
 
     TITLE = "fp-tui"
@@ -50,9 +59,12 @@ class FlowerPowerApp(App[int]):
         Binding("ctrl+q", "quit", "Quit", show=False, tooltip="Leave; runs go on", id="app.quit", priority=True),
     ]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, read: Read | None = None) -> None:
         super().__init__(watch_css=False)
         self._folder = folder
+        self._read = read or read_settings()
+        self.settings = self._read.settings
+        self.link = Link.of(self.settings)
         self.session: Session | None = None
         self._is_ready = False
         self._ending: int | None = None
@@ -70,7 +82,8 @@ class FlowerPowerApp(App[int]):
         """Open the project around the folder."""
         for theme in shipped_themes():
             self.register_theme(theme)
-        self.theme = DEFAULT_THEME
+        self._take_settings()
+        self.link.on_frame_due(partial(self.call_later, self._catch_up))
         await self._open(self._folder)
 
     def on_ready(self) -> None:
@@ -84,6 +97,10 @@ class FlowerPowerApp(App[int]):
         if self.session is not None:
             self.session.close()
 
+    def watch_app_focus(self, has_focus: bool) -> None:
+        """Nobody looks at a terminal without the focus: it changes less often."""
+        self.link.focus(has_focus)
+
     async def on_welcome_project_chosen(self, event: Welcome.ProjectChosen) -> None:
         """Open what was made or found."""
         await self._enter(event.root)
@@ -91,6 +108,27 @@ class FlowerPowerApp(App[int]):
     async def action_go(self, place: str) -> None:
         """Go to a place."""
         await self.switch_mode(place)
+
+    @override
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Leave frames out while the terminal takes none: nothing piles up, and nothing waits for it."""
+        if self.link.takes_frame():
+            super()._display(screen, renderable)
+
+    def _catch_up(self) -> None:
+        """Show all of the screen again, for the frames that were left out."""
+        self.screen.refresh()
+
+    def _take_settings(self) -> None:
+        """Do as the settings say; what is wrong with them is told, and is no reason not to begin."""
+        known = self.settings.theme in self.available_themes
+        self.theme = self.settings.theme if known else DEFAULT_THEME
+        complaint = self._read.complaint
+        if not known:
+            hint = did_you_mean(self.settings.theme, self.available_themes)
+            complaint = complaint or f"There is no theme '{self.settings.theme}'. {hint}"
+        if complaint:
+            self.notify(sanitise(complaint), title="Settings", severity="warning", timeout=10, markup=False)
 
     async def _open(self, folder: Path) -> None:
         try:
@@ -105,7 +143,7 @@ class FlowerPowerApp(App[int]):
 
     async def _enter(self, root: Path) -> None:
         """Open the project at `root`, in its first place."""
-        self.session = session = Session(self, root)
+        self.session = session = Session(self, root, self.link)
         for kind in PLACES:
             self.add_mode(kind.name, partial(kind.make, session))
         await self.switch_mode(PLACES[0].name)
@@ -133,14 +171,16 @@ class FlowerPowerApp(App[int]):
             self.exit(return_code=code)
 
 
-def run(path: str | None) -> int:
+def run(path: str | None, read: Read | None = None) -> int:
     """Open the interface on the project at `path`, or around the working directory; return the exit code."""
     folder = Path(path or ".").expanduser().resolve()
     if not folder.is_dir():
         raise ProjectError(f"There is no folder {folder}.", hint="Give a project's folder, or nothing for this one.")
     if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
-    app = FlowerPowerApp(folder)
+    # Whoever waits for a thread that counts a log waits this long, again and again for one key.
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    app = FlowerPowerApp(folder, read)
     app.run()
     if app.return_code == 0:
         _tell_of_live_runs(app.session)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from threading import Event as Flag
@@ -14,6 +13,7 @@ from textual.message import Message
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.events import AttemptStarted, RunFinished
 from flowerpower_tui.runs.logbook import LARGE, LogBook
+from flowerpower_tui.tui.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.store import RunInfo, RunState, RunStore
     from flowerpower_tui.tui.listener import Listener
 
-# A link that a person types over carries less: fewer, larger updates.
-FLUSH_SECONDS = 0.2 if os.environ.get("SSH_CONNECTION") else 0.06
-FLOOD_SECONDS = 0.25
-FLOOD_ROWS = 100
-"""Rows at once from which on nobody reads along: then the screen changes only every `FLOOD_SECONDS`."""
 TAIL_ROWS = 2_000
 LISTING_SECONDS = 0.7
 _SLICE_SECONDS = 0.03
@@ -73,8 +68,9 @@ class RunsListed(Message):
 class RunFollower:
     """Reads a run from its first event to its end, live or past, and posts `LogRead` and `RunAdvanced`."""
 
-    def __init__(self, run: RunDirectory, listener: Listener) -> None:
+    def __init__(self, run: RunDirectory, listener: Listener, link: Link | None = None) -> None:
         self.run = run
+        self._link = link or Link()
         self._listener = listener
         self._stopped = Flag()
         Thread(target=self._follow, name=f"follow-{run.id}", daemon=True).start()
@@ -82,6 +78,7 @@ class RunFollower:
     def stop(self) -> None:
         """Post nothing more."""
         self._stopped.set()
+        self._link.hurry()
 
     def _follow(self) -> None:
         book = LogBook(self.run)
@@ -108,13 +105,13 @@ class RunFollower:
             if over and not finished:
                 book.close()
             grown = len(book) - told
-            pause = FLOOD_SECONDS if grown > FLOOD_ROWS else FLUSH_SECONDS
+            pause = self._link.pause_for(grown)
             if over or ((events or grown) and time.monotonic() - told_at >= pause):
                 self._post(RunAdvanced(self.run, events, self._graph(events), over))
                 events = []
                 told, told_at = len(book), time.monotonic()
             # While there is more it yields, so that the interface's own thread comes to its turn.
-            self._stopped.wait(0.001 if more else FLUSH_SECONDS)
+            self._link.rest(0.001 if more else self._link.flush_seconds)
 
     def _post(self, message: Message) -> None:
         if not self._stopped.is_set():

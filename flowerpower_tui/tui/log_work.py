@@ -13,7 +13,6 @@ from textual.message import Message
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.runs.logexport import export_log
 from flowerpower_tui.runs.logsearch import Matches, find_rows
-from flowerpower_tui.tui.follow import FLUSH_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.logsearch import Wanted
 
 _SLICE_SECONDS = 0.03
+_TOLD_SECONDS = 0.1
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Filtering:
         while not self._stopped.is_set():
             self._due.clear()
             more = self.matches.advance(_SLICE_SECONDS)
-            if (not more or time.monotonic() - told >= FLUSH_SECONDS) and not self._stopped.is_set():
+            if (not more or time.monotonic() - told >= _TOLD_SECONDS) and not self._stopped.is_set():
                 told = time.monotonic()
                 self._listener.post_message(Filtered(self.matches))
             if more:

@@ -27,6 +27,7 @@ from flowerpower_tui.runs.view import RunView
 from flowerpower_tui.tui.background import Troubled
 from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead
 from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher
+from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Session:
     """One open project.
 
     Attributes:
+        link: to the user's terminal: how often the screen changes.
         pipeline: the chosen pipeline.
         listing: the project's files, None before they are read.
         runs: the project's runs, newest first, None before they are listed.
@@ -81,9 +83,10 @@ class Session:
         unsaved: files whose text was not saved when the editor closed; it is kept.
     """
 
-    def __init__(self, app: App[int], root: Path) -> None:
+    def __init__(self, app: App[int], root: Path, link: Link | None = None) -> None:
         self._app = app
         self.root = root
+        self.link = link or Link()
         self.store = RunStore()
         self.backstage = Backstage(root, self)
         self.pipeline: str | None = None
@@ -200,7 +203,7 @@ class Session:
         """Show a run of the chosen pipeline, from its first event to its end."""
         self._let_go()
         self.run = run
-        self._follower = RunFollower(run, self)
+        self._follower = RunFollower(run, self, self.link)
         self.followed.publish(run)
 
     def follow_newest(self) -> None:
