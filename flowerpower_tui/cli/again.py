@@ -35,7 +35,15 @@ def run_again(arguments: argparse.Namespace) -> int:
     """Start a run with the request of another and watch it; return 0, 1, 2, 3 or 130, as it ends."""
     from flowerpower_tui.runs.rerun import request_again
 
-    return carry_out(request_again(_find(arguments, arguments.run), overrides(arguments)), arguments)
+    request = request_again(_find(arguments, arguments.run), overrides(arguments))
+    if request.url:
+        import msgspec
+
+        home = place.home_at(request.url, arguments)
+        home.check()
+        place.trust(home, arguments)
+        request = msgspec.structs.replace(request, project=str(home.root))
+    return carry_out(request, arguments)
 
 
 def compare_runs(arguments: argparse.Namespace) -> int:

@@ -32,7 +32,7 @@ def check(arguments: argparse.Namespace) -> int:
     from flowerpower_tui.pipeline.installation import check_hamilton
     from flowerpower_tui.runs.examine import examine
 
-    project = place.project(arguments)
+    project = place.project_to_run(arguments)
     check_hamilton()
     names = [project.find(name).name for name in arguments.pipelines] or [entry.name for entry in project.pipelines()]
     if not names:

@@ -67,7 +67,7 @@ def document(text: str, file: Path | None = None) -> None:
         OutputError: it cannot be written.
         BrokenPipeError: nobody reads it any more.
     """
-    document_bytes(f"{text}\n".encode(), file) if file else data(text)
+    document_bytes(f"{_with_urls(text)}\n".encode(), file) if file else data(text)
 
 
 def document_bytes(content: bytes, file: Path | None = None) -> None:
@@ -139,13 +139,18 @@ def mistake(text: str) -> None:
     say("\n".join(lines), "error")
 
 
+def can_ask() -> bool:
+    """Return whether there is somebody at a terminal."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+
 def confirmed(question: str) -> bool:
     """Ask a question that is answered by yes or no; anything but yes is no.
 
     Raises:
         OutputError: there is nobody to ask.
     """
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         raise OutputError("There is nobody to ask here.", hint="Say --yes if it is meant.")
     sys.stderr.write(f"{sanitise(question)} [y/N] ")
     sys.stderr.flush()
@@ -228,7 +233,17 @@ class _Passage:
         _put(self._stream, f"{shown}{_RESET}\n" if "\x1b" in shown else f"{shown}\n")
 
 
+def _with_urls(text: str) -> str:
+    """Name files of projects in storages by where people know them, not by where they are mirrored here."""
+    if "/mirrors/" not in text:
+        return text
+    from flowerpower_tui.project.mirrors import with_urls
+
+    return with_urls(text)
+
+
 def _write(stream: TextIO, text: str, tone: Tone) -> None:
+    text = _with_urls(text)
     if stream.isatty():
         text = sanitise(text)
         if (colour := _COLOURS[tone]) and _has_colours():

@@ -59,7 +59,7 @@ def print_dag(arguments: argparse.Namespace) -> int:
     if form in PICTURES and file is None and sys.stdout.isatty():
         raise OutputError(f"A {form.upper()} is nothing for a terminal.", hint="Say --output FILE.")
 
-    project = place.project(arguments)
+    project = place.project_to_run(arguments)
     inspection = inspect(project.root, project.find(arguments.pipeline).name)
     if inspection.graph is None:
         raise ConfigError(inspection.problems)

@@ -64,6 +64,21 @@ def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
         "-C", "--project", metavar="PROJECT", default=default, help="work in this project, not the one around here"
     )
     parser.add_argument("--version", action="version", version=f"fp-tui {__version__}")
+    # Without a command there is nothing given yet; with one, what was given before it still stands.
+    elsewhere = parser.add_argument_group("projects in a storage, such as s3://bucket/project")
+    elsewhere.add_argument(
+        "--storage-option",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[] if default is None else default,
+        help="how the storage is reached, for fsspec: endpoint_url=https://…, anon=true",
+    )
+    elsewhere.add_argument(
+        "--trust",
+        action="store_true",
+        default=False if default is None else default,
+        help="run the project's code here without asking",
+    )
 
 
 def add_json(parser: argparse.ArgumentParser, what: str = "print JSON") -> None:

@@ -1,4 +1,4 @@
-"""Which project a command works in."""
+"""Which project a command works in, on this machine's disks or in a storage, and whether its code may run here."""
 
 from __future__ import annotations
 
@@ -6,31 +6,48 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from flowerpower_tui.pipeline.home import ProjectHome
     from flowerpower_tui.project.layout import ProjectLayout
 
 
+def home(arguments: argparse.Namespace) -> ProjectHome:
+    """Return the project that `-C` names, as it is now, or the one around the working directory.
+
+    Raises:
+        ProjectError: there is none, or its storage does not answer.
+    """
+    from dataclasses import replace
+
+    from flowerpower_tui.project.layout import find_root
+
+    named = home_at(arguments.project, arguments)
+    if named.mirror is None:
+        return replace(named, root=find_root(named.root))
+    named.check()
+    return named
+
+
+def home_at(place: str | None, arguments: argparse.Namespace) -> ProjectHome:
+    """Return the project at a path or URL of the command line, the working directory without one; it need not exist.
+
+    Raises:
+        ProjectError: projects are not opened by this URL.
+    """
+    from flowerpower_tui.pipeline.home import ProjectHome
+
+    return ProjectHome.of(place, storage_options=storage_options(arguments))
+
+
 def project(arguments: argparse.Namespace) -> ProjectLayout:
-    """Return the project that `-C` names, or the one around the working directory.
-
-    Raises:
-        ProjectError: there is none.
-    """
-    from flowerpower_tui.project.layout import ProjectLayout, find_root
-
-    return ProjectLayout.of(find_root(folder(arguments.project)))
+    """Return where the files of the project lie; see `home`."""
+    return home(arguments).layout
 
 
-def folder(name: str | None) -> Path:
-    """Return the folder that is named on the command line, the working directory if none is.
-
-    Raises:
-        ProjectError: it is not on this machine's disks.
-    """
-    from flowerpower_tui.pipeline.home import local_folder
-
-    return local_folder(name or ".")
+def project_to_run(arguments: argparse.Namespace) -> ProjectLayout:
+    """Return the project as `project` does, if its code may run here; see `trust`."""
+    found = home(arguments)
+    trust(found, arguments)
+    return found.layout
 
 
 def project_or_none(arguments: argparse.Namespace) -> ProjectLayout | None:
@@ -47,3 +64,37 @@ def project_or_none(arguments: argparse.Namespace) -> ProjectLayout | None:
         if arguments.project:
             raise
         return None
+
+
+def storage_options(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the options for storages that are given on the command line.
+
+    Raises:
+        ProjectError: one of them is not KEY=VALUE.
+    """
+    if not arguments.storage_option:
+        return {}
+    from flowerpower_tui.project.options import from_arguments
+
+    return from_arguments(arguments.storage_option)
+
+
+def trust(home: ProjectHome, arguments: argparse.Namespace) -> None:
+    """Tell a person, before the first time, that code from a storage runs on this machine; at a terminal, ask.
+
+    Raises:
+        ProjectError: it is not wanted.
+    """
+    from flowerpower_tui.cli import console
+    from flowerpower_tui.errors import ProjectError
+
+    mirror = home.mirror
+    if mirror is None or mirror.is_trusted:
+        return
+    if not arguments.trust:
+        console.say(f"The code of this project comes from {mirror.url}, and runs here with your rights.", "warning")
+        for left in mirror.left_off:
+            console.say(f"Not fetched: {left}")
+        if console.can_ask() and not console.confirmed("Run it?"):
+            raise ProjectError("Nothing was run.")
+    mirror.trust()

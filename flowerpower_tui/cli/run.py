@@ -45,7 +45,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     """Run a pipeline; return 0, 1, 2, 3 or 130, as it ends."""
     from flowerpower_tui.runs.request import RunRequest
 
-    project = place.project(arguments)
+    project = place.project_to_run(arguments)
     pipeline = project.find(arguments.pipeline).name
     return carry_out(RunRequest(str(project.root), pipeline, overrides(arguments)), arguments)
 

@@ -32,9 +32,10 @@ def init_project(arguments: argparse.Namespace) -> int:
     """Make a project."""
     from flowerpower_tui.project import scaffold
 
-    folder = place.folder(arguments.path or arguments.project)
-    _tell(scaffold.init_project(folder, arguments.name or ""))
-    there = "" if folder.resolve() == Path.cwd() else f"-C {shlex.quote(str(folder))} "
+    with place.home_at(arguments.path or arguments.project, arguments).changing() as home:
+        made = scaffold.init_project(home.root, arguments.name or "")
+    _tell(made)
+    there = "" if home.root.resolve() == Path.cwd() else f"-C {shlex.quote(home.place)} "
     console.say(f"Add a pipeline: fp-tui new {there}PIPELINE")
     return console.Exit.DONE
 
@@ -43,8 +44,9 @@ def new_pipeline(arguments: argparse.Namespace) -> int:
     """Add a pipeline to the project."""
     from flowerpower_tui.project import scaffold
 
-    project = place.project(arguments)
-    _tell(scaffold.new_pipeline(project.root, arguments.pipeline))
+    with place.home(arguments).changing() as home:
+        made = scaffold.new_pipeline(home.root, arguments.pipeline)
+    _tell(made)
     console.say(f"Run it: fp-tui run {arguments.pipeline}")
     return console.Exit.DONE
 
@@ -54,10 +56,10 @@ def add_hook(arguments: argparse.Namespace) -> int:
     from flowerpower_tui.config.resolve import resolve_project
     from flowerpower_tui.project import hooks
 
-    project = place.project(arguments)
-    pipeline = project.find(arguments.pipeline).name
-    folder = project.root / resolve_project(project.root).hooks_dir
-    path, line = hooks.add_hook(folder, pipeline, hooks.HookType(arguments.event))
+    with place.home(arguments).changing() as home:
+        pipeline = home.layout.find(arguments.pipeline).name
+        folder = home.root / resolve_project(home.root).hooks_dir
+        path, line = hooks.add_hook(folder, pipeline, hooks.HookType(arguments.event))
     console.say(f"made {path}:{line}")
     return console.Exit.DONE
 

@@ -32,12 +32,10 @@ def add_commands(line: CommandLine) -> None:
 
 def print_summary(arguments: argparse.Namespace) -> int:
     """Print a summary, or write it into a file."""
-    from flowerpower_tui.pipeline.home import ProjectHome
     from flowerpower_tui.pipeline.summaries import rendered, summary_of
 
-    project = place.project(arguments)
     summary = summary_of(
-        ProjectHome(project.root),
+        place.home(arguments),
         arguments.pipeline,
         cfg=not arguments.no_config,
         code=not arguments.no_code,

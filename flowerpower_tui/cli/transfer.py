@@ -9,7 +9,6 @@ from flowerpower_tui.cli import console, place
 from flowerpower_tui.cli.parser import CommandLine, add_json
 
 if TYPE_CHECKING:
-    from flowerpower_tui.pipeline.home import ProjectHome
     from flowerpower_tui.pipeline.transfer import Transfer
 
 _EPILOG = """\
@@ -37,11 +36,13 @@ def import_pipelines(arguments: argparse.Namespace) -> int:
     """Copy pipelines from another project."""
     from flowerpower_tui.pipeline.transfer import PipelineIOManager
 
-    manager, source = PipelineIOManager(_home(arguments)), arguments.source
+    manager = PipelineIOManager(place.home(arguments))
+    source, options, overwrite = arguments.source, place.storage_options(arguments), arguments.overwrite
     if arguments.pipelines:
-        transfer = manager.import_many(arguments.pipelines, source, overwrite=arguments.overwrite)
+        names = arguments.pipelines
+        transfer = manager.import_many(names, source, src_storage_options=options, overwrite=overwrite)
     else:
-        transfer = manager.import_all(source, overwrite=arguments.overwrite)
+        transfer = manager.import_all(source, src_storage_options=options, overwrite=overwrite)
     return _tell(transfer, as_json=arguments.json)
 
 
@@ -49,11 +50,13 @@ def export_pipelines(arguments: argparse.Namespace) -> int:
     """Copy pipelines into another project."""
     from flowerpower_tui.pipeline.transfer import PipelineIOManager
 
-    manager, target = PipelineIOManager(_home(arguments)), arguments.target
+    manager = PipelineIOManager(place.home(arguments))
+    target, options, overwrite = arguments.target, place.storage_options(arguments), arguments.overwrite
     if arguments.pipelines:
-        transfer = manager.export_many(arguments.pipelines, target, overwrite=arguments.overwrite)
+        names = arguments.pipelines
+        transfer = manager.export_many(names, target, dest_storage_options=options, overwrite=overwrite)
     else:
-        transfer = manager.export_all(target, overwrite=arguments.overwrite)
+        transfer = manager.export_all(target, dest_storage_options=options, overwrite=overwrite)
     return _tell(transfer, as_json=arguments.json)
 
 
@@ -61,7 +64,8 @@ def delete_pipeline(arguments: argparse.Namespace) -> int:
     """Delete a pipeline, if that is really meant."""
     from flowerpower_tui.project import removal
 
-    project = place.project(arguments)
+    home = place.home(arguments)
+    project = home.layout
     files = removal.files_of(project, arguments.pipeline, module=not arguments.keep_module)
     if not files:
         console.say("Nothing to delete: this pipeline has no YAML.")
@@ -72,15 +76,11 @@ def delete_pipeline(arguments: argparse.Namespace) -> int:
         if not console.confirmed(f"Delete {'this file' if len(files) == 1 else f'these {len(files)} files'}?"):
             console.say("Nothing was deleted.")
             return console.Exit.CANCELLED
-    for path in removal.delete_pipeline(project, arguments.pipeline, module=not arguments.keep_module):
+    with home.changing():
+        deleted = removal.delete_pipeline(project, arguments.pipeline, module=not arguments.keep_module)
+    for path in deleted:
         console.say(f"deleted {path}")
     return console.Exit.DONE
-
-
-def _home(arguments: argparse.Namespace) -> ProjectHome:
-    from flowerpower_tui.pipeline.home import ProjectHome
-
-    return ProjectHome(place.project(arguments).root)
 
 
 def _tell(transfer: Transfer, *, as_json: bool) -> int:

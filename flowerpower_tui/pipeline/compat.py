@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from flowerpower_tui.config.resolve import resolve_pipeline, resolve_project
 from flowerpower_tui.errors import OutputError
 from flowerpower_tui.pipeline.flowerpower_names import install
 from flowerpower_tui.pipeline.home import ProjectHome
+from flowerpower_tui.project.address import is_url
 from flowerpower_tui.yamldoc.rewrite import rewrite
 
 __all__ = ["Config", "PipelineView", "answering_with", "install"]
@@ -66,7 +67,7 @@ class Config:
     _loaded: Mapping[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._home = ProjectHome.of(self.base_dir)
+        self._home = ProjectHome.of(self.base_dir, storage_options=self.storage_options)
         self._loaded = {"project": _plain(ProjectConfig()), "pipeline": _plain(PipelineConfig())}
 
     @classmethod
@@ -83,20 +84,20 @@ class Config:
         """Return the configuration of the project at `base_dir`. Nothing is written.
 
         Args:
-            base_dir: the project's folder.
+            base_dir: the project's folder or URL.
             name: what the project is called if its file does not say.
             pipeline_name: the pipeline; without one the pipeline's part has the defaults.
-            fs: accepted as FlowerPower does; the project's files are read from disk.
-            storage_options: likewise.
+            fs: an open file system of fsspec that `base_dir` is a path in; or a folder of one (`DirFileSystem`).
+            storage_options: how the storage of a URL is reached, for fsspec.
             cfg_dir: where the YAML lies, if not in `conf`.
             pipelines_dir: where the modules lie, if not in `pipelines`.
 
         Raises:
             ConfigError: a file, variable or override cannot be used.
             PipelineNotFoundError: there is no such pipeline.
+            StorageError: the storage does not answer.
         """
-        del fs
-        home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir)
+        home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir, storage_options, fs).fresh()
         if pipeline_name is None:
             pipeline, project = PipelineConfig(), resolve_project(home.root, home.environ)
         else:
@@ -107,7 +108,8 @@ class Config:
         if project.name is None and name is not None:
             project = copy.copy(project)
             project.name = name
-        config = cls(PipelineView.of(pipeline), project, str(Path(base_dir)), dict(storage_options or {}))
+        place = os.fspath(base_dir) if is_url(base_dir) else str(Path(base_dir))
+        config = cls(PipelineView.of(pipeline), project, place, dict(storage_options or {}))
         config._home, config._loaded = home, config._values()
         return config
 
@@ -121,6 +123,9 @@ class Config:
         """The project's folder as a file system of fsspec."""
         import fsspec
 
+        if self._home.mirror:
+            storage = self._home.mirror.storage
+            return fsspec.filesystem("dir", path=storage.base, fs=storage.fs)
         return fsspec.filesystem("dir", path=str(self._home.root), target_protocol="file")
 
     def save(
@@ -139,17 +144,23 @@ class Config:
         Args:
             project: write `project.yml`.
             pipeline: write the pipeline's file.
-            fs: accepted as FlowerPower does; the project's files are written to disk.
+            fs: accepted as FlowerPower does; it is written to where it was loaded from.
             storage_options: likewise.
             cfg_dir: where the YAML lies, if not where it was loaded from.
             pipelines_dir: accepted as FlowerPower does.
 
         Raises:
             ConfigError: a file that is there is no YAML.
+            ConflictError: someone else has changed a file in the project's storage meanwhile.
             OutputError: a file cannot be written.
         """
-        del fs, storage_options
-        home = ProjectHome.of(self._home.root, cfg_dir, pipelines_dir) if cfg_dir else self._home
+        del fs, storage_options, pipelines_dir
+        folders = {**self._home.folders, "FP_CONFIG_DIR": cfg_dir} if cfg_dir else self._home.folders
+        with replace(self._home, folders=folders).changing() as home:
+            self._write(home, project=project, pipeline=pipeline)
+        self._loaded = self._values()
+
+    def _write(self, home: ProjectHome, *, project: bool, pipeline: bool) -> None:
         changed = dict(_changes(self._loaded, self._values(), ()))
         if project:
             path = home.layout.project_file() or home.layout.config_folder / "project.yml"
@@ -159,7 +170,6 @@ class Config:
                 home.layout.pipeline_file_candidates(self.pipeline.name.replace(".", "/"))
             )
             _save(path, {path[1:]: value for path, value in changed.items() if path[0] == "pipeline"})
-        self._loaded = self._values()
 
     def _values(self) -> dict[str, Any]:
         return {"project": _plain(self.project), "pipeline": _plain(self.pipeline)}

@@ -28,7 +28,8 @@ class PipelineCreator:
             InvalidNameError: no pipeline can have that name.
             ProjectError: its files cannot be made.
         """
-        scaffold.new_pipeline(self._home.root, name, overwrite=overwrite, environ=self._home.environ)
+        with self._home.changing() as home:
+            scaffold.new_pipeline(home.root, name, overwrite=overwrite, environ=home.environ)
 
     def new(self, name: str, overwrite: bool = False) -> None:
         """Make the pipeline `name`; see `create_pipeline`."""
@@ -46,7 +47,8 @@ class PipelineCreator:
             PipelineNotFoundError: there is no such pipeline.
             ProjectError: a file cannot be deleted.
         """
-        removal.delete_pipeline(self._home.layout, name, config=cfg, module=module)
+        with self._home.changing() as home:
+            removal.delete_pipeline(home.layout, name, config=cfg, module=module)
 
     def delete(self, name: str, cfg: bool = True, module: bool = False) -> None:
         """Delete the pipeline `name`; see `delete_pipeline`."""

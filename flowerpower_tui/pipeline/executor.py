@@ -65,4 +65,5 @@ class PipelineExecutor:
         # Late: Hamilton and pandas take a second, and a mistake in the arguments is told without them.
         from flowerpower_tui.pipeline.runner import PipelineRunner
 
-        return PipelineRunner(self._home.root, name, asked, observer, environ=self._home.environ)
+        home = self._home.fresh_code()
+        return PipelineRunner(home.root, name, asked, observer, environ=home.environ)

@@ -1,15 +1,23 @@
-"""Where a manager works: one project, and the environment that its configuration is read with."""
+"""Where a manager works: one project, wherever it lies, and the environment that its configuration is read with."""
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowerpower_tui.errors import NoProjectError, ProjectError
+from flowerpower_tui.errors import NoProjectError
+from flowerpower_tui.project.address import is_url
 from flowerpower_tui.project.layout import ProjectLayout
+
+if TYPE_CHECKING:
+    from flowerpower_tui.project.mirror import Mirror
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -17,12 +25,14 @@ class ProjectHome:
     """A project as a manager and its parts see it.
 
     Attributes:
-        root: its folder.
+        root: its folder; of a project in a storage, the folder that mirrors it.
         folders: variables that name its folders, where they are not those of the environment.
+        mirror: what keeps `root` as the storage is; None for a project on this machine's disks.
     """
 
     root: Path
     folders: Mapping[str, str] = field(default_factory=dict)
+    mirror: Mirror | None = None
 
     @classmethod
     def of(
@@ -30,16 +40,34 @@ class ProjectHome:
         base_dir: str | os.PathLike[str] | None = None,
         cfg_dir: str | None = None,
         pipelines_dir: str | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+        fs: Any = None,
     ) -> ProjectHome:
-        """Return the home of the project at `base_dir`, the working directory without one; it need not exist.
+        """Return the home of a project; it need not exist, and nothing is asked of a storage yet.
+
+        Args:
+            base_dir: its folder or URL; the working directory without one.
+            cfg_dir: where the YAML lies, if not where the environment says.
+            pipelines_dir: where the modules lie, if not where the environment says.
+            storage_options: how the storage of a URL is reached, for fsspec.
+            fs: an open file system of fsspec that `base_dir` is a path in; or a folder of one (`DirFileSystem`).
 
         Raises:
-            ProjectError: `base_dir` is not on this machine's disks.
+            InstallationError: the package that speaks the URL's protocol is not installed.
+            ProjectError: projects are not opened by such a URL.
         """
         named = {"FP_CONFIG_DIR": cfg_dir, "FP_PIPELINES_DIR": pipelines_dir}
-        return cls(
-            local_folder(base_dir), {variable: folder for variable, folder in named.items() if folder is not None}
-        )
+        folders = {variable: folder for variable, folder in named.items() if folder is not None}
+        mirror = _mirror(base_dir, storage_options or {}, fs)
+        if mirror is not None:
+            return cls(mirror.root, folders, mirror)
+        # A folder's file system may be all that is given.
+        return cls(local_folder(base_dir or getattr(fs, "path", None)), folders)
+
+    @property
+    def place(self) -> str:
+        """Where the project is, for people."""
+        return self.mirror.url if self.mirror else str(self.root)
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -51,31 +79,70 @@ class ProjectHome:
         """Where the project's files lie now."""
         return ProjectLayout.of(self.root, self.environ)
 
+    def fresh(self) -> ProjectHome:
+        """Return this home when its folder is what the project is now.
+
+        Raises:
+            StorageError: the storage does not answer.
+        """
+        if self.mirror:
+            self.mirror.sync()
+        return self
+
+    def fresh_code(self) -> ProjectHome:
+        """Return this home as `fresh` does; before the first time, a warning tells where the code comes from."""
+        if self.mirror and not self.mirror.is_trusted:
+            logger.warning("Code from %s will run on this machine.", self.mirror.url)
+            self.mirror.trust()
+        return self.fresh()
+
+    @contextmanager
+    def changing(self) -> Iterator[ProjectHome]:
+        """Let the folder's files be changed; at the end they are changed where the project is.
+
+        Raises:
+            ConflictError: someone else has changed one of the files there meanwhile.
+            StorageError: the storage does not answer, or refuses.
+        """
+        if self.mirror is None:
+            yield self
+            return
+        with self.mirror.changing():
+            yield self
+
     def check(self) -> None:
         """Make sure that there is a project.
 
         Raises:
             NoProjectError: there is none.
+            StorageError: the storage does not answer.
         """
-        layout = self.layout
+        layout = self.fresh().layout
         if not layout.exists:
             folders = f"{layout.config_dir or '.'}/ and {layout.pipelines_dir or '.'}/"
             raise NoProjectError(
-                f"There is no project at '{self.root}': it would have {folders}.",
-                hint="Check the path, or make a project there: fp-tui init PATH",
+                f"There is no project at '{self.place}': it would have {folders}.",
+                hint=f"Check the {'URL' if self.mirror else 'path'}, or make a project there: fp-tui init "
+                f"{'URL' if self.mirror else 'PATH'}",
             )
 
 
 def local_folder(base_dir: Any) -> Path:
-    """Return the absolute path of a folder that is given as text, as a path or as a `file://` URL.
-
-    Raises:
-        ProjectError: it is a URL of something else.
-    """
-    text = os.fspath(base_dir or ".").removeprefix("file://")
-    protocol, separator, _ = text.partition("://")
-    if separator:
-        raise ProjectError(
-            f"Projects on '{protocol}' cannot be opened yet.", hint="Copy the project to a local folder."
-        )
+    """Return the absolute path of a folder that is given as text, as a path or as a `file://` URL."""
+    text = os.fspath(base_dir or ".")
+    for protocol in ("file://", "local://"):
+        text = text.removeprefix(protocol)
     return Path(text).expanduser().absolute()
+
+
+def _mirror(base_dir: Any, options: Mapping[str, Any], fs: Any) -> Mirror | None:
+    if fs is None and not is_url(base_dir):
+        return None
+    # Late: what talks to storages takes half a second to import.
+    from flowerpower_tui.project.mirror import Mirror
+    from flowerpower_tui.project.storage import storage_of
+
+    if fs is None:
+        return Mirror.open(os.fspath(base_dir), options)
+    storage = storage_of(fs, os.fspath(base_dir or ""))
+    return Mirror(storage) if storage else None

@@ -12,7 +12,7 @@ from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConf
 from flowerpower_tui.errors import NoProjectError
 from flowerpower_tui.pipeline.creator import PipelineCreator
 from flowerpower_tui.pipeline.executor import PipelineExecutor
-from flowerpower_tui.pipeline.home import ProjectHome, local_folder
+from flowerpower_tui.pipeline.home import ProjectHome
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 from flowerpower_tui.pipeline.registry import PipelineRegistry
 from flowerpower_tui.pipeline.summaries import Summary
@@ -27,15 +27,16 @@ class PipelineManager:
     """The pipelines of one project.
 
     Args:
-        base_dir: the project's folder; the working directory without one.
-        storage_options: for projects that are not on this machine's disks; there are none of them yet.
-        fs: likewise.
+        base_dir: the project's folder, or its URL; the working directory without one.
+        storage_options: how the storage of a URL is reached, for fsspec; laid over `FP_TUI_STORAGE_OPTIONS`.
+        fs: an open file system of fsspec that `base_dir` is a path in; or a folder of one (`DirFileSystem`).
         cfg_dir: where the YAML lies, if not where the environment says (`conf`).
         pipelines_dir: where the modules lie, if not where the environment says (`pipelines`).
         log_level: for every run that does not name one itself.
 
     Raises:
         NoProjectError: there is no project in that folder; nothing is made there.
+        StorageError: the storage does not answer.
     """
 
     def __init__(
@@ -47,8 +48,7 @@ class PipelineManager:
         pipelines_dir: str | None = None,
         log_level: str | None = None,
     ) -> None:
-        del storage_options, fs
-        self._home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir)
+        self._home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir, storage_options, fs)
         self._home.check()
         self._log_level = log_level
 
@@ -81,9 +81,9 @@ class PipelineManager:
 
         Args:
             name: what it is called; its folder's name without one.
-            base_dir: its folder; the working directory without one, or the folder `name` in it.
-            storage_options: accepted as FlowerPower does.
-            fs: likewise.
+            base_dir: its folder or URL; the working directory without one, or the folder `name` in it.
+            storage_options: how the storage of a URL is reached, for fsspec.
+            fs: an open file system of fsspec that `base_dir` is a path in.
             hooks_dir: where its hooks lie, relative to the project.
             log_level: for every run that does not name one itself.
             overwrite: first delete the project that is there: configuration, pipelines, hooks and README.
@@ -92,9 +92,11 @@ class PipelineManager:
             AlreadyThereError: there is a project already; a FileExistsError.
             ProjectError: it cannot be made.
         """
-        root = local_folder(base_dir if base_dir is not None or not name else Path(name))
-        init_project(root, name or "", hooks_dir=hooks_dir, overwrite=overwrite)
-        return cls(root, storage_options, fs, log_level=log_level)
+        if base_dir is None and fs is None and name:
+            base_dir = Path(name)
+        with ProjectHome.of(base_dir, None, None, storage_options, fs).changing() as home:
+            init_project(home.root, name or "", hooks_dir=hooks_dir, overwrite=overwrite)
+        return cls(base_dir, storage_options, fs, log_level=log_level)
 
     def __enter__(self) -> Self:
         return self
@@ -104,7 +106,7 @@ class PipelineManager:
 
     @property
     def root(self) -> Path:
-        """The project's folder."""
+        """The project's folder; of a project in a storage, the folder that mirrors it."""
         return self._home.root
 
     @property

@@ -43,15 +43,15 @@ class PipelineRegistry(PipelineCreator):
         Raises:
             NoProjectError: there is no project.
         """
-        del fs, storage_options
-        home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir)
+        home = ProjectHome.of(base_dir, cfg_dir, pipelines_dir, storage_options, fs)
         home.check()
         return cls(home)
 
     @property
     def project_cfg(self) -> ProjectConfig:
         """The project's configuration."""
-        return resolve_project(self._home.root, self._home.environ)
+        home = self._home.fresh()
+        return resolve_project(home.root, home.environ)
 
     @property
     def pipelines(self) -> list[str]:
@@ -60,7 +60,7 @@ class PipelineRegistry(PipelineCreator):
 
     def list_pipelines(self) -> list[str]:
         """Return the names of the pipelines, in order."""
-        return [entry.name for entry in self._home.layout.pipelines()]
+        return [entry.name for entry in self._home.fresh().layout.pipelines()]
 
     def list_pipeline_info(self) -> list[dict[str, Any]]:
         """Return a mapping for each pipeline: `name`, and `path`, `mod_time` and `size` of its module.
@@ -68,7 +68,7 @@ class PipelineRegistry(PipelineCreator):
         A pipeline without a module has those of its YAML.
         """
         found = []
-        for entry in self._home.layout.pipelines():
+        for entry in self._home.fresh().layout.pipelines():
             path = entry.module or entry.config
             if path is None:
                 continue
@@ -115,7 +115,7 @@ class PipelineRegistry(PipelineCreator):
         Raises:
             PipelineNotFoundError: there is no pipeline `name`.
         """
-        return summary_of(self._home, name, cfg=cfg, code=code, project=project)
+        return summary_of(self._home.fresh(), name, cfg=cfg, code=code, project=project)
 
     def show_summary(
         self,
@@ -145,7 +145,8 @@ class PipelineRegistry(PipelineCreator):
         del reload
         from flowerpower_tui.pipeline.compat import PipelineView
 
-        return PipelineView.of(resolve_pipeline(self._home.root, name, environ=self._home.environ).pipeline)
+        home = self._home.fresh()
+        return PipelineView.of(resolve_pipeline(home.root, name, environ=home.environ).pipeline)
 
     def load_module(self, name: str, reload: bool = False) -> ModuleType:
         """Import the module of the pipeline `name` afresh, and return it.
@@ -159,9 +160,10 @@ class PipelineRegistry(PipelineCreator):
         from flowerpower_tui.pipeline import compat
         from flowerpower_tui.pipeline.modules import import_pipeline
 
-        config = resolve_pipeline(self._home.root, name, environ=self._home.environ)
-        with compat.answering_with(self._home.root, name, config):
-            return import_pipeline(self._home.root, name, pipelines_dir=self._home.layout.pipelines_dir)[-1]
+        home = self._home.fresh_code()
+        config = resolve_pipeline(home.root, name, environ=home.environ)
+        with compat.answering_with(home.root, name, config):
+            return import_pipeline(home.root, name, pipelines_dir=home.layout.pipelines_dir)[-1]
 
     def get_pipeline(self, name: str, project_context: Any = None, reload: bool = False) -> Pipeline:
         """Return the pipeline `name`, built and ready to run.
@@ -172,7 +174,8 @@ class PipelineRegistry(PipelineCreator):
         del project_context, reload
         from flowerpower_tui.pipeline.build import build
 
-        return build(self._home.root, name, environ=self._home.environ)
+        home = self._home.fresh_code()
+        return build(home.root, name, environ=home.environ)
 
     def clear_cache(self, name: str | None = None) -> None:
         """Do nothing: everything is read afresh when it is asked for."""
@@ -198,6 +201,7 @@ class PipelineRegistry(PipelineCreator):
             ValueError: there is no such type.
             ProjectError: the file cannot be written.
         """
-        folder = self._home.root / self.project_cfg.hooks_dir
-        pipeline = self._home.layout.find(name).name
-        hooks.add_hook(folder, pipeline, HookType(type), file=to or "hook.py", function=function_name or "")
+        with self._home.changing() as home:
+            folder = home.root / resolve_project(home.root, home.environ).hooks_dir
+            pipeline = home.layout.find(name).name
+            hooks.add_hook(folder, pipeline, HookType(type), file=to or "hook.py", function=function_name or "")

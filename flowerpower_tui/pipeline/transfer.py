@@ -12,7 +12,7 @@ from typing import Any
 
 from flowerpower_tui.config.resolve import resolve_pipeline
 from flowerpower_tui.errors import FlowerPowerError, Location, ProjectError
-from flowerpower_tui.pipeline.home import ProjectHome, local_folder
+from flowerpower_tui.pipeline.home import ProjectHome
 from flowerpower_tui.pipeline.imports import Import, imports_of, local_files
 from flowerpower_tui.project.layout import ProjectLayout, validate_name
 
@@ -72,8 +72,8 @@ class PipelineIOManager:
         overwrite: bool = False,
     ) -> Transfer:
         """Copy several pipelines from the project at `src_base_dir`; see `import_pipeline`."""
-        del src_fs, src_storage_options
-        return _transfer(list(names), _other(src_base_dir), self._home, overwrite=overwrite)
+        source = _other(src_base_dir, src_fs, src_storage_options)
+        return _transfer(list(names), source, self._home, overwrite=overwrite)
 
     def import_all(
         self,
@@ -83,8 +83,7 @@ class PipelineIOManager:
         overwrite: bool = False,
     ) -> Transfer:
         """Copy all pipelines of the project at `src_base_dir`; see `import_pipeline`."""
-        del src_fs, src_storage_options
-        source = _other(src_base_dir)
+        source = _other(src_base_dir, src_fs, src_storage_options)
         return _transfer(_all(source), source, self._home, overwrite=overwrite)
 
     def export_pipeline(
@@ -112,8 +111,8 @@ class PipelineIOManager:
         overwrite: bool = False,
     ) -> Transfer:
         """Copy several pipelines into the project at `dest_base_dir`; see `export_pipeline`."""
-        del dest_fs, dest_storage_options
-        return _transfer(list(names), self._home, ProjectHome(local_folder(dest_base_dir)), overwrite=overwrite)
+        target = ProjectHome.of(dest_base_dir, None, None, dest_storage_options, dest_fs)
+        return _transfer(list(names), self._home.fresh(), target, overwrite=overwrite)
 
     def export_all(
         self,
@@ -123,11 +122,11 @@ class PipelineIOManager:
         overwrite: bool = False,
     ) -> Transfer:
         """Copy all pipelines into the project at `dest_base_dir`; see `export_pipeline`."""
-        return self.export_many(_all(self._home), dest_base_dir, dest_fs, dest_storage_options, overwrite)
+        return self.export_many(_all(self._home.fresh()), dest_base_dir, dest_fs, dest_storage_options, overwrite)
 
 
-def _other(base_dir: str | os.PathLike[str]) -> ProjectHome:
-    home = ProjectHome(local_folder(base_dir))
+def _other(base_dir: str | os.PathLike[str], fs: Any, options: Mapping[str, Any] | None) -> ProjectHome:
+    home = ProjectHome.of(base_dir, None, None, options, fs)
     home.check()
     return home
 
@@ -137,6 +136,11 @@ def _all(home: ProjectHome) -> list[str]:
 
 
 def _transfer(names: Sequence[str], source: ProjectHome, target: ProjectHome, *, overwrite: bool) -> Transfer:
+    with target.changing():
+        return _copy(names, source, target, overwrite=overwrite)
+
+
+def _copy(names: Sequence[str], source: ProjectHome, target: ProjectHome, *, overwrite: bool) -> Transfer:
     # Everything is found before anything is written: a name that is not there changes nothing.
     files: dict[Path, Path] = {}
     for name in names:

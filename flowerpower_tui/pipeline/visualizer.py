@@ -127,10 +127,11 @@ class PipelineVisualizer:
         # Late: Hamilton and pandas take a second.
         from flowerpower_tui.pipeline.build import build
 
+        home = self._home.fresh_code()
         overrides: Mapping[str, Any] = {}
         if additional_modules:
             from flowerpower_tui.config.resolve import resolve_pipeline
 
-            present = resolve_pipeline(self._home.root, name, environ=self._home.environ).pipeline.run
+            present = resolve_pipeline(home.root, name, environ=home.environ).pipeline.run
             overrides = {"run": {"additional_modules": [*present.additional_modules, *additional_modules]}}
-        return build(self._home.root, name, overrides, environ=self._home.environ).graph
+        return build(home.root, name, overrides, environ=home.environ).graph

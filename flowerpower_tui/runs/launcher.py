@@ -54,9 +54,11 @@ def start(request: RunRequest, *, state: Path | None = None, warm: Warm | None =
     # Late: YAML is read only where runs are started.
     from flowerpower_tui.config.resolve import resolve_pipeline
     from flowerpower_tui.config.secrets import masked
+    from flowerpower_tui.project.mirrors import url_of
     from flowerpower_tui.settings import read_settings
 
-    request = msgspec.structs.replace(request, project=str(Path(request.project).absolute()))
+    root = Path(request.project).absolute()
+    request = msgspec.structs.replace(request, project=str(root), url=url_of(root))
     effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
     config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
     shown = msgspec.structs.replace(request, overrides=masked(request.overrides))

@@ -21,11 +21,13 @@ class RunRequest(msgspec.Struct, frozen=True):
         project: path of the project's root.
         pipeline: the pipeline's name.
         overrides: shaped like the pipeline's YAML, e.g. `{"run": {"inputs": {…}}, "params": {…}}`.
+        url: where the project is, if `project` is a mirror of it.
     """
 
     project: str
     pipeline: str
     overrides: Mapping[str, Any] = {}
+    url: str = ""
 
 
 class StoredConfig(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ def request_again(run: RunDirectory, changes: Mapping[str, Any] = _NOTHING) -> R
             f"Run {run.id} was given secrets, which are not kept: {', '.join(secrets)}.",
             hint=f"Give them again: fp-tui rerun {run.id} {' '.join(f'--set {secret}=…' for secret in secrets)}",
         )
-    return RunRequest(request.project, request.pipeline, overrides)
+    return RunRequest(request.project, request.pipeline, overrides, request.url)
 
 
 def _joined(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
