@@ -14,7 +14,7 @@ In doubt it belongs to nobody and stays.
 from __future__ import annotations
 
 from flowerpower_tui.yamldoc.draft import Draft
-from flowerpower_tui.yamldoc.tree import Collection, Entry
+from flowerpower_tui.yamldoc.tree import Collection, Entry, Scalar, inner
 
 
 def begin_of(draft: Draft, node: Collection, index: int) -> int:
@@ -52,6 +52,19 @@ def behind_last(draft: Draft, node: Collection) -> int:
 def end_of(draft: Draft, entry: Entry) -> int:
     """Return where the last line of an entry ends."""
     return draft.lines.end(max(entry.mark, entry.value.end))
+
+
+def has_comment(draft: Draft, entry: Entry) -> bool:
+    """Return whether there is a comment inside an entry."""
+    place, rest = entry.mark, ""
+    for node in inner(entry.value):
+        if not isinstance(node, Collection):
+            rest += draft.text[place : node.body]
+            if isinstance(node, Scalar) and node.style in ("|", ">"):
+                # A comment may stand behind its first sign.
+                rest += draft.text[node.body : draft.lines.end(node.body)]
+            place = node.end
+    return "#" in rest + draft.text[place : entry.value.end]
 
 
 def _above(draft: Draft, entry: Entry) -> int:

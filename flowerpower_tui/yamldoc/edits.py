@@ -166,9 +166,9 @@ def _begun(draft: Draft, value: Any, what: str) -> Document:
     place = Place((), (), None, ())
     end = len(draft.text)
     newline = draft.style.newline
-    before = newline if end and draft.lines.start(end) != end else ""
+    before, behind = (newline, "") if end and draft.lines.start(end) != end else ("", newline)
     candidates = (
-        [Splice(end, end, before + newline.join([head] * bool(head) + lines) + newline)]
+        [Splice(end, end, before + newline.join([head] * bool(head) + lines) + behind)]
         for head, lines in renderings(draft, place, value)
     )
     return draft.attempt(candidates, wanted(value), what, None)

@@ -35,8 +35,8 @@ def below_key(value: Any, style: Style) -> tuple[str, list[str]]:
 
 def below_dash(value: Any, style: Style) -> tuple[str, list[str]]:
     """Return what stands behind `- ` and the lines below it, for a dash in the first column."""
-    first, *rest = _lines([value], style)
-    return first.removeprefix("- "), rest
+    first, *rest = _lines(value, style)
+    return first, [f"  {line}" if line else line for line in rest]
 
 
 def pair(key: Any, value: Any, style: Style, key_quote: str = "") -> list[str]:
@@ -45,7 +45,7 @@ def pair(key: Any, value: Any, style: Style, key_quote: str = "") -> list[str]:
 
 
 def _lines(value: Any, style: Style, key_quote: str = "") -> list[str]:
-    lines = _dumped(_built(value, style, flow=False, key_quote=key_quote), style).rstrip("\n").split("\n")
+    lines = _dumped(_built(value, style, flow=False, key_quote=key_quote), style).removesuffix("\n").split("\n")
     lead = len(lines[0]) - len(lines[0].lstrip(" "))
     return [line[lead:] for line in lines]
 
@@ -114,4 +114,6 @@ def _dumped(value: Any, style: Style) -> str:
     dumper.indent(mapping=style.indent, sequence=style.offset + 2, offset=style.offset)
     written = StringIO()
     dumper.dump(value, written)
-    return written.getvalue()
+    text = written.getvalue()
+    # A scalar that is the whole document may need an end.
+    return text.removesuffix("...\n") if text.endswith("\n...\n") else text

@@ -36,10 +36,20 @@ def renderings(draft: Draft, place: Place, value: Any) -> Iterator[tuple[str, li
 
 
 def _below(draft: Draft, place: Place, value: Any) -> tuple[str, list[str]]:
+    if place.around and not place.parent.is_list:
+        return below_key(value, draft.style)
+    head, lines = below_dash(value, draft.style)
     if not place.around:
-        head, lines = below_dash(value, draft.style)
         return "", [head, *(line[2:] for line in lines)]
-    return (below_dash if place.parent.is_list else below_key)(value, draft.style)
+    if isinstance(value, dict | list) and _has_comment_behind(draft, place):
+        # It is about the item, not about the first thing in it.
+        return "", [f"  {head}", *lines]
+    return head, lines
+
+
+def _has_comment_behind(draft: Draft, place: Place) -> bool:
+    end = place.node.end if place.node and place.node.end > place.entry.mark else place.entry.mark
+    return draft.text[end : draft.lines.end(end)].lstrip().startswith("#")
 
 
 def _as_before(node: Node | None, value: Any, text: str) -> str:
@@ -75,9 +85,13 @@ def placements(draft: Draft, place: Place, head: str, lines: list[str]) -> Itera
     end = node.end
     if node.start == node.end:
         # Blanks behind an empty value are only in the way.
-        blank = _BLANKS.match(draft.text, end)
-        if blank and blank.end() == draft.lines.end(end):
-            end = blank.end()
+        blank = _behind_blanks(draft.text, end)
+        if blank == draft.lines.end(end):
+            end = blank
+    if not text and draft.text[end : end + 1] == "\t":
+        # A tab may stand behind a value, but not behind a dash.
+        end = _behind_blanks(draft.text, end)
+        text = " "
     last = draft.lines.end(end)
     splices = [Splice(begin, end, text)]
     if below:
@@ -90,7 +104,7 @@ def _behind(node: Node, place: Place, head: str) -> tuple[int, str]:
     mark = place.entry.mark
     colon = ":" if place.entry.key is not None and place.entry.explicit and mark == place.entry.key.end else ""
     text = " ".join(filter(None, (f"&{node.anchor}" * bool(node.anchor), head)))
-    if node.start == mark or not text:
+    if node.start == node.end or not text:
         return mark, f"{colon} {text}" if text else colon
     return node.start, text
 
@@ -135,3 +149,8 @@ def _at_root(draft: Draft, node: Node, head: str, lines: list[str]) -> Iterator[
 
 def _joined(draft: Draft, lines: list[str]) -> str:
     return "".join(draft.lines.newline + line for line in lines)
+
+
+def _behind_blanks(text: str, place: int) -> int:
+    blanks = _BLANKS.match(text, place)
+    return blanks.end() if blanks else place

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flowerpower_tui.yamldoc.comments import begin_of, behind_last, end_of, own_begin, own_end
+from flowerpower_tui.yamldoc.comments import begin_of, behind_last, end_of, has_comment, own_begin, own_end
 from flowerpower_tui.yamldoc.draft import Candidate, Draft, Path, Place, Splice, changed_at, wanted
 from flowerpower_tui.yamldoc.paths import print_path
 from flowerpower_tui.yamldoc.placing import placements
@@ -252,8 +252,7 @@ def _expected_moved(draft: Draft, place: Place, target: Place, index: int, to: P
 def _by_value(draft: Draft, place: Place, path: Path, to: Path, index: int | None = None) -> Document:
     """Delete here and write anew there: between brackets and blocks, and to where nothing is yet."""
     assert place.node is not None
-    text = draft.text[place.entry.start : max(place.entry.mark, place.node.end)]
-    if "#" in text and any(line.lstrip().startswith("#") or " #" in line for line in text.splitlines()):
+    if has_comment(draft, place.entry):
         draft.refuse(f"{print_path(path)} has comments in it, which would be lost on the way", place.node)
     document = draft.document.insert(to, draft.document.get(path))
     old: list[Any] = list(path)
