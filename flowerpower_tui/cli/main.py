@@ -15,6 +15,7 @@ from flowerpower_tui.cli import (
     console,
     dag,
     history,
+    loop,
     pipelines,
     prune,
     run,
@@ -28,7 +29,7 @@ from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
 
 _DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
 _EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
-_GROUPS = (scaffold, pipelines, transfer, run, dag, config, summary, check, history, again, prune, settings)
+_GROUPS = (scaffold, pipelines, transfer, run, loop, dag, config, summary, check, history, again, prune, settings)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

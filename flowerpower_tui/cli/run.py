@@ -29,6 +29,13 @@ def add_commands(line: CommandLine) -> None:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what can be asked of a run."""
+    add_overrides(parser)
+    parser.add_argument("--detach", action="store_true", help="start it, print its id, and leave")
+    add_json(parser, "print what happens as JSON, one event a line")
+
+
+def add_overrides(parser: argparse.ArgumentParser) -> None:
+    """Add what a pipeline can be run with, beside what its YAML says; `overrides` reads it."""
     parser.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="override a value of the pipeline's YAML"
     )
@@ -37,8 +44,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--final-var", metavar="NODE", action="append", default=[], help="compute this node, not those of the YAML"
     )
     parser.add_argument("--executor", metavar="TYPE", help="synchronous, threadpool, processpool, …")
-    parser.add_argument("--detach", action="store_true", help="start it, print its id, and leave")
-    add_json(parser, "print what happens as JSON, one event a line")
 
 
 def run_pipeline(arguments: argparse.Namespace) -> int:

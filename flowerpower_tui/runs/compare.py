@@ -11,6 +11,7 @@ from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.pipeline.summary import ValueSummary
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.journal import JournalReader
+from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import NodeRun, NodeState, RunState, RunView
 
 
@@ -62,6 +63,16 @@ class NodeComparison(msgspec.Struct, frozen=True):
         """Whether the values look the same."""
         return self.left_result == self.right_result
 
+    @property
+    def result_changes(self) -> tuple[Difference, ...]:
+        """What is not the same about the values: `type`, `shape`, `nulls`, `columns.price`, and `head` if it is."""
+        left, right = _aspects(self.left_result), _aspects(self.right_result)
+        return tuple(
+            Difference(aspect, left.get(aspect), right.get(aspect))
+            for aspect in dict.fromkeys((*left, *right))
+            if left.get(aspect) != right.get(aspect)
+        )
+
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two runs side by side.
@@ -81,6 +92,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     right_run: Side
     given: tuple[Difference, ...]
     nodes: tuple[NodeComparison, ...]
+
+
+def previous(run: RunDirectory, store: RunStore) -> RunDirectory | None:
+    """Return the run of the same pipeline that came to an end of its own before this one; None if there is none.
+
+    Raises:
+        RunStoreError: there is no telling what this run is.
+    """
+    request = run.record().request
+    ended = store.runs(request.project, request.pipeline, states=("succeeded", "failed"))
+    return next((info.directory for info in ended if info.id < run.id), None)
 
 
 def compare(left: RunDirectory, right: RunDirectory) -> Comparison:
@@ -104,6 +126,13 @@ def compare(left: RunDirectory, right: RunDirectory) -> Comparison:
             _compare_nodes(name, one.node(name), other.node(name)) for name in dict.fromkeys((*one.nodes, *other.nodes))
         ),
     )
+
+
+def _aspects(result: ValueSummary | None) -> dict[str, Any]:
+    if result is None:
+        return {}
+    columns = {f"columns.{column.name}": column.dtype for column in result.columns}
+    return {"type": result.type, "shape": result.shape, "nulls": result.nulls, **columns, "head": result.preview}
 
 
 def _compare_nodes(name: str, left: NodeRun, right: NodeRun) -> NodeComparison:

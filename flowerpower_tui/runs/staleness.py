@@ -11,6 +11,7 @@ from flowerpower_tui.pipeline.ingredients import Code, Ingredients, Part
 
 NEW = "new"
 NEVER_RUN = "never run"
+DOWNSTREAM = "downstream of"
 NO_TELLING = "there is no telling whether its code changed"
 MOST_NAMED = 2
 """Causes that are named; of more, their number."""
@@ -75,7 +76,7 @@ def _behind(graph: Graph, name: str, changes: Mapping[str, str]) -> str:
     """Why a node is stale that has not changed itself; empty if it is not."""
     if changes.keys().isdisjoint(above := graph.ancestors([name])):
         return ""
-    return f"downstream of {_listed([cause for cause in changes if cause in above])}"
+    return f"{DOWNSTREAM} {_listed([cause for cause in changes if cause in above])}"
 
 
 class _Comparison:

@@ -25,7 +25,7 @@ MOST_BYTES = 2_000_000
 MOST_FILES = 5_000
 
 _YAML = (".yml", ".yaml")
-_READ_BY_MODULES = (".py", ".sql", ".toml", ".json", ".jinja", ".j2", *_YAML)
+_READ_BY_MODULES = (".py", ".sql", ".toml", ".jinja", ".j2", *_YAML)
 _TICK = 50_000_000
 """Nanoseconds in which the clocks of all file systems tick."""
 

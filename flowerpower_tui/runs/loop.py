@@ -1,0 +1,285 @@
+"""Save, see, run again: watches a project, looks at a pipeline after each change, and runs what the change made stale.
+
+Both front ends show what it tells; who asks for the next happening drives it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import msgspec
+
+from flowerpower_tui.config.resolve import resolve_pipeline
+from flowerpower_tui.errors import FlowerPowerError, Problem, RunStoreError
+from flowerpower_tui.runs.cancel import cancel
+from flowerpower_tui.runs.compare import Comparison, compare, previous
+from flowerpower_tui.runs.directory import RunDirectory
+from flowerpower_tui.runs.events import AnyEvent, RunFinished
+from flowerpower_tui.runs.inspect import Inspection
+from flowerpower_tui.runs.journal import JournalReader
+from flowerpower_tui.runs.lookout import Lookout, Picture
+from flowerpower_tui.runs.request import RunRequest
+from flowerpower_tui.runs.seedbed import Seedbed
+from flowerpower_tui.runs.staleness import Made
+from flowerpower_tui.runs.store import RunStore
+from flowerpower_tui.runs.successes import Successes
+from flowerpower_tui.runs.surroundings import Changes, ProjectFiles
+from flowerpower_tui.runs.watching import Watcher, mode_of
+
+OnChange = Literal["stale", "run", "check"]
+"""What a change leads to: a run of what is stale, a run of everything, or none."""
+WhileRunning = Literal["restart", "queue"]
+"""What happens to a run when a change makes another one of it: it is cancelled, or the next waits for its end."""
+INTERVAL = 0.01
+"""Seconds between two looks at the journal of a live run."""
+MOST_LOOKS = 3
+"""Looks at once: one that hangs in an import does not keep the next from beginning."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """The pipeline was looked at; without `changes` for the first time, or after a run.
+
+    Attributes:
+        time: when, UTC.
+        changes: the files that led to the look.
+        picture: what was seen.
+        mended: whether it was broken before.
+    """
+
+    time: datetime
+    changes: Changes
+    picture: Picture
+    mended: bool = False
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run has started; what happens in it follows."""
+
+    time: datetime
+    run: RunDirectory
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Something happened in the run."""
+
+    run: RunDirectory
+    event: AnyEvent
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """The run is over.
+
+    Attributes:
+        time: when, UTC.
+        run: the run.
+        outcome: how it ended; `lost` if its supervisor died without a word.
+        comparison: with the run before it, if there was one.
+        stale: what is stale now.
+    """
+
+    time: datetime
+    run: RunDirectory
+    outcome: str
+    comparison: Comparison | None
+    stale: Mapping[str, str]
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A run could not be started."""
+
+    time: datetime
+    problems: tuple[Problem, ...]
+
+
+Happening = Seen | Begun | Told | Ended | Refused
+
+
+class Loop:
+    """The loop of one pipeline.
+
+    Args:
+        root: the project's folder.
+        pipeline: the pipeline's name.
+        seedbed: looks and starts runs.
+        overrides: shaped like the pipeline's YAML.
+        on_change: what a change leads to.
+        while_running: what it leads to during a run.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        pipeline: str,
+        seedbed: Seedbed,
+        overrides: Mapping[str, Any] = _NOTHING,
+        *,
+        on_change: OnChange = "stale",
+        while_running: WhileRunning = "restart",
+    ) -> None:
+        self.on_change = on_change
+        self.while_running = while_running
+        self._root = root
+        self._pipeline = pipeline
+        self._seedbed = seedbed
+        self._overrides = overrides
+        self._store = RunStore()
+        self.lookout = Lookout(root, pipeline, Successes(self._store, str(root), pipeline), overrides)
+        self._mail: queue.SimpleQueue[Changes | tuple[int, Inspection]] = queue.SimpleQueue()
+        self._files = ProjectFiles(root)
+        self._changes = Changes()
+        self._looks = 0
+        self._looking = 0
+        self._is_look_due = False
+        self._live: _LiveRun | None = None
+        self._is_run_due = False
+
+    def happenings(self, ends: Callable[[], int]) -> Iterator[Happening]:
+        """Yield what happens, from the first look on.
+
+        Args:
+            ends: how often the end was asked for: the first cancels the live run and waits for its end, the second
+                leaves it alone.
+
+        Raises:
+            ConfigError: `FP_TUI_WATCH` has no such setting.
+        """
+        with Watcher(self._root, self._files, self._mail.put, mode_of(self._root)):
+            self._look()
+            while not ends():
+                yield from self._step()
+        if self._live:
+            # If it has ended by itself, its journal tells.
+            with suppress(RunStoreError):
+                cancel(self._live.run)
+        self._is_run_due = False
+        while self._live and ends() < 2:
+            yield from self._tell_run()
+            self._wait()
+
+    def _step(self) -> Iterator[Happening]:
+        for letter in self._letters():
+            if isinstance(letter, Changes):
+                self._changes = _joined(self._changes, letter)
+                self._look()
+            else:
+                yield from self._looked(*letter)
+        if self._live:
+            yield from self._tell_run()
+        if self._is_run_due and not self._live:
+            self._is_run_due = False
+            if self.on_change == "run" or self.lookout.picture.stale:
+                yield self._begin()
+
+    def _letters(self) -> Iterator[Changes | tuple[int, Inspection]]:
+        with suppress(queue.Empty):
+            yield self._mail.get(timeout=INTERVAL if self._live else 10 * INTERVAL)
+            while True:
+                yield self._mail.get_nowait()
+
+    def _wait(self) -> None:
+        threading.Event().wait(INTERVAL)
+
+    def _look(self) -> None:
+        """Look at the pipeline in a thread; only the latest look counts."""
+        self._is_look_due = self._looking >= MOST_LOOKS
+        if self._is_look_due:
+            return
+        self._looks += 1
+        self._looking += 1
+        number = self._looks
+
+        def look() -> None:
+            try:
+                inspection = self._seedbed.inspect(self._pipeline, self._overrides)
+            except FlowerPowerError as error:
+                inspection = Inspection(problems=error.problems)
+            except OSError as error:
+                inspection = Inspection(problems=(Problem(f"'{self._pipeline}' cannot be looked at: {error}"),))
+            self._mail.put((number, inspection))
+
+        threading.Thread(target=look, name="look", daemon=True).start()
+
+    def _looked(self, number: int, inspection: Inspection) -> Iterator[Happening]:
+        self._looking -= 1
+        self._files.follow(inspection.files)
+        if self._is_look_due:
+            self._look()
+        if number != self._looks:
+            return
+        was_broken = self.lookout.picture.is_broken
+        picture = self.lookout.take(inspection)
+        changes, self._changes = self._changes, Changes()
+        mended = was_broken and not picture.is_broken
+        yield Seen(time=datetime.now(UTC), changes=changes, picture=picture, mended=mended)
+        if picture.is_broken or self.on_change == "check":
+            return
+        if self._live:
+            if self.lookout.matters_to(self._live.made):
+                self._is_run_due = True
+                if self.while_running == "restart":
+                    with suppress(RunStoreError):
+                        cancel(self._live.run)
+        elif picture.stale or self.on_change == "run":
+            self._is_run_due = True
+
+    def _begin(self) -> Happening:
+        made = self.lookout.made
+        assert made is not None
+        try:
+            run = self._seedbed.start(self._request())
+        except FlowerPowerError as error:
+            return Refused(time=datetime.now(UTC), problems=error.problems)
+        self._live = _LiveRun(run, made)
+        return Begun(time=datetime.now(UTC), run=run)
+
+    def _request(self) -> RunRequest:
+        if self.on_change == "run":
+            return self.lookout.whole()
+        cache = resolve_pipeline(self._root, self._pipeline, self._overrides).pipeline.run.cache
+        return self.lookout.request(cache=cache)
+
+    def _tell_run(self) -> Iterator[Happening]:
+        live = self._live
+        assert live is not None
+        # Asked before reading: what a supervisor wrote before it died is read in any case.
+        is_alive = live.run.is_locked
+        events = live.reader.read()
+        for event in events:
+            yield Told(run=live.run, event=event)
+        last = events[-1] if events else None
+        if isinstance(last, RunFinished) or not (is_alive or events):
+            self._live = None
+            yield self._ended(live.run, last.outcome if isinstance(last, RunFinished) else "lost")
+
+    def _ended(self, run: RunDirectory, outcome: str) -> Ended:
+        comparison = None
+        # It may have been pruned meanwhile.
+        with suppress(RunStoreError):
+            before = previous(run, self._store) if outcome in ("succeeded", "failed") else None
+            comparison = compare(before, run) if before else None
+        stale = self.lookout.judge().stale
+        return Ended(time=datetime.now(UTC), run=run, outcome=outcome, comparison=comparison, stale=stale)
+
+
+class _LiveRun:
+    """A run that goes on, and what it is made of."""
+
+    def __init__(self, run: RunDirectory, made: Made) -> None:
+        self.run = run
+        self.made = made
+        self.reader = JournalReader(run.path)
+
+
+def _joined(one: Changes, other: Changes) -> Changes:
+    """Both, each path once."""
+    fields = one.__struct_fields__
+    return Changes(*(tuple(dict.fromkeys((*getattr(one, name), *getattr(other, name)))) for name in fields))
