@@ -34,6 +34,12 @@ def _project(session: Session) -> Place:
     return Workspace(session)
 
 
+def _runs(session: Session) -> Place:
+    from flowerpower_tui.tui.screens.runs import Runs
+
+    return Runs(session)
+
+
 def _editor(session: Session) -> Place:
     from flowerpower_tui.tui.screens.editor import Editor
 
@@ -42,6 +48,7 @@ def _editor(session: Session) -> Place:
 
 PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("project", "1", "Project", _project),
+    PlaceKind("runs", "3", "Runs", _runs),
     PlaceKind("edit", "4", "Edit", _editor),
 )
 """In the order of their digits. A new place is a screen, and an entry here."""

@@ -1,0 +1,160 @@
+"""What the runs screen asks of run directories: done off the loop by threads, which post what they found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from flowerpower_tui.errors import FlowerPowerError, RunStoreError
+from flowerpower_tui.runs.compare import Comparison, compare
+from flowerpower_tui.runs.ending import count_attempts, measures
+from flowerpower_tui.runs.replay import Replay
+from flowerpower_tui.runs.rerun import request_again
+from flowerpower_tui.runs.retention import remove, size_of, surplus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.events import AnyEvent
+    from flowerpower_tui.runs.request import RunRecord, RunRequest
+    from flowerpower_tui.runs.retention import Retention
+    from flowerpower_tui.tui.listener import Listener
+
+
+@dataclass
+class RecordRead(Message):
+    """What a run was asked for; or why there is no telling."""
+
+    run: RunDirectory
+    record: RunRecord | None
+    error: RunStoreError | None
+
+
+@dataclass
+class MeasuresRead(Message):
+    """What was done so far to end a run."""
+
+    run: RunDirectory
+    measures: list[str]
+
+
+@dataclass
+class AttemptsCounted(Message):
+    """How many attempts runs had, by their ids."""
+
+    attempts: Mapping[str, int]
+
+
+@dataclass
+class ReplayReady(Message):
+    """A run can be gone through."""
+
+    run: RunDirectory
+    replay: Replay
+
+
+@dataclass
+class RequestMade(Message):
+    """What a run asked for can be asked again."""
+
+    request: RunRequest
+
+
+@dataclass
+class ComparisonMade(Message):
+    """Two runs stand side by side."""
+
+    comparison: Comparison
+
+
+@dataclass
+class SurplusFound(Message):
+    """So many runs, of so many bytes together, are more than what is to be kept."""
+
+    retention: Retention
+    runs: Sequence[RunDirectory]
+    size: int
+
+
+@dataclass
+class Pruned(Message):
+    """Runs were removed."""
+
+    count: int
+
+
+@dataclass
+class Refused(Message):
+    """What was asked for could not be done."""
+
+    error: FlowerPowerError
+
+
+def read_record(run: RunDirectory, listener: Listener) -> None:
+    """Read what a run was asked for: `RecordRead`."""
+
+    def work() -> Message:
+        try:
+            return RecordRead(run, run.record(), None)
+        except RunStoreError as error:
+            return RecordRead(run, None, error)
+
+    _do("read-record", work, listener)
+
+
+def read_measures(run: RunDirectory, listener: Listener) -> None:
+    """Find out what was done to end a run: `MeasuresRead`."""
+    _do("read-measures", lambda: MeasuresRead(run, measures(run)), listener)
+
+
+def count_attempts_of(runs: Sequence[RunDirectory], listener: Listener) -> None:
+    """Count the attempts of runs: `AttemptsCounted`."""
+    _do("count-attempts", lambda: AttemptsCounted({run.id: count_attempts(run) for run in runs}), listener)
+
+
+def prepare_replay(run: RunDirectory, events: Sequence[AnyEvent], listener: Listener) -> None:
+    """Make a run's events ready to be gone through: `ReplayReady`."""
+    _do("prepare-replay", lambda: ReplayReady(run, Replay(events)), listener)
+
+
+def ask_again(run: RunDirectory, listener: Listener) -> None:
+    """Find out what a run asked for: `RequestMade` or `Refused`."""
+    _do("ask-again", lambda: RequestMade(request_again(run)), listener)
+
+
+def compare_runs(left: RunDirectory, right: RunDirectory, listener: Listener) -> None:
+    """Compare two runs: `ComparisonMade` or `Refused`."""
+    _do("compare-runs", lambda: ComparisonMade(compare(left, right)), listener)
+
+
+def find_surplus(runs: Sequence[RunDirectory], retention: Retention, listener: Listener) -> None:
+    """Find out which runs are not to be kept: `SurplusFound`."""
+
+    def work() -> Message:
+        found = list(surplus(runs, retention))
+        return SurplusFound(retention, found, sum(map(size_of, found)))
+
+    _do("find-surplus", work, listener)
+
+
+def prune(runs: Sequence[RunDirectory], listener: Listener) -> None:
+    """Remove runs, but those that go on: `Pruned` or `Refused`."""
+    _do("prune", lambda: Pruned(sum(map(remove, runs))), listener)
+
+
+def _do(name: str, work: Callable[[], Message], listener: Listener) -> None:
+    def run() -> None:
+        try:
+            answer = work()
+        except FlowerPowerError as error:
+            answer = Refused(error)
+        except OSError as error:
+            answer = Refused(FlowerPowerError(f"{error.filename or name}: {error.strerror or error}"))
+        if listener.is_running:
+            listener.post_message(answer)
+
+    Thread(target=run, name=name, daemon=True).start()

@@ -1,0 +1,380 @@
+"""The place for runs: those that go on and those that were, and one of them from all sides."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Static
+from typing_extensions import override
+
+from flowerpower_tui.errors import FlowerPowerError
+from flowerpower_tui.runs.retention import Retention
+from flowerpower_tui.runs.runfilter import RunFilter
+from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.clipboard import copy
+from flowerpower_tui.tui.run_work import ask_again, compare_runs, count_attempts_of
+from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
+from flowerpower_tui.tui.widgets.log_panel import LogPanel
+from flowerpower_tui.tui.widgets.pane import Pane
+from flowerpower_tui.tui.widgets.run_list import RunList
+from flowerpower_tui.tui.widgets.run_pages import RunPages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from flowerpower_tui.runs.request import RunRequest
+    from flowerpower_tui.runs.store import RunInfo
+    from flowerpower_tui.tui.run_work import AttemptsCounted, ComparisonMade, Refused, RequestMade
+    from flowerpower_tui.tui.session import Session
+
+# The cursor may pass many runs on its way: only where it rests is one read.
+_REST_SECONDS = 0.15
+_TICK_SECONDS = 0.5
+_FILTER_HINT = "sales state:failed,crashed since:2d !nightly"
+# What one key leads through.
+_STATES = ("", "state:live", "state:failed,crashed,lost", "state:succeeded", "state:cancelled")
+
+
+class Runs(Place):
+    """Runs at the left, one of them at the right; where that is too narrow, one after the other."""
+
+    PLACE = "runs"
+    CSS_PATH = "runs.tcss"
+
+    BINDINGS: ClassVar = [
+        Binding("enter", "open", "Open", show=False, tooltip="Look at the run", id="runs.open"),
+        Binding("r", "again", "Run again", tooltip="Run again what the run was asked for", id="runs.again"),
+        Binding("R", "edit", "Edit & run", tooltip="Run again, with changes", id="runs.edit"),
+        Binding(
+            "c", "cancel", "Cancel", tooltip="Ask the run to end; again: with the next harder measure", id="runs.cancel"
+        ),
+        Binding("m", "mark", "Compare", tooltip="Mark the run; on a second one, compare the two", id="runs.compare"),
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            key_display="/",
+            tooltip="Only some runs: by name, state, time",
+            id="runs.filter",
+        ),
+        Binding(
+            "f",
+            "next_state",
+            "State",
+            show=False,
+            tooltip="All, live, failed, succeeded, cancelled runs",
+            id="runs.state",
+        ),
+        Binding("p", "prune", "Prune", show=False, tooltip="Remove old runs", id="runs.prune"),
+        Binding(
+            "Y",
+            "copy_command",
+            "Copy command",
+            show=False,
+            tooltip="Copy the command that runs it again",
+            id="runs.copy-command",
+        ),
+        Binding(
+            "escape", "back", "Back", show=False, tooltip="Back to the list; unmark; show all runs", id="runs.back"
+        ),
+        *EVERYWHERE,
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]
+        self._rest: Timer | None = None
+        self._counted: set[str] = set()
+        # The runs there were when one was asked for: the next one is it.
+        self._before: set[str] | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The list with its filter, and the run."""
+        with Horizontal(id="body"):
+            yield Pane(
+                "Runs",
+                Input(placeholder=_FILTER_HINT, select_on_focus=False, compact=True, id="filter"),
+                Static(id="none"),
+                RunList(id="runs"),
+                id="list",
+            )
+            yield RunPages(self.session, id="pages")
+
+    def on_mount(self) -> None:
+        """Listen to the runs."""
+        self.session.runs_listed.subscribe(self, self._runs_listed)
+        self.session.troubled.subscribe(self, self._troubled)
+        self.set_interval(_TICK_SECONDS, self._tick)
+        self._list.focus()
+        if self.session.runs is not None:
+            self._runs_listed(self.session.runs)
+        else:
+            self._tell()
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that can do nothing now is dimmed."""
+        run = self._chosen
+        match action:
+            case "again" | "edit" | "mark" | "copy_command":
+                return True if run else None
+            case "cancel":
+                return True if run and not run.is_over else None
+            case "prune":
+                return True if self.session.runs else None
+        return True
+
+    # What is told.
+
+    def _runs_listed(self, runs: Sequence[RunInfo]) -> None:
+        """Keep the list true; a run that was asked for here is shown."""
+        self._list.show(runs)
+        if self._before is not None and (new := [run for run in runs if run.id not in self._before]):
+            self._before = None
+            if self._list.go_to_run(new[0].id):
+                self.query_one(RunPages).show(new[0].directory)
+        self.query_one(LogPanel).look_for_files()
+        self._tell()
+
+    def _troubled(self, _: None) -> None:
+        """Say what could not be done, if it was asked for here."""
+        trouble = self.session.problems[1]
+        if trouble and self.is_current:
+            self._before = None
+            self.notify(sanitise(trouble), severity="error", timeout=8, markup=False)
+
+    def on_cursor_view_highlighted(self, event: RunList.Highlighted) -> None:
+        """Look at the run, if the cursor rests there and there is room for it."""
+        if isinstance(event.view, RunList):
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(_REST_SECONDS, self._rest_on)
+            self.refresh_bindings()
+
+    def on_cursor_view_opened(self, event: RunList.Opened) -> None:
+        """Look at the run."""
+        if isinstance(event.view, RunList):
+            self.action_open()
+
+    def on_run_list_in_sight(self, event: RunList.InSight) -> None:
+        """Find out how often those in sight were tried; of one that is over, once."""
+        wanted = [run for run in event.runs if run.id not in self._counted]
+        self._counted.update(run.id for run in wanted if run.is_over)
+        if wanted:
+            count_attempts_of([run.directory for run in wanted], self)
+
+    def on_attempts_counted(self, event: AttemptsCounted) -> None:
+        """Show how often runs were tried."""
+        self._list.show_attempts(event.attempts)
+
+    def on_run_list_copy_wanted(self, event: RunList.CopyWanted) -> None:
+        """Copy a run's id."""
+        self._copy(event.run.id)
+
+    def on_run_pages_state_changed(self) -> None:
+        """Keys may do something else now."""
+        self.refresh_bindings()
+
+    def on_run_pages_left(self) -> None:
+        """Go back to the list."""
+        self.remove_class("-open")
+        self._list.focus()
+
+    def on_request_made(self, event: RequestMade) -> None:
+        """Start what was asked for again."""
+        self._start(event.request)
+
+    def on_comparison_made(self, event: ComparisonMade) -> None:
+        """Show two runs side by side."""
+        from flowerpower_tui.tui.screens.compare import Compare
+
+        self._list.mark("")
+        self._tell()
+        self.app.push_screen(Compare(event.comparison))
+
+    def on_refused(self, event: Refused) -> None:
+        """Say why not."""
+        self._complain(event.error)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while it is typed."""
+        if event.input.id == "filter":
+            self._list.filter(RunFilter.parse(event.value))
+            self._tell()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to what the filter has left."""
+        if event.input.id == "filter":
+            self._list.focus()
+            self._tell()
+
+    # What keys ask for.
+
+    def action_open(self) -> None:
+        """Look at the run that the cursor is on."""
+        run = self._list.run
+        if run is not None:
+            pages = self.query_one(RunPages)
+            pages.show(run.directory)
+            self.add_class("-open")
+            pages.focus_part()
+
+    def action_again(self) -> None:
+        """Run again what the run was asked for."""
+        if self._chosen is not None:
+            ask_again(self._chosen.directory, self)
+
+    def action_edit(self) -> None:
+        """Run again with changes."""
+        from flowerpower_tui.tui.screens.edit_run import EditRun
+
+        if self._chosen is not None:
+            self.app.push_screen(EditRun(self._chosen.directory, self.session.root), self._start_edited)
+
+    def action_cancel(self) -> None:
+        """Ask the run to end; once more: with the next harder measure."""
+        run = self._chosen
+        if run is not None:
+            pages = self.query_one(RunPages)
+            if pages.run == run.directory:
+                pages.asked_to_end()
+            self.session.backstage.cancel(run.directory)
+
+    def action_mark(self) -> None:
+        """Mark a run; if another is marked, compare the two."""
+        run, runs = self._chosen, self._list
+        if run is None:
+            return
+        marked = next((other for other in self.session.runs or () if other.id == runs.marked), None)
+        if marked is None or marked.id == run.id:
+            runs.mark("" if marked else run.id)
+            self._tell()
+            return
+        # The older one first: what changed since is what is asked.
+        older, newer = sorted((marked, run), key=lambda each: each.started)
+        compare_runs(older.directory, newer.directory, self)
+
+    def action_filter(self) -> None:
+        """Ask for a filter."""
+        asked = self.query_one("#filter", Input)
+        self.remove_class("-open")
+        asked.add_class("-shown")
+        asked.cursor_position = len(asked.value)
+        asked.focus()
+
+    def action_next_state(self) -> None:
+        """Show only the runs in the next state; then all again."""
+        asked = self.query_one("#filter", Input)
+        words = [word for word in asked.value.split() if not word.startswith("state:")]
+        present = next((word for word in asked.value.split() if word.startswith("state:")), "")
+        place = _STATES.index(present) if present in _STATES else 0
+        asked.value = " ".join([*words, _STATES[(place + 1) % len(_STATES)]]).strip()
+        asked.set_class(bool(asked.value), "-shown")
+
+    def action_prune(self) -> None:
+        """Ask which runs should go."""
+        from flowerpower_tui.tui.screens.prune import Prune
+
+        try:
+            retention = Retention.of(os.environ)
+        except FlowerPowerError as error:
+            self._complain(error)
+            return
+        self.app.push_screen(Prune([run.directory for run in self.session.runs or ()], retention))
+
+    def action_copy_command(self) -> None:
+        """Copy the command that does what `r` does."""
+        if self._chosen is not None:
+            self._copy(f"fp-tui rerun {self._chosen.id}")
+
+    def action_back(self) -> None:
+        """Leave the filter's line, the mark, the filter."""
+        asked = self.query_one("#filter", Input)
+        if asked.has_focus:
+            self._list.focus()
+            if not asked.value:
+                asked.remove_class("-shown")
+        elif self._list.marked:
+            self._list.mark("")
+        elif asked.value:
+            asked.value = ""
+            asked.remove_class("-shown")
+        self._tell()
+
+    # How it is done.
+
+    @property
+    def _list(self) -> RunList:
+        return self.query_one(RunList)
+
+    @property
+    def _chosen(self) -> RunInfo | None:
+        """The run that keys mean: the one that is looked at, else the one under the cursor."""
+        pages = self.query_one(RunPages)
+        if pages.has_focus_within and pages.run is not None:
+            return next((run for run in self.session.runs or () if run.id == pages.run.id), self._list.run)
+        return self._list.run
+
+    def _rest_on(self) -> None:
+        run = self._list.run
+        pages = self.query_one(RunPages)
+        # One that is looked at stays, wherever the list goes.
+        if pages.display and not (pages.has_focus_within and pages.run is not None):
+            pages.show(run.directory if run else None)
+
+    def _start_edited(self, request: RunRequest | None) -> None:
+        if request is not None:
+            self._start(request)
+
+    def _start(self, request: RunRequest) -> None:
+        self._before = {run.id for run in self.session.runs or ()}
+        self.session.start(request)
+
+    def _copy(self, text: str) -> None:
+        try:
+            copy(self.app, text)
+        except (FlowerPowerError, OSError) as error:
+            self.notify(sanitise(str(error)), severity="error", timeout=5, markup=False)
+        else:
+            self.notify(f"Copied: {one_line(text)}", timeout=3, markup=False)
+
+    def _complain(self, error: FlowerPowerError) -> None:
+        self.notify(sanitise(str(error)), severity="error", timeout=8, markup=False)
+
+    def _tick(self) -> None:
+        """Let clocks go on, while somebody can see them."""
+        if self.is_current:
+            self._list.tick()
+            self.query_one(RunPages).tick()
+
+    def _tell(self) -> None:
+        """Say how many runs there are, what is marked, and what to do where there are none."""
+        runs, shown = self.session.runs, self._list.shown
+        wanted = RunFilter.parse(self.query_one("#filter", Input).value)
+        detail = ""
+        if runs is not None:
+            detail = f"{len(shown):,} of {len(runs):,}" if wanted.text else f"{len(runs):,}"
+        if self._list.marked:
+            detail = f"● marked: m on another compares  {detail}"
+        if wanted.unclear:
+            detail = f"unclear: {one_line(' '.join(wanted.unclear))}  {detail}"
+        self.query_one("#list", Pane).retitle("Runs", detail)
+        said = ""
+        if runs is None:
+            said = "Looking for runs…"
+        elif not runs:
+            said = "Nothing has run in this project yet.\n\nGo to the project with 1, choose a pipeline, and press r."
+        elif not shown:
+            said = "No run is like that.\n\nesc shows all of them; / changes the filter."
+        none = self.query_one("#none", Static)
+        none.update(Content(said))
+        none.set_class(bool(said), "-shown")
+        self._list.display = not said
+        self.refresh_bindings()

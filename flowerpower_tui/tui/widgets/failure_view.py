@@ -1,0 +1,169 @@
+"""Why a run failed: the exception, its traceback from the user's code on with source lines, and what it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from textual.binding import Binding
+from textual.message import Message
+
+from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.widgets.cursor_view import CursorView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowerpower_tui.pipeline.failure import Failure, Frame
+    from flowerpower_tui.runs.view import RunView
+    from flowerpower_tui.tui.widgets.cursor_view import Piece
+
+
+class Spot(NamedTuple):
+    """A line of a file."""
+
+    path: Path
+    line: int
+
+
+class Told(NamedTuple):
+    """A row: its text, the place it leads to, and whether the cursor should begin there."""
+
+    pieces: Sequence[Piece]
+    spot: Spot | None = None
+    is_own: bool = False
+
+
+class FailureView(CursorView):
+    """Failures as rows; those that name a file lead there."""
+
+    BINDINGS: ClassVar = [
+        Binding("enter,e", "open", "Source", tooltip="Show the source at that line", id="failure.source"),
+        Binding("E", "edit", "Edit", tooltip="Open the file at that line in $EDITOR", id="failure.edit"),
+    ]
+
+    class SourceWanted(Message):
+        """Someone wants to see a line of a file, or to edit it there."""
+
+        def __init__(self, spot: Spot, *, edit: bool) -> None:
+            super().__init__()
+            self.spot = spot
+            self.edit = edit
+
+    def __init__(self, root: Path, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._root = root
+        self._told: list[Told] = []
+        self._of: object = None
+
+    def show(self, view: RunView) -> None:
+        """Show why a run failed, and what else in it did; nothing if nothing did."""
+        failures = _failures(view)
+        if failures == self._of:
+            return
+        self._of = failures
+        self._told = [row for node, failure in failures for row in told(node, failure, self._root)]
+        self.rows_changed(max((sum(cell_len(text) for text, _ in row.pieces) for row in self._told), default=0))
+        # One looks first where one's own code was last.
+        first = _runs_of_own(self._told)
+        self.cursor = first if first is not None else 0
+
+    def line_count(self) -> int:
+        """All rows."""
+        return len(self._told)
+
+    def pieces(self, index: int) -> Iterator[Piece]:
+        """A row."""
+        yield from self._told[index].pieces
+
+    @property
+    def spot(self) -> Spot | None:
+        """The place that the row under the cursor leads to."""
+        return self._told[self.cursor].spot if self._told else None
+
+    def action_open(self) -> None:
+        """Ask for the source."""
+        if self.spot is not None:
+            self.post_message(self.SourceWanted(self.spot, edit=False))
+
+    def action_edit(self) -> None:
+        """Ask for an editor."""
+        if self.spot is not None:
+            self.post_message(self.SourceWanted(self.spot, edit=True))
+
+
+def told(node: str, failure: Failure, root: Path) -> Iterator[Told]:
+    """Tell a failure, safe to show: the newest exception first, then what it was raised from."""
+    head, *rest = sanitise(failure.message).splitlines() or [""]
+    where = f" {one_line(node)}" if node else ""
+    if failure.user_error:
+        yield Told([(" ✗ ", "text-error"), (head, "strong text-error")])
+        yield from (Told([(f"   {line}", "")]) for line in rest)
+        place = _location(failure.location, root)
+        if failure.location:
+            yield Told([("   at ", "text-muted"), (one_line(failure.location), "text-accent")], place, is_own=True)
+        yield from (Told([(f"   {line}", "text-success")]) for line in sanitise(failure.hint).splitlines())
+        yield Told([])
+        return
+    kind = one_line(failure.type)
+    yield Told(
+        [(" ✗", "text-error"), (where, "strong"), (f" {kind}", "strong text-error"), (f": {head}", "text-error")]
+    )
+    yield from (Told([(f"   {line}", "text-error")]) for line in rest)
+    for frame in failure.frames:
+        yield from _frame(frame, root)
+    yield Told([])
+    if failure.cause is not None:
+        yield Told([(" raised from", "text-muted")])
+        yield from told("", failure.cause, root)
+
+
+def _frame(frame: Frame, root: Path) -> Iterator[Told]:
+    if not frame.file:
+        yield Told([(f"   {one_line(frame.function)}", "text-disabled")])
+        return
+    path = Path(frame.file)
+    is_own = path.is_relative_to(root)
+    shown = one_line(str(path.relative_to(root)) if is_own else frame.file)
+    spot = Spot(path, frame.line)
+    yield Told(
+        [
+            ("   ", ""),
+            (f"{shown}:{frame.line}", "text-accent" if is_own else "text-muted"),
+            (f"  {one_line(frame.function)}", "" if is_own else "text-muted"),
+        ],
+        spot,
+        is_own,
+    )
+    if frame.source:
+        number = f"{frame.line:>8} │ "
+        yield Told([(number, "text-disabled"), (one_line(frame.source), "strong" if is_own else "text-muted")], spot)
+
+
+def _failures(view: RunView) -> list[tuple[str, Failure]]:
+    """The run's failure with the node that raised it, then those of other nodes, each once."""
+    by_node = [(name, run.failure) for name, run in view.nodes.items() if run.failure is not None]
+    if view.failure is None:
+        return by_node
+    node = next((name for name, failure in by_node if failure == view.failure), "")
+    return [(node, view.failure), *((name, failure) for name, failure in by_node if failure != view.failure)]
+
+
+def _location(text: str, root: Path) -> Spot | None:
+    """The place that `file:line:column` names."""
+    file, _, rest = text.partition(":")
+    line = rest.partition(":")[0]
+    return Spot(root / file, int(line) if line.isdigit() else 0) if file and "." in file else None
+
+
+def _runs_of_own(rows: Sequence[Told]) -> int | None:
+    """The last row of the first failure that leads into the project."""
+    found = None
+    for index, row in enumerate(rows):
+        if row.is_own:
+            found = index
+        elif not row.pieces and found is not None:
+            return found
+    return found

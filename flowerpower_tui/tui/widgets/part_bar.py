@@ -1,0 +1,77 @@
+"""The parts of a run that can be looked at, in a line: each with its key; the present one stands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part: its name in code, its key, its title."""
+
+    name: str
+    key: str
+    title: str
+
+
+PARTS = (
+    Part("log", "O", "Log"),
+    Part("dag", "D", "DAG"),
+    Part("timeline", "T", "Timeline"),
+    Part("attempts", "A", "Attempts"),
+    Part("values", "V", "Values"),
+    Part("config", "C", "Config"),
+    Part("failure", "F", "Failure"),
+)
+
+
+class PartTab(Static):
+    """A part's key and title; a click shows it."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(Content.assemble((part.key, "$text-primary bold"), f" {part.title}"), id=f"tab-{part.name}")
+        self.part = part
+
+    def on_click(self) -> None:
+        """Ask for the part."""
+        self.post_message(PartBar.Wanted(self.part.name))
+
+
+class PartBar(Horizontal):
+    """All parts."""
+
+    DEFAULT_CSS = """
+    PartBar {
+        height: 1;
+        background: $surface;
+        & > PartTab { width: auto; padding: 0 1; color: $text-muted; }
+        & > PartTab.-here { background: $primary 30%; color: $foreground; text-style: bold; }
+        & > PartTab.-alarm { color: $text-error; }
+    }
+    """
+
+    @dataclass
+    class Wanted(Message):
+        """Someone wants to see a part."""
+
+        part: str
+
+    def compose(self) -> ComposeResult:
+        """A tab each."""
+        for part in PARTS:
+            yield PartTab(part)
+
+    def show(self, part: str, *, failed: bool) -> None:
+        """Say which part is shown, and whether there is a failure to look at."""
+        for tab in self.query(PartTab):
+            tab.set_class(tab.part.name == part, "-here")
+            tab.set_class(failed and tab.part.name == "failure", "-alarm")

@@ -1,0 +1,44 @@
+"""A run in a line: how it stands, what it is, when it was."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from flowerpower_tui.runs.lines import spoken_time
+from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.states import look
+from flowerpower_tui.tui.when import ago, clock
+
+if TYPE_CHECKING:
+    from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.view import RunView
+
+
+def headline(run: RunDirectory | None, view: RunView, past: RunView | None = None) -> Content:
+    """Return a run's headline; `past` is how it stood at the moment that is replayed, None at its end."""
+    if run is None:
+        return Content()
+    now = datetime.now(UTC)
+    mark = look(view.state)
+    parts: list[Content] = [
+        Content.assemble((f"{mark.glyph} {view.state}", f"${mark.variable} bold")),
+        Content(one_line(view.pipeline or run.id)).stylize("bold"),
+    ]
+    if past is not None:
+        parts.append(Content("as it was then").stylize("$text-warning"))
+    elapsed = view.elapsed(now)
+    if elapsed is not None:
+        parts.append(Content(spoken_time(elapsed)))
+    if view.attempts > 1 or view.attempt > 1:
+        parts.append(Content(f"attempt {(past or view).attempt} of {view.attempts}").stylize("$text-warning"))
+    if view.signal:
+        parts.append(Content(f"by {one_line(view.signal)}").stylize("$text-error"))
+    elif view.exit_code:
+        parts.append(Content(f"exit code {view.exit_code}").stylize("$text-muted"))
+    if view.started is not None:
+        parts.append(Content(f"{clock(view.started, now)}, {ago(view.started, now)}").stylize("$text-muted"))
+    parts.append(Content(one_line(run.id)).stylize("$text-disabled"))
+    return Content("  ").join(parts)
