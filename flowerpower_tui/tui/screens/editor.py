@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,7 +16,7 @@ from flowerpower_tui.project.merge import merge
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.buffer import Buffer
 from flowerpower_tui.tui.desk import Desk, FileRead, FileSaved
-from flowerpower_tui.tui.external import editor_command
+from flowerpower_tui.tui.editor import edit
 from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
@@ -270,13 +269,9 @@ class Editor(Place):
             self.notify("Save it first: the other editor reads the file.", severity="warning", timeout=4)
             return
         try:
-            command = editor_command(page.path, page.area.cursor_location[0] + 1)
+            edit(self.app, page.path, page.area.cursor_location[0] + 1)
         except FlowerPowerError as error:
             self._complain(error)
-            return
-        with self.app.batch_update(), self.app.suspend():
-            subprocess.run(command, check=False)
-        self.app.refresh()
         self._desk.read(page.path)
 
     async def action_close(self) -> None:

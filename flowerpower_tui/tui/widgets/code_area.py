@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.binding import Binding
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -18,7 +19,6 @@ from typing_extensions import override
 from flowerpower_tui.terminal import pictured
 
 if TYPE_CHECKING:
-    from rich.text import Text
     from textual import events
 
 HIGHLIGHTED_LINES = 2_000
@@ -180,8 +180,7 @@ class CodeArea(TextArea):
 
     @override
     def get_line(self, line_index: int) -> Text:
-        line = super().get_line(line_index)
-        line.plain = pictured(line.plain)
+        line = Text(pictured(self.document.get_line(line_index)), end="", no_wrap=True)
         for mark in (*self._marks.get(line_index, ()), *self._found.get(line_index, ())):
             line.stylize(self.get_component_rich_style(f"code--mark-{mark.kind}", partial=True), mark.start, mark.end)
         return line
@@ -198,18 +197,16 @@ class CodeArea(TextArea):
         style = self.get_component_rich_style(f"code--mark-{worst}") + Style(underline=False)
         return Strip.join([before, Strip([Segment(_GUTTER[worst], style)], 1), behind])
 
-    @override
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            # For the screen: the text area would go on to the next widget, wherever that is.
-            return
-        if event.key == "enter" and not self.read_only:
+        """Take the keys that the text area, whose turn is next, would take otherwise."""
+        if event.key in ("escape", "tab"):
+            # These are bindings: the text area would leave for wherever, and replace what is selected.
+            event.prevent_default()
+        elif event.key == "enter" and not self.read_only:
             event.stop()
             event.prevent_default()
             self._restart_blink()
             self._replace_via_keyboard(f"\n{self._next_indentation()}", *self.selection)
-            return
-        await super()._on_key(event)
 
     def go_to(self, line: int, column: int = 1) -> None:
         """Put the cursor on a line and column, both from 1, in the middle of what is seen."""

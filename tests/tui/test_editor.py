@@ -1,0 +1,243 @@
+"""The editor with real files: what is typed is saved whole, what others wrote is never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from flowerpower_tui.tui.app import FlowerPowerApp
+from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
+from flowerpower_tui.tui.screens.editor import Editor
+from flowerpower_tui.tui.widgets.code_area import CodeArea
+from flowerpower_tui.tui.widgets.page import Page
+
+OpenApp = Callable[[Path], FlowerPowerApp]
+Until = Callable[..., Awaitable[None]]
+ScreenText = Callable[[Pilot[Any]], str]
+Project = Callable[..., Path]
+
+SOURCE = "def one() -> int:\n    return 1\n"
+CONFIG = "name: job\nrun:\n  final_vars: [one]\n  # said for a reason\n  retry:\n    max_retries: 0\n"
+
+
+@pytest.fixture
+def root(project: Project) -> Path:
+    folder = project(SOURCE)
+    (folder / "conf" / "pipelines" / "job.yml").write_text(CONFIG)
+    return folder
+
+
+@pytest.fixture
+def config(root: Path) -> Path:
+    return root / "conf" / "pipelines" / "job.yml"
+
+
+@pytest.fixture
+def editing(root: Path, config: Path, open_app: OpenApp, until: Until) -> Any:
+    """Opens the editor on the pipeline's YAML."""
+
+    @asynccontextmanager
+    async def begin(path: Path = config) -> AsyncIterator[Pilot[Any]]:
+        app = open_app(root)
+        async with app.run_test(size=(100, 30)) as pilot:
+            assert app.session is not None
+            app.session.edit(path)
+            await until(pilot, lambda: isinstance(app.screen, Editor) and app.screen.page is not None)
+            await until(pilot, lambda: isinstance(app.screen.focused, CodeArea))
+            yield pilot
+
+    return begin
+
+
+def said(pilot: Pilot[Any]) -> str:
+    return " ".join(notification.message for notification in pilot.app._notifications)
+
+
+def page_of(pilot: Pilot[Any]) -> Page:
+    editor = next(screen for screen in pilot.app.screen_stack if isinstance(screen, Editor))
+    page = editor.page
+    assert page is not None
+    return page
+
+
+async def test_what_is_typed_is_saved_and_nothing_else_changes(
+    editing: Any, config: Path, until: Until, screen_text: ScreenText
+) -> None:
+    config.chmod(0o640)
+    async with editing() as pilot:
+        page_of(pilot).area.go_to(6, 19)
+        await pilot.press("backspace", "3")
+        assert "job.yml ●" in screen_text(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not page_of(pilot).is_dirty)
+        assert config.read_text() == CONFIG.replace("max_retries: 0", "max_retries: 3")
+        assert "job.yml ●" not in screen_text(pilot)
+    assert config.stat().st_mode & 0o777 == 0o640
+
+
+async def test_letters_are_text_in_the_text_and_commands_outside(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        await pilot.press("q", "1", "d", "w")
+        assert page_of(pilot).area.text == f"q1dw{CONFIG}"
+        await pilot.press("escape", "d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
+        await pilot.press("escape", "u")
+        await until(pilot, lambda: page_of(pilot).area.text == CONFIG)
+        await pilot.press("enter", "ctrl+z")
+        assert page_of(pilot).area.text == f"q1dw{CONFIG}"
+
+
+async def test_a_file_that_others_changed_elsewhere_in_it_is_merged(editing: Any, config: Path, until: Until) -> None:
+    async with editing() as pilot:
+        await pilot.press("end", "_", "2")
+        theirs = CONFIG.replace("max_retries: 0", "max_retries: 9")
+        config.write_text(theirs)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConflictScreen))
+        assert config.read_text() == theirs
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Editor))
+        both = theirs.replace("name: job", "name: job_2")
+        assert page_of(pilot).area.text == both
+        assert config.read_text() == theirs
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: config.read_text() == both)
+
+
+@pytest.mark.parametrize(
+    ("keys", "saved", "shown"), [(("enter",), "theirs", "theirs"), (("down", "enter"), "mine", "mine")]
+)
+async def test_of_changes_that_touch_one_is_chosen(
+    editing: Any, config: Path, until: Until, keys: tuple[str, ...], saved: str, shown: str
+) -> None:
+    texts = {
+        "theirs": CONFIG.replace("name: job", "name: job_theirs"),
+        "mine": CONFIG.replace("name: job", "name: job_m"),
+    }
+    async with editing() as pilot:
+        await pilot.press("end", "_", "m")
+        config.write_text(texts["theirs"])
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConflictScreen))
+        await pilot.press(*keys)
+        await until(pilot, lambda: isinstance(pilot.app.screen, Editor) and not page_of(pilot).is_dirty)
+        await until(pilot, lambda: config.read_text() == texts[saved])
+        assert page_of(pilot).area.text == texts[shown]
+        if saved == "theirs":
+            await pilot.press("ctrl+z")
+            assert page_of(pilot).area.text == texts["mine"]
+
+
+async def test_a_clean_file_follows_what_others_write(editing: Any, config: Path, until: Until) -> None:
+    async with editing() as pilot:
+        config.write_text("name: other\n")
+        await pilot.press("escape", "1")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Editor))
+        await pilot.press("4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Editor) and page_of(pilot).area.text == "name: other\n")
+        assert not page_of(pilot).is_dirty
+
+
+async def test_unsaved_text_is_offered_again(editing: Any, config: Path, until: Until, screen_text: ScreenText) -> None:
+    async with editing() as pilot:
+        await pilot.press("x", "y")
+    assert config.read_text() == CONFIG
+    async with editing() as pilot:
+        await until(pilot, lambda: "not saved" in screen_text(pilot))
+        assert page_of(pilot).area.text == f"xy{CONFIG}"
+        assert page_of(pilot).is_dirty
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: config.read_text() == f"xy{CONFIG}")
+    async with editing() as pilot:
+        assert "not saved" not in screen_text(pilot)
+
+
+async def test_a_read_only_file_is_refused_and_the_text_stays(
+    editing: Any, config: Path, until: Until, screen_text: ScreenText
+) -> None:
+    config.chmod(0o444)
+    async with editing() as pilot:
+        await pilot.press("x", "ctrl+s")
+        await until(pilot, lambda: "read-only" in said(pilot))
+        assert page_of(pilot).area.text == f"x{CONFIG}"
+        assert page_of(pilot).is_dirty
+    assert config.read_text() == CONFIG
+
+
+async def test_find_and_replace(editing: Any, root: Path, until: Until) -> None:
+    module = root / "pipelines" / "job.py"
+    module.write_text("def a(x: int) -> int:\n    return x\n\n\ndef b(x: int) -> int:\n    return x\n")
+    async with editing(module) as pilot:
+        area = page_of(pilot).area
+        await pilot.press("ctrl+f", *"int")
+        assert area.selection.start == (0, 9)
+        await pilot.press("enter")
+        assert (area.selection.start, area.selection.end) == ((0, 17), (0, 20))
+        await pilot.press("up", "up")
+        assert area.selection.start == (4, 17)
+        await pilot.press("tab", *"str", "enter")
+        assert area.document.get_line(4) == "def b(x: int) -> str:"
+        await pilot.press("ctrl+r")
+        assert "int" not in area.text
+        assert area.text.count("str") == 4
+        await pilot.press("escape", "ctrl+z", "ctrl+z")
+        assert area.text == module.read_text()
+        await pilot.press("ctrl+f", "ctrl+u", *r"/(\w): int/", "tab", *r"\1: float", "ctrl+r", "escape")
+        assert area.text.count("x: float") == 2
+
+
+async def test_keys_for_code(editing: Any, root: Path) -> None:
+    async with editing(root / "pipelines" / "job.py") as pilot:
+        area = page_of(pilot).area
+        await pilot.press("end", "enter", *"x = 1")
+        assert area.text == "def one() -> int:\n    x = 1\n    return 1\n"
+        await pilot.press("f4")
+        assert area.text == "def one() -> int:\n    # x = 1\n    return 1\n"
+        await pilot.press("f4", "alt+down")
+        assert area.text == "def one() -> int:\n    return 1\n    x = 1\n"
+        await pilot.press("up", "shift+down", "shift+end", "tab")
+        assert area.text == "def one() -> int:\n        return 1\n        x = 1\n"
+        await pilot.press("shift+tab", "shift+tab")
+        assert area.text == "def one() -> int:\nreturn 1\nx = 1\n"
+
+
+async def test_several_files_are_open_and_one_is_closed(
+    editing: Any, root: Path, until: Until, screen_text: ScreenText
+) -> None:
+    async with editing() as pilot:
+        await pilot.press("ctrl+o", *"job.py", "enter")
+        await until(pilot, lambda: page_of(pilot).path.name == "job.py")
+        assert screen_text(pilot).split("\n")[1].split() == ["job.yml", "job.py"]
+        await pilot.press("escape", "left")
+        await until(pilot, lambda: page_of(pilot).path.name == "job.yml")
+        await pilot.press("w")
+        await until(pilot, lambda: page_of(pilot).path.name == "job.py")
+
+
+async def test_a_line_is_gone_to(editing: Any) -> None:
+    async with editing() as pilot:
+        await pilot.press("ctrl+g", *"5:3", "enter")
+        assert page_of(pilot).area.cursor_location == (4, 2)
+
+
+async def test_what_cannot_be_edited_says_why(editing: Any, root: Path, until: Until, screen_text: ScreenText) -> None:
+    strange = root / "pipelines" / "latin.py"
+    strange.write_bytes("# café".encode("latin-1"))
+    async with editing() as pilot:
+        pilot.app.session.edit(strange)
+        await until(pilot, lambda: "not UTF-8" in said(pilot))
+
+
+async def test_control_characters_are_shown_and_never_sent(editing: Any, config: Path, screen_text: ScreenText) -> None:
+    config.write_bytes(b"name: job # \x1b]52;c;eA==\x07\xc2\x9b\n")
+    async with editing() as pilot:
+        shown = screen_text(pilot)
+        assert "\x1b" not in shown
+        assert "\x9b" not in shown
+        assert "␛]52;c;eA==␇" in shown, shown.split("\n")[2]
+        assert page_of(pilot).content == config.read_bytes()
