@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
@@ -95,6 +96,13 @@ class DagCanvas(LineView):
             """The newest says all."""
             return isinstance(message, DagCanvas.Drawn)
 
+    class Recoloured(Message):
+        """Nodes are shown in other states."""
+
+        def can_replace(self, message: Message) -> bool:
+            """The newest says all."""
+            return isinstance(message, DagCanvas.Recoloured)
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._graph: Graph | None = None
@@ -106,6 +114,7 @@ class DagCanvas(LineView):
         self._critical: tuple[str, ...] = ()
         self._picked: frozenset[str] = frozenset()
         self._paint = Paint(self._style, Graph())
+        self._traced: Drawing | None = None
         self._drawn_for = -1
         # The columns in sight, and the rows' spans between them.
         self._window = (0, 0)
@@ -168,7 +177,10 @@ class DagCanvas(LineView):
         before = {name: (paint.states.get(name), paint.notes.get(name)) for name in paint.graph.by_name}
         paint.states = self.excerpt.states(states)
         paint.notes = fold_notes(self.excerpt, states)
-        self._redraw(name for name in before if before[name] != (paint.states.get(name), paint.notes.get(name)))
+        changed = [name for name in before if before[name] != (paint.states.get(name), paint.notes.get(name))]
+        self._redraw(changed)
+        if changed:
+            self.post_message(self.Recoloured())
 
     def set_marks(self, marks: Mapping[str, Mark]) -> None:
         """Show what an edit did to nodes, or would have to be run again."""
@@ -209,7 +221,7 @@ class DagCanvas(LineView):
         for span in self._row(index):
             if span.x > end:
                 segments.append(Segment(" " * (span.x - end)))
-            segments += self._paint.segments(span)
+            segments += self._paint.segments(span, index)
             end = span.x + span.width
         return segments
 
@@ -309,8 +321,11 @@ class DagCanvas(LineView):
         paint.notes = fold_notes(excerpt, self._states)
         paint.marks = {there: mark for name, mark in self._marks.items() if (there := excerpt.shown(name))}
         paint.picked = {there for name in self._picked if (there := excerpt.shown(name))}
-        critical = [there for name in self._critical if (there := excerpt.shown(name))]
-        paint.critical = tuple(dict.fromkeys(critical))
+        critical = tuple(dict.fromkeys(there for name in self._critical if (there := excerpt.shown(name))))
+        if critical != paint.critical or self._sheet.drawing is not self._traced:
+            self._traced = self._sheet.drawing
+            paint.critical = critical
+            paint.critical_cells = frozenset().union(*(self._sheet.way(*edge) for edge in pairwise(critical)))
 
     def _see(self) -> None:
         """Forget what was drawn of other columns."""

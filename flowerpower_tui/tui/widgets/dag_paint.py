@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from rich.segment import Segment
@@ -50,7 +50,8 @@ class Paint:
         states: how each ran.
         marks: what an edit did to each.
         picked: which are picked.
-        critical: the critical path, from its first node to its last.
+        critical: the nodes of the critical path.
+        critical_cells: where its wires run, as (x, y).
         found: for nodes whose names were searched for, the words that were.
         notes: what stands behind names, where it is not what was laid out.
     """
@@ -64,7 +65,8 @@ class Paint:
     states: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, Mark] = field(default_factory=dict)
     picked: Collection[str] = ()
-    critical: tuple[str, ...] = ()
+    critical: Collection[str] = ()
+    critical_cells: Collection[tuple[int, int]] = ()
     found: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,10 +74,10 @@ class Paint:
         """Whether a wire comes from a node, or leads there."""
         return node in net.sources or node in net.targets
 
-    def segments(self, span: Span) -> list[Segment]:
-        """Colour a span."""
+    def segments(self, span: Span, y: int) -> list[Segment]:
+        """Colour a span of row `y`."""
         if span.node is None:
-            return [self._wire(span)]
+            return self._wire(span, y)
         match span.part:
             case "mark":
                 return [self._mark(span, span.node)]
@@ -88,15 +90,20 @@ class Paint:
             case _:
                 return self._name(span, span.node)
 
-    def _wire(self, span: Span) -> Segment:
-        net = span.net
-        critical = net is not None and any(
-            source in net.sources and target in net.targets for source, target in pairwise(self.critical)
-        )
-        text = span.text.translate(_HEAVY[self.charset]) if critical else span.text
-        if net is not None and self.leads(net, self.cursor):
-            return Segment(text, self.style("wire-hot"))
-        return Segment(text, self.style("critical" if critical else "wire"))
+    def _wire(self, span: Span, y: int) -> list[Segment]:
+        hot = span.net is not None and self.leads(span.net, self.cursor)
+        light = self.style("wire-hot" if hot else "wire")
+        if not self.critical_cells:
+            return [Segment(span.text, light)]
+        heavy = self.style("wire-hot" if hot else "critical")
+        segments: list[Segment] = []
+        cells = enumerate(span.text, start=span.x)
+        for is_critical, piece in groupby(cells, lambda cell: (cell[0], y) in self.critical_cells):
+            text = "".join(glyph for _, glyph in piece)
+            segments.append(
+                Segment(text.translate(_HEAVY[self.charset]), heavy) if is_critical else Segment(text, light)
+            )
+        return segments
 
     def _mark(self, span: Span, node: str) -> Segment:
         state = self.states.get(node, "")

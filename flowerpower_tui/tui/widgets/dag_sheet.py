@@ -12,6 +12,7 @@ from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.graph.lanes import lanes
 from flowerpower_tui.graph.names import names
 from flowerpower_tui.graph.shapes import Direction, Lanes, Layout
+from flowerpower_tui.graph.trace import trace
 from flowerpower_tui.graph.view import BOXED
 from flowerpower_tui.tui.widgets.dag_drafting import WELL, Drafting, is_quick
 
@@ -67,6 +68,11 @@ class Sheet:
         if self.level == "lanes":
             return "lanes"
         return "names" if self.level == "names" else self.direction
+
+    def way(self, source: str, target: str) -> frozenset[tuple[int, int]]:
+        """The cells that an edge runs through; none where no wires are drawn."""
+        laid = self._lanes if self.level == "lanes" else self._last[1] if self._last and self.level != "names" else None
+        return trace(laid, source, target) if laid else frozenset()
 
     def draw(self, shape: Shape, width: int, notes: Mapping[str, str], *, tidy: bool = False) -> None:
         """Draw the excerpt `width` columns wide; what takes long is drawn in lanes first, and waited for.
