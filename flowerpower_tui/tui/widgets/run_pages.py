@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.replay import Replay
     from flowerpower_tui.runs.request import RunRecord
     from flowerpower_tui.runs.view import RunView
-    from flowerpower_tui.tui.backstage import SourceRead, Troubled
+    from flowerpower_tui.tui.background import Troubled
+    from flowerpower_tui.tui.backstage import SourceRead
     from flowerpower_tui.tui.follow import LogRead, RunAdvanced
     from flowerpower_tui.tui.run_work import MeasuresRead, RecordRead, ReplayReady
     from flowerpower_tui.tui.session import Session
