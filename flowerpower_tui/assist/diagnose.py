@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flowerpower_tui.assist.against_graph import check_against_graph
-from flowerpower_tui.assist.diagnostic import Diagnostic, Fix, Kind, Severity
+from flowerpower_tui.assist.diagnostic import MODELS, Diagnostic, Fix, Kind, Severity, Span
 from flowerpower_tui.assist.surroundings import Surroundings
 from flowerpower_tui.assist.words import Lines
 from flowerpower_tui.config.layers import (
@@ -21,7 +21,7 @@ from flowerpower_tui.config.layers import (
     overlays,
     shims,
 )
-from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
+from flowerpower_tui.config.models import ProjectConfig
 from flowerpower_tui.config.resolve import name_after_file, name_for_mlflow
 from flowerpower_tui.config.secrets import any_secret, masked, names_secret, without_quotes
 from flowerpower_tui.config.section import Section
@@ -33,7 +33,6 @@ from flowerpower_tui.yamldoc.document import Document
 from flowerpower_tui.yamldoc.dump import inline
 from flowerpower_tui.yamldoc.salvage import salvage
 
-_MODELS: Mapping[Kind, type[Section]] = {"project": ProjectConfig, "pipeline": PipelineConfig}
 _DEFAULTS = {"project": PROJECT_DEFAULTS, "pipeline": PIPELINE_DEFAULTS}
 _SHIMS = {"project": PROJECT_SHIMS, "pipeline": PIPELINE_SHIMS}
 _PREFIXES = {"project": "FP_PROJECT__", "pipeline": "FP_PIPELINE__"}
@@ -75,7 +74,7 @@ def diagnose(text: str, kind: Kind, around: Surroundings | None = None) -> list[
 
 def _problems(document: Document, kind: Kind, around: Surroundings) -> tuple[list[Problem], list[Problem]]:
     """Return what would make a run fail, and what else is to be said."""
-    environment, model = around.environment, _MODELS[kind]
+    environment, model = around.environment, MODELS[kind]
     yaml = from_yaml(document, environment)
     stronger = [shims(_SHIMS[kind], environment), overlays(_PREFIXES[kind], environment)]
     stack: Stack[Any] = Stack(model)
@@ -144,15 +143,17 @@ def _shown(value: Any) -> str:
 def _placed(errors: Iterable[Problem], warnings: Iterable[Problem], lines: Lines) -> list[Diagnostic]:
     """Return problems as diagnostics of this file, each once, in its order; of one place the worst is told."""
     found: dict[tuple[Any, ...], Diagnostic] = {}
-    for default, problems in (("error", errors), ("warning", warnings)):
-        for problem in problems:
-            if problem.location is None or problem.location.file != _HERE:
-                continue
-            diagnostic = _diagnostic(problem, problem.location, default, lines)
-            # What looks like something else is no news where the value is wrong anyway.
-            if problem.code == "misread" and any(other.span == diagnostic.span for other in found.values()):
-                continue
+    told: set[Span] = set()
+    ranked: list[tuple[Severity, Problem]] = [("error", problem) for problem in errors]
+    ranked += [("warning", problem) for problem in warnings]
+    for severity, problem in ranked:
+        if problem.location is None or problem.location.file != _HERE:
+            continue
+        diagnostic = _diagnostic(problem, problem.location, severity, lines)
+        # What looks like something else is no news where the value is wrong anyway.
+        if problem.code != "misread" or diagnostic.span not in told:
             found.setdefault((diagnostic.span, diagnostic.message), diagnostic)
+            told.add(diagnostic.span)
     return sorted(found.values(), key=lambda diagnostic: diagnostic.span)
 
 

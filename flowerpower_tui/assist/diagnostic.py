@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
+from flowerpower_tui.config.section import Section
 
 Severity = Literal["error", "warning", "hint"]
 Kind = Literal["project", "pipeline"]
 """Which file it is: conf/project.yml, or one of conf/pipelines/."""
+MODELS: Mapping[Kind, type[Section]] = {"project": ProjectConfig, "pipeline": PipelineConfig}
+"""What each of them holds."""
 
 
 @dataclass(frozen=True, order=True)

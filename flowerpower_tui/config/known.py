@@ -9,7 +9,14 @@ from importlib import import_module
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
-CACHE_SETTINGS = ("path", "recompute", "disable", "ignore", "default")
+CACHE_SETTINGS = {
+    "path": "the folder of the results, relative to the project's; otherwise one in the state directory",
+    "recompute": "nodes that always run",
+    "disable": "nodes that always run, and so does what takes their values",
+    "ignore": "nodes that always run, while what takes their values does not mind",
+    "default": "nodes whose results are kept",
+}
+"""The keys of `run.cache` and their meanings: a path, and lists of nodes, or true for all others."""
 
 EXECUTORS = ("synchronous", "local", "threadpool", "processpool", "ray", "dask")
 EXECUTOR_PLUGINS = "flowerpower_tui.executors"

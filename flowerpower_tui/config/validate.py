@@ -32,7 +32,8 @@ _ITS_OWN = frozenset(
         "project_adapter_cfg_override_raw",
     }
 )
-_ONLY_FROM_PYTHON = frozenset({("run", "adapter"), ("run", "on_success"), ("run", "on_failure")})
+ONLY_FROM_PYTHON = frozenset({("run", "adapter"), ("run", "on_success"), ("run", "on_failure")})
+"""Keys that no file can give a value."""
 MOVED = frozenset(fields(RetryConfig))
 """Keys of `run.retry` that old files have in `run`."""
 
@@ -122,7 +123,7 @@ class _Checker:
     def _leaf(
         self, info: FieldInfo, value: Any, path: tuple[str, ...], written: tuple[str, ...], *, strict: bool = True
     ) -> None:
-        if path in _ONLY_FROM_PYTHON and self._layer.name != "override":
+        if path in ONLY_FROM_PYTHON and self._layer.name != "override":
             if path != ("run", "adapter") or value != {}:
                 message = f"{_dotted(written)} can only be given from Python"
                 self._problem(written, message, "Take it out of the file.", "only-from-python")

@@ -49,12 +49,14 @@ def salvage(text: str, file: str) -> Salvaged:
             return Salvaged(Document.parse("".join(lines), file), tuple(problems))
         except ConfigError as error:
             problem = error.problems[0]
-        if problem.location is None or problem.location.line == 0 or not _is_modest(text):
+        place = problem.location
+        if place is None or place.line == 0 or not _is_modest(text):
             return Salvaged(None, (*problems, problem))
-        problem = _at_unfinished_key(problem, lines)
-        if not problems or _is_news(problem, problems[-1], lines):
-            problems.append(problem)
-        mended = _without_fault(lines, problem.location.line)
+        unfinished = _unfinished_key(lines, place) if "mapping values are not allowed" in problem.message else None
+        place = unfinished or place
+        if not problems or _is_news(place, problems[-1], lines):
+            problems.append(missing_colon(place).problems[0] if unfinished else problem)
+        mended = _without_fault(lines, place.line)
         if mended is None:
             break
         lines = mended
@@ -74,16 +76,13 @@ def _is_modest(text: str) -> bool:
     return max(accumulate(steps), default=0) <= _DEEPEST
 
 
-def _at_unfinished_key(problem: Problem, lines: list[str]) -> Problem:
-    """Return `problem` at the word on the line before, if that is why the line cannot be read."""
-    if problem.location is None or "mapping values are not allowed" not in problem.message:
-        return problem
-    before = _before(lines, problem.location.line - 1)
+def _unfinished_key(lines: list[str], place: Location) -> Location | None:
+    """Return where a word stands on the line before, if that is why the line at `place` cannot be read."""
+    before = _before(lines, place.line - 1)
     word = _WORD.fullmatch(BREAK.sub("", lines[before]))
     if word is None or _unread(_without(lines, {before})) == _unread(lines):
-        return problem
-    place = Location(problem.location.file, before + 1, len(word["indent"]) + 1)
-    return missing_colon(place).problems[0]
+        return None
+    return Location(place.file, before + 1, len(word["indent"]) + 1)
 
 
 def _before(lines: Sequence[str], index: int) -> int:
@@ -91,12 +90,12 @@ def _before(lines: Sequence[str], index: int) -> int:
     return next((other for other in range(index - 1, -1, -1) if lines[other].strip()), index)
 
 
-def _is_news(problem: Problem, last: Problem, lines: Sequence[str]) -> bool:
-    """Whether `problem` stands clear of what was emptied for `last`: right behind it, it may come of that."""
-    if problem.location is None or last.location is None:
+def _is_news(place: Location, last: Problem, lines: Sequence[str]) -> bool:
+    """Whether what is wrong at `place` stands clear of what was emptied for `last`, and does not come of that."""
+    if last.location is None:
         return True
-    between = lines[last.location.line : problem.location.line - 1]
-    return problem.location.line < last.location.line or any(line.strip() for line in between)
+    between = lines[last.location.line : place.line - 1]
+    return place.line < last.location.line or any(line.strip() for line in between)
 
 
 def _without_fault(lines: list[str], number: int) -> list[str] | None:
