@@ -1,0 +1,80 @@
+"""Every theme can be read; a user's own theme is used, or says what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.color import Color
+from textual.theme import Theme
+
+from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
+
+THEMES = {theme.name: theme for theme in shipped_themes()}
+WORDS = ("foreground", "text-muted", "text-primary", "text-secondary", "text-accent", "text-success", "text-warning")
+
+
+def contrast(text: Color, ground: Color) -> float:
+    """The ratio of WCAG 2: from 1 to 21."""
+
+    def luminance(colour: Color) -> float:
+        parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((luminance(text), luminance(ground)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def colour_on(ground: Color, value: str) -> Color:
+    colour = (
+        ground.get_contrast_text(float(value.split()[1].rstrip("%")) / 100) if "auto" in value else Color.parse(value)
+    )
+    return ground.blend(colour, colour.a, 1) if colour.a < 1 else colour
+
+
+def worst_contrast(theme: Theme, *roles: str) -> float:
+    variables = theme.to_color_system().generate()
+    grounds = [Color.parse(variables[ground]) for ground in ("background", "surface", "panel")]
+    return min(contrast(colour_on(ground, variables[role]), ground) for ground in grounds for role in roles)
+
+
+def test_there_are_themes_for_every_room() -> None:
+    assert DEFAULT_THEME in THEMES
+    assert len(THEMES) >= 8
+    assert {theme.dark for theme in THEMES.values()} == {True, False}
+    assert any(theme.ansi for theme in THEMES.values())
+
+
+@pytest.mark.parametrize("name", [name for name, theme in THEMES.items() if not theme.ansi])
+def test_words_can_be_read_and_wires_seen_on_every_ground(name: str) -> None:
+    theme = THEMES[name]
+    assert worst_contrast(theme, *WORDS, "text-error") >= (7 if name.startswith("contrast") else 4.5)
+    assert worst_contrast(theme, "text-disabled") >= 3
+
+
+def test_a_users_own_theme_is_used(tmp_path: Path) -> None:
+    (tmp_path / "mine.yml").write_text("primary: '#ff0000'\ndark: false\n")
+    (theme,), problems = user_themes(tmp_path)
+    assert (theme.name, theme.primary, theme.dark, problems) == ("mine", "#ff0000", False, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("primray: red\n", "primary"),
+        ("primary: reddish\n", "'reddish' is no colour"),
+        ("primary: [1]\n", "Expected `str`"),
+        ("- a\n", "Expected `object`"),
+        ("a: [\n", "mine.yml"),
+        ("dark: true\n", "primary"),
+    ],
+)
+def test_a_theme_that_cannot_be_used_says_why(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "mine.yml").write_text(text)
+    themes, (problem,) = user_themes(tmp_path)
+    assert themes == []
+    assert said in str(problem)
+
+
+def test_a_folder_that_is_not_there_has_no_themes(tmp_path: Path) -> None:
+    assert user_themes(tmp_path / "themes") == ([], [])
