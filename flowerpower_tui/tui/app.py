@@ -17,13 +17,13 @@ from typing_extensions import override
 
 from flowerpower_tui.errors import ProjectError, did_you_mean
 from flowerpower_tui.project.layout import find_root
-from flowerpower_tui.settings import Read, read_settings
+from flowerpower_tui.settings import Read, config_directory, read_settings
 from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.driver import TerminalDriver
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.places import PLACES
 from flowerpower_tui.tui.session import Session
-from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes
+from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -80,8 +80,7 @@ class FlowerPowerApp(App[int]):
 
     async def on_mount(self) -> None:
         """Open the project around the folder."""
-        for theme in shipped_themes():
-            self.register_theme(theme)
+        self._take_themes()
         self._take_settings()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
         await self._open(self._folder)
@@ -118,6 +117,14 @@ class FlowerPowerApp(App[int]):
     def _catch_up(self) -> None:
         """Show all of the screen again, for the frames that were left out."""
         self.screen.refresh()
+
+    def _take_themes(self) -> None:
+        """Have our themes and the user's own to choose from."""
+        own, problems = user_themes(config_directory() / "themes")
+        for theme in (*shipped_themes(), *own):
+            self.register_theme(theme)
+        for problem in problems:
+            self.notify(sanitise(str(problem)), title="Themes", severity="warning", timeout=10, markup=False)
 
     def _take_settings(self) -> None:
         """Do as the settings say; what is wrong with them is told, and is no reason not to begin."""
