@@ -14,10 +14,23 @@ Command = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are two lines, and which guesses at no abbreviation."""
+    """An argument parser whose complaints are two lines, and which guesses at no abbreviation.
+
+    Attributes:
+        intermixed: options may stand between the words that belong together.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+        self.intermixed = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read what is known of the arguments."""
+        if not self.intermixed:
+            return super().parse_known_args(args, namespace)
+        # It calls this method again, for the options and for the words.
+        self.intermixed = False
+        return self.parse_known_intermixed_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end."""
@@ -46,9 +59,9 @@ class CommandLine:
         add_common(self.parser, default=None)
         self._commands = self.parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
 
-    def add(self, name: str, command: Command, summary: str, *, epilog: str = "") -> argparse.ArgumentParser:
+    def add(self, name: str, command: Command, summary: str, *, epilog: str = "") -> Parser:
         """Add a command that `command` carries out; return its parser, for its own options."""
-        parser: argparse.ArgumentParser = self._commands.add_parser(
+        parser: Parser = self._commands.add_parser(
             name, prog=f"fp-tui {name}", help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=epilog
         )
         parser.set_defaults(command=command)

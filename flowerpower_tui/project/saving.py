@@ -6,6 +6,7 @@ The editor and `fp-tui set` write through this.
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import os
 import secrets
@@ -20,6 +21,8 @@ from flowerpower_tui.errors import ChangedOnDiskError, Location, OutputError
 
 _AT_CWD = -100
 _EXCHANGE = 2
+# What a file system says that knows no exchange, or no links.
+_CANNOT = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM})
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -51,11 +54,8 @@ def save(path: Path, content: bytes, expected: bytes | str | None) -> None:
         with _written_beside(target, content, before) as new:
             if before is None:
                 _put_new(new, target, path)
-            elif exchange := _exchange():
-                _put_by_exchange(exchange, new, target, expected, path)
             else:
-                _refuse_other_content(target, expected, path)
-                new.replace(target)
+                _put_over(new, target, content, expected, path)
             _sync_folder(target.parent)
     except OSError as error:
         raise OutputError(f"Cannot be written: {error.strerror}.", location=Location(str(path))) from error
@@ -105,20 +105,36 @@ def _put_new(new: Path, target: Path, path: Path) -> None:
         os.link(new, target)
     except FileExistsError:
         raise _changed(target.read_bytes(), path) from None
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+        new.replace(target)
 
 
-def _put_by_exchange(
-    exchange: Callable[[Path, Path], None], new: Path, target: Path, expected: bytes | str | None, path: Path
-) -> None:
+def _put_over(new: Path, target: Path, content: bytes, expected: bytes | str | None, path: Path) -> None:
+    exchange = _exchange()
     try:
-        exchange(new, target)
+        if exchange is not None:
+            exchange(new, target)
     except FileNotFoundError:
         raise _changed(None, path) from None
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+        exchange = None
+    if exchange is None:
+        _refuse_other_content(target, expected, path)
+        new.replace(target)
+        return
     found = new.read_bytes()
-    if not _is(found, expected):
-        # Somebody wrote since we looked: what they wrote goes back to its place.
+    if _is(found, expected):
+        return
+    # Somebody wrote since we looked: what they wrote goes back to its place.
+    exchange(new, target)
+    if new.read_bytes() != content:
+        # And somebody once more, over what we had put there: that is the newest.
         exchange(new, target)
-        raise _changed(found, path)
+    raise _changed(found, path)
 
 
 def _refuse_other_content(target: Path, expected: bytes | str | None, path: Path) -> None:

@@ -81,7 +81,7 @@ def _lines_of(draft: Draft, node: Collection, index: int) -> tuple[int, int]:
     end = draft.lines.next(last)
     if end == last:
         # The last line of a file that does not end in a line break: the one before it goes.
-        return draft.lines.end(begin - 1) if begin else begin, end
+        return draft.lines.end(draft.lines.start(begin - 1)) if begin else begin, end
     return begin, end
 
 
