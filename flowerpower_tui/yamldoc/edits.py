@@ -258,6 +258,13 @@ def _in_flow(draft: Draft, node: Collection, key: Any, value: Any, index: int) -
         names = [""] if key is None else spellings(key, quote or draft.style.quote, flow=True, plain=not quote)
         for name in names:
             entry = f"{name}: {written}" if key is not None else written
+            if not node.is_list and text[node.body] != "{":
+                # A pair in a list, without braces.
+                only = node.entries[0]
+                end = max(only.value.end, only.mark)
+                before, behind = ("{", f", {entry}}}") if index else (f"{{{entry}, ", "}")
+                yield [Splice(node.body, node.body, before), Splice(end, end, behind)]
+                continue
             if index < len(node.entries):
                 start = node.entries[index].start
                 own_line = not text[lines.start(start) : start].strip()

@@ -33,6 +33,7 @@ def renderings(draft: Draft, place: Place, value: Any) -> Iterator[tuple[str, li
         yield in_braces(value, draft.style), []
     if not place.in_flow:
         yield _below(draft, place, value)
+        yield in_braces(value, draft.style), []
 
 
 def _below(draft: Draft, place: Place, value: Any) -> tuple[str, list[str]]:

@@ -59,11 +59,15 @@ def _without(draft: Draft, place: Place) -> Iterator[Candidate]:
 def _emptied(draft: Draft, place: Place) -> Iterator[Candidate]:
     node = place.parent
     nothing = "[]" if node.is_list else "{}"
-    if node.flow:
+    entry = node.entries[0]
+    if node.flow and draft.text[node.body] in "[{":
         yield [Splice(node.body + 1, node.end - 1, "")]
         return
+    if node.flow:
+        # A pair in a list, without braces.
+        yield [Splice(node.body, max(entry.mark, entry.value.end), nothing)]
+        return
     outer = Place(place.steps[:-1], place.around[:-1], node, ())
-    entry = node.entries[0]
     if outer.around and draft.lines.start(node.body) != draft.lines.start(outer.entry.mark):
         # Comments that are not the entry's own stay below.
         begin, end = _lines_of(draft, node, 0)
