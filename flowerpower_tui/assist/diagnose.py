@@ -161,7 +161,7 @@ def _diagnostic(problem: Problem, place: Location, default: Severity, lines: Lin
     span = lines.span(place.line, place.column)
     written = lines.written(span)
     message, hint, instead = problem.message, problem.hint, problem.instead
-    if problem.code == "misread" and names_secret(lines.around(span.line)):
+    if problem.code == "misread" and names_secret(lines.key_before(span)):
         message = "this is something else to a reader of YAML 1.2"
     if problem.code == "needs-quotes":
         instead = inline(written) if written[:1] not in "'\"[{" else ""

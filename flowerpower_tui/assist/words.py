@@ -17,7 +17,7 @@ _WORD = re.compile(
 # What stands behind a key or a dash, outside of brackets: there, commas and brackets are a part of it.
 _BEFORE_VALUE = re.compile(r"""\s*(?:-\s+)*(?:(?:'[^']*'|"[^"]*"|[^\s'"#\[\]{},][^\[\]{},]*?):\s+|(?<=-\s))""")
 _VALUE = re.compile(r"(?![\[\]{}'\"])(?:(?!:(?:\s|$))(?!\s+\#).)+")
-_OPEN = {"[": "]", "{": "}"}
+_BRACKET = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[][{}]""")
 
 
 class Lines:
@@ -46,15 +46,14 @@ class Lines:
         """Return whether a colon follows."""
         return self.lines[span.line - 1][span.end_column - 1 :].lstrip().startswith(":")
 
-    def around(self, line: int) -> str:
-        """Return a line with the one before it, on which the key of its value may stand."""
-        return " ".join(self.lines[max(0, line - 2) : line])
+    def key_before(self, span: Span) -> str:
+        """Return what stands before a word; the line before, too, if no key is there."""
+        before = self.lines[span.line - 1][: span.end_column]
+        return before if ":" in before else " ".join((*self.lines[max(0, span.line - 2) : span.line - 1], before))
 
     def _end(self, written: str, start: int) -> int:
-        first = written[start : start + 1]
-        if first in _OPEN and first:
-            close = written.rfind(_OPEN[first])
-            return close + 1 if close > start else len(written.rstrip())
+        if written.startswith(("[", "{"), start):
+            return _closed(written, start)
         before = _BEFORE_VALUE.match(written)
         match = (_VALUE if before and before.end() == start else _WORD).match(written, start) or _WORD.match(
             written, start
@@ -62,3 +61,13 @@ class Lines:
         if match is None:
             return min(start + 1, len(written.rstrip()))
         return max(start + len(match.group().rstrip()), start)
+
+
+def _closed(written: str, start: int) -> int:
+    """Return where the bracket at `start` is closed, or the line ends."""
+    depth = 0
+    for match in _BRACKET.finditer(written, start):
+        depth += (match.group() in "[{") - (match.group() in "]}")
+        if depth == 0:
+            return match.end()
+    return len(written.rstrip())

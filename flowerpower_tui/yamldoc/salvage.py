@@ -99,13 +99,17 @@ def _is_news(place: Location, last: Problem, lines: Sequence[str]) -> bool:
 
 
 def _without_fault(lines: list[str], number: int) -> list[str] | None:
-    """Return the lines with those emptied after which the text can be read furthest; None if that does not help."""
+    """Return the lines with the first of those emptied after which the text can be read further.
+
+    An open quote is read to the end: if nothing goes further, the fault that is left is another one, as late as may be.
+    None if the fault stays the same.
+    """
     before = _unread(lines)
     best, least = None, sum(map(len, lines)) + 1
     for emptied in _candidates(lines, number):
         attempt = _without(lines, emptied)
         unread = _unread(attempt)
-        if unread == 0:
+        if unread < before or unread == 0:
             return attempt
         if unread != before and unread < least:
             best, least = attempt, unread
@@ -115,12 +119,12 @@ def _without_fault(lines: list[str], number: int) -> list[str] | None:
 def _candidates(lines: Sequence[str], number: int) -> Iterator[frozenset[int]]:
     """Yield lines to empty, the likeliest first: that of the fault and the one before, with and without their blocks.
 
-    A block whose first line is gone would seem to be a part of the one before.
+    A block whose first line is gone would seem to be a part of what stands before.
     """
     here = min(number, len(lines)) - 1
     before = _before(lines, here)
-    with_blocks = [frozenset(range(index, _end_of_block(lines, index))) for index in (here, before)]
-    yield from dict.fromkeys((*with_blocks, frozenset({here}), frozenset({before})))
+    for index in dict.fromkeys((here, before)):
+        yield from dict.fromkeys((frozenset(range(index, _end_of_block(lines, index))), frozenset({index})))
 
 
 def _end_of_block(lines: Sequence[str], first: int) -> int:
