@@ -50,8 +50,8 @@ class Runs(Place):
 
     BINDINGS: ClassVar = [
         Binding("enter", "open", "Open", show=False, tooltip="Look at the run", id="runs.open"),
-        Binding("r", "again", "Run again", tooltip="Run again what the run was asked for", id="runs.again"),
-        Binding("R", "edit", "Edit & run", tooltip="Run again, with changes", id="runs.edit"),
+        Binding("r", "again", "Again", tooltip="Run again what the run was asked for", id="runs.again"),
+        Binding("R", "edit", "Edit", tooltip="Run again, with changes", id="runs.edit"),
         Binding(
             "c", "cancel", "Cancel", tooltip="Ask the run to end; again: with the next harder measure", id="runs.cancel"
         ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -10,6 +12,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.spots import Spot
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
 from flowerpower_tui.yamldoc.dump import inline
 
@@ -20,15 +23,18 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.widgets.cursor_view import Piece
 
 DEFAULT = "default"
+# As an origin in a file is told.
+_PLACE = re.compile(r"(?P<file>/.*?):(?P<line>\d+)(?::\d+)?(?: \(.*\))?$")
 _LONGEST_KEY = 44
 
 
 class ConfigRow(NamedTuple):
-    """A value: its dotted path, itself as YAML in a line, and where it comes from."""
+    """A value: its dotted path, itself as YAML in a line, where it comes from; and that place, if it is in a file."""
 
     key: str
     value: str
     origin: str
+    spot: Spot | None = None
 
     @property
     def is_default(self) -> bool:
@@ -46,8 +52,9 @@ class ConfigTable(CursorView):
     defaults: reactive[bool] = reactive(False)
     """Whether values that nobody set are shown, too."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, root: Path, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._root = root
         self._all: list[ConfigRow] = []
         self._shown: list[ConfigRow] = []
 
@@ -58,8 +65,13 @@ class ConfigTable(CursorView):
 
     def show(self, record: RunRecord | None) -> None:
         """Show what a run was given; nothing, if that is not known."""
-        self._all = config_rows(record) if record is not None else []
+        self._all = config_rows(record, self._root) if record is not None else []
         self._choose()
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where the value under the cursor was set, if in a file."""
+        return self._shown[self.cursor].spot if self._shown else None
 
     def line_count(self) -> int:
         """The values that are shown."""
@@ -95,20 +107,23 @@ class ConfigTable(CursorView):
         return min(keys, _LONGEST_KEY), min(values, max(16, self.size.width - _LONGEST_KEY - 20))
 
 
-def config_rows(record: RunRecord) -> list[ConfigRow]:
-    """Return what a run was given as rows, safe to show: configuration, then versions."""
+def config_rows(record: RunRecord, root: Path) -> list[ConfigRow]:
+    """Return what a run was given as rows, safe to show: configuration, then versions. Files below `root` lose it."""
     rows: list[ConfigRow] = []
     if record.config is not None:
         origins = record.config.origins
-        rows += [_row(path, value, origins.get(path, "")) for path, value in _values(record.config.values)]
+        rows += [_row(path, value, origins.get(path, ""), root) for path, value in _values(record.config.values)]
     else:
-        rows += [_row(path, value, "override") for path, value in _values(record.request.overrides)]
-    rows += [_row(f"versions.{name}", version, "installed") for name, version in record.versions.items()]
+        rows += [_row(path, value, "override", root) for path, value in _values(record.request.overrides)]
+    rows += [_row(f"versions.{name}", version, "installed", root) for name, version in record.versions.items()]
     return rows
 
 
-def _row(key: str, value: Any, origin: str) -> ConfigRow:
-    return ConfigRow(one_line(key), one_line(inline(value)), one_line(origin))
+def _row(key: str, value: Any, origin: str, root: Path) -> ConfigRow:
+    place = _PLACE.match(origin)
+    spot = Spot(Path(place["file"]), int(place["line"])) if place else None
+    shown = origin.removeprefix(f"{root}/")
+    return ConfigRow(one_line(key), one_line(inline(value)), one_line(shown), spot)
 
 
 def _values(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual.binding import Binding
-from textual.message import Message
 
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.spots import Spot, SpotWanted
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from flowerpower_tui.pipeline.failure import Failure, Frame
     from flowerpower_tui.runs.view import RunView
     from flowerpower_tui.tui.widgets.cursor_view import Piece
-
-
-class Spot(NamedTuple):
-    """A line of a file."""
-
-    path: Path
-    line: int
 
 
 class Told(NamedTuple):
@@ -40,17 +33,8 @@ class FailureView(CursorView):
     """Failures as rows; those that name a file lead there."""
 
     BINDINGS: ClassVar = [
-        Binding("enter,e", "open", "Source", tooltip="Show the source at that line", id="failure.source"),
-        Binding("E", "edit", "Edit", tooltip="Open the file at that line in $EDITOR", id="failure.edit"),
+        Binding("enter", "open", "Source", tooltip="Show the source at that line; e edits it there", id="rows.open"),
     ]
-
-    class SourceWanted(Message):
-        """Someone wants to see a line of a file, or to edit it there."""
-
-        def __init__(self, spot: Spot, *, edit: bool) -> None:
-            super().__init__()
-            self.spot = spot
-            self.edit = edit
 
     def __init__(self, root: Path, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -86,12 +70,7 @@ class FailureView(CursorView):
     def action_open(self) -> None:
         """Ask for the source."""
         if self.spot is not None:
-            self.post_message(self.SourceWanted(self.spot, edit=False))
-
-    def action_edit(self) -> None:
-        """Ask for an editor."""
-        if self.spot is not None:
-            self.post_message(self.SourceWanted(self.spot, edit=True))
+            self.post_message(SpotWanted(self.spot))
 
 
 def told(node: str, failure: Failure, root: Path) -> Iterator[Told]:

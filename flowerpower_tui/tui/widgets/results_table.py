@@ -37,6 +37,8 @@ class ResultRows(CursorView):
         self._runs: Mapping[str, NodeRun] = {}
         self._final: Collection[str] = ()
         self._name_width = 0
+        # Of types, shapes, nulls.
+        self._widths = (0, 0, 0)
 
     @property
     def node(self) -> str:
@@ -50,6 +52,12 @@ class ResultRows(CursorView):
         valued = [name for name, run in runs.items() if run.summary is not None]
         self.nodes = sorted(valued, key=lambda name: name not in final)
         self._name_width = min(max((cell_len(one_line(name)) for name in self.nodes), default=0), _LONGEST_NAME)
+        summaries = [summary for name in self.nodes if (summary := runs[name].summary) is not None]
+        self._widths = (
+            min(max((cell_len(one_line(summary.type)) for summary in summaries), default=0), _LONGEST_TYPE),
+            max((len(shape_of(summary)) for summary in summaries), default=0),
+            max((len(_nulls(summary)) for summary in summaries), default=0),
+        )
         self.rows_changed()
         if here in self.nodes:
             self.cursor = self.nodes.index(here)
@@ -67,11 +75,14 @@ class ResultRows(CursorView):
         mark = look(run.state)
         yield f" {mark.glyph} ", mark.variable
         yield f"{_fit(one_line(name), self._name_width)}  ", "strong" if name in self._final else ""
-        yield f"{_fit(one_line(summary.type), _LONGEST_TYPE)}  ", "text-secondary"
-        yield f"{shape_of(summary):>16}  ", ""
-        nulls = f"{summary.nulls:,} nulls" if summary.nulls else ""
-        yield f"{nulls:<12}", "text-warning"
+        types, shapes, nulls = self._widths
+        yield f"{_fit(one_line(summary.type), types)}  ", "text-secondary"
+        yield f"{shape_of(summary):>{shapes}}  ", ""
+        yield f"{_nulls(summary):<{nulls}}", "text-warning"
         yield f"{spoken_time(run.duration) if run.duration is not None else '':>9}", "text-muted"
+        if summary.preview and not summary.columns:
+            first, *rest = sanitise(summary.preview).split("\n")
+            yield f"  {one_line(first)}{' …' if rest else ''}", "text-disabled"
 
 
 class ResultsTable(Vertical):
@@ -149,6 +160,10 @@ def value_in_full(summary: ValueSummary) -> Content:
 def shape_of(summary: ValueSummary) -> str:
     """Return a shape as people write it: `395 × 4`."""
     return " × ".join(f"{extent:,}" for extent in summary.shape)
+
+
+def _nulls(summary: ValueSummary) -> str:
+    return f"{summary.nulls:,} nulls" if summary.nulls else ""
 
 
 def _fit(text: str, width: int) -> str:

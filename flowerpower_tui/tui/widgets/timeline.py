@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from flowerpower_tui.runs.lines import spoken_time
+from flowerpower_tui.runs.view import NodeRun
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.bars import Window, bar, joined, tick_label, ticks
 from flowerpower_tui.tui.states import look
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from flowerpower_tui.runs.timeline import Attempt, Timeline
-    from flowerpower_tui.runs.view import NodeRun
+    from flowerpower_tui.runs.view import RunView
     from flowerpower_tui.tui.widgets.cursor_view import Piece
 
 CRITICAL = "◆"
@@ -51,10 +52,19 @@ class TimelineRows(CursorView):
     Attributes:
         timeline: what is shown.
         critical: the nodes of the last attempt's critical path.
+        past: how the run stood at the moment that is replayed; None at its end.
     """
 
     BINDINGS: ClassVar = [
-        Binding("plus,equals_sign", "zoom(1)", "Zoom in", key_display="+", tooltip="Zoom in on time", id="time.in"),
+        Binding(
+            "plus,equals_sign",
+            "zoom(1)",
+            "Zoom in",
+            key_display="+",
+            show=False,
+            tooltip="Zoom in on time",
+            id="time.in",
+        ),
         Binding("minus", "zoom(-1)", "Zoom out", key_display="-", show=False, tooltip="Zoom out", id="time.out"),
         Binding("0", "whole", "All", show=False, tooltip="The whole run from side to side", id="time.all"),
         Binding("left,h", "pan(-1)", "Earlier", show=False, tooltip="See what was earlier", id="time.earlier"),
@@ -74,6 +84,7 @@ class TimelineRows(CursorView):
         super().__init__(id=id)
         self.timeline: Timeline | None = None
         self.critical: Collection[str] = ()
+        self.past: RunView | None = None
         self.rows: list[Row] = []
         self._is_whole = True
         self._name_width = 0
@@ -128,7 +139,7 @@ class TimelineRows(CursorView):
         if not row.node:
             yield from self._head(attempt)
             return
-        run = attempt.nodes[row.node]
+        run = self._node_run(attempt, row.node)
         mark = look(run.state)
         is_critical = row.node in self.critical and row.attempt == len(self.timeline.attempts) - 1
         name = one_line(row.node)
@@ -184,15 +195,16 @@ class TimelineRows(CursorView):
             self.action_whole()
             return
         self._is_whole = False
-        latest = max(0.0, whole.end - per_cell * self._room)
-        self.window = Window(min(max(0.0, start), latest), per_cell, self._room)
+        latest = max(whole.start, whole.end - per_cell * self._room)
+        self.window = Window(min(max(whole.start, start), latest), per_cell, self._room)
 
     def _whole(self) -> Window | None:
         if self.timeline is None or self._room <= 0:
             return None
-        # A little more, so that the label of what ends last has its place beside the bar.
-        extent = max(self.timeline.extent(datetime.now(UTC)), 1e-3) * 1.02
-        return Window(0.0, extent / self._room, self._room)
+        # Before the first attempt no node runs: imports may take long, and would leave little room for the rest.
+        start = self.timeline.attempts[0].start if self.timeline.attempts else 0.0
+        extent = max(self.timeline.extent(datetime.now(UTC)) - start, 1e-3)
+        return Window(start, extent / self._room, self._room)
 
     def _middle(self) -> float:
         """The moment to zoom on: the beginning of what the cursor is on."""
@@ -221,10 +233,20 @@ class TimelineRows(CursorView):
                 if node in attempt.nodes:
                     yield Row(number, node)
 
+    def _node_run(self, attempt: Attempt, node: str) -> NodeRun:
+        """How a node stands, or stood at the moment that is replayed."""
+        if self.past is None or attempt.number < self.past.attempt:
+            return attempt.nodes[node]
+        return self.past.node(node) if attempt.number == self.past.attempt else NodeRun()
+
     def _head(self, attempt: Attempt) -> Iterator[Piece]:
-        mark = look(attempt.state)
+        is_past = self.moment is None or (attempt.end is not None and attempt.end <= self.moment)
+        has_begun = self.moment is None or attempt.start <= self.moment
+        mark = look(attempt.state if is_past else "running" if has_begun else "waiting")
         yield f"{mark.glyph} ", mark.variable
         yield f"attempt {attempt.number} of {attempt.of}", "head"
+        if not is_past:
+            return
         if attempt.end is not None:
             yield f"  {spoken_time(max(0.0, attempt.end - attempt.start))}", "text-muted"
         if attempt.failure is not None:
@@ -235,13 +257,14 @@ class TimelineRows(CursorView):
     def _bars(self, attempt: Attempt, node: str, run: NodeRun, *, is_critical: bool) -> Iterator[Piece]:
         spans, window = attempt.spans.get(node), self.window
         if not spans:
+            run = attempt.nodes[node]
             yield f"{run.state}{': ' if run.why else ''}{one_line(run.why)}", "text-disabled"
             return
         if window is None or self.timeline is None:
             return
         now = self.timeline.extent(datetime.now(UTC))
         stretches = [(span.start, now if span.end is None else span.end) for span in spans]
-        style = _BARS.get(run.state) or ("text-warning" if is_critical else "text-primary")
+        style = _BARS.get(attempt.nodes[node].state) or ("text-warning" if is_critical else "text-primary")
         if node in attempt.reused:
             style = "text-muted"
         cells = self._ground(window)
@@ -251,7 +274,7 @@ class TimelineRows(CursorView):
             colour = style if cell <= future else "text-disabled"
             cells[cell] = (glyph, f"{colour} reverse" if is_reversed else colour)
             last = cell
-        elapsed = run.elapsed() if run.duration is None else run.duration
+        elapsed = run.elapsed() if run.duration is None and self.moment is None else run.duration
         label = "at hand" if node in attempt.reused else spoken_time(elapsed) if elapsed is not None else ""
         first = next((index for index, cell in enumerate(cells) if cell[0] not in " ┊│"), 0)
         at = _label_at(label, first, last, window.width)
@@ -313,7 +336,9 @@ def axis(window: Window, indent: int) -> str:
     """Return an axis: each tick's label begins at its cell."""
     marks = ticks(window)
     step = marks[1] - marks[0] if len(marks) > 1 else window.per_cell * window.width
-    line = ""
+    # Where the window begins, if that is not the beginning of the run.
+    line = f"from {spoken_time(window.start)}" if window.start else ""
+    line = line if len(line) < indent else ""
     for tick in marks:
         label = tick_label(tick, step)
         at = indent + round(window.cell(tick))
