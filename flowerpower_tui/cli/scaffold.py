@@ -55,10 +55,11 @@ def add_hook(arguments: argparse.Namespace) -> int:
     """Add a hook to a pipeline."""
     from flowerpower_tui.config.resolve import resolve_project
     from flowerpower_tui.project import hooks
+    from flowerpower_tui.project.inside import inside
 
     with place.home(arguments).changing() as home:
         pipeline = home.layout.find(arguments.pipeline).name
-        folder = home.root / resolve_project(home.root).hooks_dir
+        folder = inside(home.root, home.root / resolve_project(home.root).hooks_dir)
         path, line = hooks.add_hook(folder, pipeline, hooks.HookType(arguments.event))
     console.say(f"made {path}:{line}")
     return console.Exit.DONE

@@ -25,6 +25,7 @@ from flowerpower_tui.errors import OutputError
 from flowerpower_tui.pipeline.flowerpower_names import install
 from flowerpower_tui.pipeline.home import ProjectHome
 from flowerpower_tui.project.address import is_url
+from flowerpower_tui.project.inside import inside
 from flowerpower_tui.yamldoc.rewrite import rewrite
 
 __all__ = ["Config", "PipelineView", "answering_with", "install"]
@@ -164,12 +165,14 @@ class Config:
         changed = dict(_changes(self._loaded, self._values(), ()))
         if project:
             path = home.layout.project_file() or home.layout.config_folder / "project.yml"
-            _save(path, {path[1:]: value for path, value in changed.items() if path[0] == "project"})
+            _save(inside(home.root, path), {path[1:]: value for path, value in changed.items() if path[0] == "project"})
         if pipeline and self.pipeline.name:
             path = home.layout.pipeline_file(self.pipeline.name) or next(
                 home.layout.pipeline_file_candidates(self.pipeline.name.replace(".", "/"))
             )
-            _save(path, {path[1:]: value for path, value in changed.items() if path[0] == "pipeline"})
+            _save(
+                inside(home.root, path), {path[1:]: value for path, value in changed.items() if path[0] == "pipeline"}
+            )
 
     def _values(self) -> dict[str, Any]:
         return {"project": _plain(self.project), "pipeline": _plain(self.pipeline)}

@@ -15,6 +15,7 @@ from flowerpower_tui.pipeline.home import ProjectHome
 from flowerpower_tui.pipeline.summaries import Summary, rendered, show, summary_of
 from flowerpower_tui.project import hooks
 from flowerpower_tui.project.hooks import HookType
+from flowerpower_tui.project.inside import inside
 
 if TYPE_CHECKING:
     from flowerpower_tui.pipeline.build import Pipeline
@@ -202,6 +203,6 @@ class PipelineRegistry(PipelineCreator):
             ProjectError: the file cannot be written.
         """
         with self._home.changing() as home:
-            folder = home.root / resolve_project(home.root, home.environ).hooks_dir
+            folder = inside(home.root, home.root / resolve_project(home.root, home.environ).hooks_dir)
             pipeline = home.layout.find(name).name
             hooks.add_hook(folder, pipeline, HookType(type), file=to or "hook.py", function=function_name or "")

@@ -14,6 +14,7 @@ from flowerpower_tui.config.resolve import resolve_pipeline
 from flowerpower_tui.errors import FlowerPowerError, Location, ProjectError
 from flowerpower_tui.pipeline.home import ProjectHome
 from flowerpower_tui.pipeline.imports import Import, imports_of, local_files
+from flowerpower_tui.project.inside import inside
 from flowerpower_tui.project.layout import ProjectLayout, validate_name
 
 logger = logging.getLogger(__name__)
@@ -148,6 +149,8 @@ def _copy(names: Sequence[str], source: ProjectHome, target: ProjectHome, *, ove
     project = source.layout.project_file()
     if project is not None and target.layout.project_file() is None:
         files[project] = target.layout.config_folder / project.name
+    for copy in files.values():
+        inside(target.root, copy)
     copied: list[Path] = []
     kept: list[Path] = []
     for original, copy in files.items():

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from flowerpower_tui.errors import AlreadyThereError, InvalidNameError, Location, ProjectError
+from flowerpower_tui.project.inside import inside
 from flowerpower_tui.project.layout import validate_name
 
 
@@ -74,7 +75,7 @@ def add_hook(
 
     Raises:
         AlreadyThereError: the module has such a function.
-        InvalidNameError: a name is none.
+        InvalidNameError: a name is none, or leads out of `hooks`.
         ProjectError: the module cannot be read or written.
     """
     pipeline = validate_name(pipeline)
@@ -84,7 +85,7 @@ def add_hook(
     file = file if file.endswith(".py") else f"{file}.py"
     if Path(file).name != file:
         raise InvalidNameError(f"'{file}' is no file in the pipeline's own folder.", hint="As in hook.py.")
-    path = hooks / pipeline / file
+    path = inside(hooks, hooks / pipeline / file)
     text = _read(path) or f'"""Hooks of the pipeline `{pipeline}`."""\n'
     for name in (function, kind.function):
         if line := next((n for n, row in enumerate(text.splitlines(), 1) if row.startswith(f"def {name}(")), 0):

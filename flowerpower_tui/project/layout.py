@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from flowerpower_tui.errors import InvalidNameError, NoProjectError, PipelineNotFoundError
+from flowerpower_tui.project.inside import inside
 
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "venv", "__pycache__", "node_modules", "site-packages"})
 
@@ -133,12 +134,15 @@ class ProjectLayout:
 
         Raises:
             PipelineNotFoundError: there is neither a configuration nor a module of that name.
-            InvalidNameError: no pipeline can have that name.
+            InvalidNameError: no pipeline can have that name; or a file of it is a link that leads out of the project.
         """
         name = validate_name(name)
         entry = PipelineEntry(name, self.module_file(name), self.pipeline_file(name))
         if entry.module is None and entry.config is None:
             raise PipelineNotFoundError(name, (known.name for known in self.pipelines()))
+        for path in (entry.module, entry.config, self.project_file()):
+            if path is not None:
+                inside(self.root, path)
         return entry
 
     def _add(self, found: dict[str, PipelineEntry], name: str, config: Path) -> None:

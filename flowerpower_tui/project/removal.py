@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flowerpower_tui.errors import Location, ProjectError
+from flowerpower_tui.project.inside import inside
 from flowerpower_tui.project.layout import ProjectLayout
 
 
@@ -32,6 +33,8 @@ def delete_pipeline(project: ProjectLayout, name: str, *, config: bool = True, m
     """
     files = files_of(project, name, config=config, module=module)
     for path in files:
+        # A link is deleted, and not what it leads to; but its folder has to be the project's.
+        inside(project.root, path.parent)
         try:
             path.unlink()
         except OSError as error:

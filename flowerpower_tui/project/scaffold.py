@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flowerpower_tui.errors import AlreadyThereError, InvalidNameError, Location, ProjectError
+from flowerpower_tui.project.inside import inside
 from flowerpower_tui.project.layout import ProjectLayout, validate_name
 from flowerpower_tui.project.removal import delete_pipeline
 
@@ -113,7 +114,7 @@ def init_project(path: Path, name: str = "", *, hooks_dir: str = "hooks", overwr
     files = {layout.config_folder / "project.yml": project}
     if not (path / "README.md").exists():
         files[path / "README.md"] = _README.format(title=name)
-    return _make(folders, files)
+    return _make(path, folders, files)
 
 
 def new_pipeline(
@@ -148,6 +149,7 @@ def new_pipeline(
             )
     depth = len(module.relative_to(root).parts) - 1
     return _make(
+        root,
         [config.parent, module.parent],
         {module: _MODULE.format(name=name, depth=depth), config: _PIPELINE},
     )
@@ -185,9 +187,11 @@ def _delete_project(layout: ProjectLayout) -> None:
         raise ProjectError(f"Cannot be deleted: {error.strerror}.", location=Location(str(error.filename))) from error
 
 
-def _make(folders: list[Path], files: dict[Path, str]) -> tuple[Path, ...]:
-    """Make what is not there yet; on a failure, take back what was made."""
+def _make(root: Path, folders: list[Path], files: dict[Path, str]) -> tuple[Path, ...]:
+    """Make what is not there yet in the project at `root`; on a failure, take back what was made."""
     made: list[Path] = []
+    for place in (*folders, *files):
+        inside(root, place)
     try:
         for folder in folders:
             missing = [place for place in (folder, *folder.parents) if not place.is_dir()]
@@ -211,7 +215,8 @@ def _quoted(name: str) -> str:
     """Return `name` as YAML: plain where that is sure to be the same, otherwise in double quotes."""
     if name.isascii() and name.replace("-", "_").isidentifier() and name.lower() not in _NOT_TEXT:
         return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    # A dollar twice is a dollar; once it would begin a variable.
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
     return f'"{escaped}"'
 
 
