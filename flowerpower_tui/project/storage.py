@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -257,7 +258,9 @@ def version_of(info: Mapping[str, Any]) -> str:
     """Return what tells this state of a file from others, of fsspec's description of it."""
     if sure := next((info[key] for key in _VERSION_KEYS if info.get(key)), None):
         return str(sure)
-    return f"{info.get('size')}@{next((info[key] for key in _TIME_KEYS if info.get(key)), '')}"
+    time = next((info[key] for key in _TIME_KEYS if info.get(key)), "")
+    # Some describe a file in a listing by a number, and alone by a moment.
+    return f"{info.get('size')}@{time.timestamp() if isinstance(time, datetime) else time}"
 
 
 def open_storage(url: str, options: Mapping[str, Any] = _NOTHING) -> ProjectStorage:
@@ -289,10 +292,9 @@ def open_storage(url: str, options: Mapping[str, Any] = _NOTHING) -> ProjectStor
             f"Projects on {address.protocol}:// need the package {package}.", hint=f"pip install {package}"
         ) from None
     try:
-        # Not from fsspec's cache: ours has limits that others' shall not get.
+        # From fsspec's cache, where ours are apart from others' by their limits: a client of S3 takes 0.2 s to make.
         fs = made_by(
             **{**made_by._get_kwargs_from_urls(str(address)), **given},  # noqa: SLF001 - what url_to_fs does
-            skip_instance_cache=True,
             use_listings_cache=False,
         )
     except (TypeError, ValueError, KeyError):

@@ -168,16 +168,16 @@ def test_a_project_that_is_not_there_is_not_made(told: Callable, tmp_path: Path,
     assert not nowhere.exists()
 
 
-@pytest.mark.parametrize("place", ["s3://bucket/project", "memory://project", "gs://bucket"])
+@pytest.mark.parametrize("place", ["ftp://host/project", "https://host/project", "zip://a.py::s3://bucket/a.zip"])
 @pytest.mark.parametrize("command", [("run", "quick"), ("ls",), ("init",), ("export", "there")])
-def test_a_project_that_is_not_on_disk(
+def test_a_project_by_a_protocol_that_is_not_allowed(
     told: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple, place: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
     message = told(*command, "-C", place)
 
-    assert f"Projects on '{place.partition(':')[0]}' cannot be opened yet." in message
+    assert f"'{'::' if '::' in place else place.partition('//')[0] + '//'}'" in message
     assert list(tmp_path.iterdir()) == []
 
 

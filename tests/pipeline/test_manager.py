@@ -43,9 +43,9 @@ def test_a_manager_of_what_is_no_project_is_an_error(tmp_path):
         PipelineManager(tmp_path)
 
 
-def test_a_project_that_is_not_on_disk_is_refused_clearly():
-    with pytest.raises(ProjectError, match="'s3'"):
-        PipelineManager("s3://bucket/project")
+def test_a_project_by_a_protocol_that_is_not_allowed_is_refused_clearly():
+    with pytest.raises(ProjectError, match="'ftp://'"):
+        PipelineManager("ftp://host/project")
 
 
 def test_pipelines_are_those_with_a_configuration(root):

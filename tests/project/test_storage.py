@@ -1,0 +1,198 @@
+"""Projects in storages: which URLs and names are taken, how options are read, and what a mirror does, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowerpower_tui.errors import ConflictError, InstallationError, InvalidNameError, ProjectError, StorageError
+from flowerpower_tui.project.address import is_url, parse
+from flowerpower_tui.project.mirror import Mirror
+from flowerpower_tui.project.mirrors import url_of, with_urls
+from flowerpower_tui.project.options import from_arguments, from_environment
+from flowerpower_tui.project.storage import ProjectStorage, open_storage
+
+
+@pytest.fixture
+def storage(state: Path) -> Iterator[ProjectStorage]:
+    """A project in this process's memory."""
+    opened = open_storage(f"memory://{uuid4().hex}/demo")
+    for path, text in {"conf/project.yml": "name: demo\n", "pipelines/a.py": "x = 1\n", "data/d.csv": "1\n"}.items():
+        opened.fs.pipe_file(f"{opened.base}/{path}", text.encode())
+    yield opened
+    opened.fs.rm(opened.base, recursive=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://bucket/a/../b",
+        "s3://bucket/./b",
+        "s3://bucket//b",
+        "s3://",
+        "s3://bucket/a\0b",
+        "s3://bucket/a\nb",
+        "s3://bucket/a\\b",
+        f"s3://bucket/{'x' * 256}",
+    ],
+)
+def test_a_url_with_a_part_that_is_no_folder_is_refused(url: str) -> None:
+    with pytest.raises(InvalidNameError):
+        parse(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://host/x", "http://host/x", "github://o:r@/x", "zip://a::s3://b/c.zip", "simplecache::s3://b/c", "x"]
+)
+def test_only_some_protocols_are_taken_and_no_chains_of_them(url: str) -> None:
+    with pytest.raises(ProjectError):
+        parse(url)
+
+
+@pytest.mark.parametrize("name", ["my project", "o'neill & söhne", 'say "hi"', "日本語", "100%", "a#b?c"])
+def test_a_url_means_what_it_says(name: str) -> None:
+    assert parse(f"S3://bucket/{name}/").parts == ("bucket", name)
+    assert str(parse(f"s3://bucket/{name}/")) == f"s3://bucket/{name}"
+
+
+def test_a_password_in_a_url_is_refused_and_not_repeated() -> None:
+    with pytest.raises(ProjectError) as caught:
+        parse("sftp://me:hunter2@host/project")
+    assert "hunter2" not in str(caught.value)
+    assert parse("sftp://me@host/project").parts[0] == "me@host"
+
+
+def test_paths_of_this_machine_are_no_urls() -> None:
+    assert not any(map(is_url, ["here", "/a/b", Path("/a"), "file:///a", "FILE:///a", "C:/x", None]))
+    assert all(map(is_url, ["s3://a/b", "memory://a", "weird://a", "zip::file:///a.zip"]))
+
+
+def test_a_protocol_whose_package_is_not_installed_names_it() -> None:
+    with pytest.raises(InstallationError, match="gcsfs") as caught:
+        open_storage("gs://bucket/project")
+    assert caught.value.hint == "pip install gcsfs"
+
+
+def test_options_are_read_as_they_are_meant() -> None:
+    texts = ["anon=true", "port=2222", "secret=12345", "token=", "a=b=c", "client_kwargs.region_name=eu", "zip=0123"]
+    assert from_arguments(texts) == {
+        "anon": True,
+        "port": 2222,
+        "secret": "12345",
+        "token": "",
+        "a": "b=c",
+        "client_kwargs": {"region_name": "eu"},
+        "zip": "0123",
+    }
+    assert from_environment({"FP_TUI_STORAGE_OPTIONS": '{"anon": true}'}) == {"anon": True}
+    assert from_environment({}) == {}
+
+
+@pytest.mark.parametrize("text", ["hunter2", "=hunter2", "a..b=hunter2"])
+def test_what_is_no_option_is_told_without_repeating_it(text: str) -> None:
+    with pytest.raises(ProjectError) as caught:
+        from_arguments([text])
+    with pytest.raises(ProjectError) as in_environment:
+        from_environment({"FP_TUI_STORAGE_OPTIONS": text})
+    assert "hunter2" not in f"{caught.value}{in_environment.value}"
+
+
+def test_options_that_do_not_fit_are_told_without_their_values() -> None:
+    with pytest.raises(StorageError) as caught:
+        open_storage("s3://bucket/demo", {"key": "me", "username": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["../x", "conf/../../x", "/etc/passwd", "a//b", "a\0b", "", "."])
+def test_no_path_leads_out_of_the_project(storage: ProjectStorage, path: str) -> None:
+    with pytest.raises((InvalidNameError, StorageError)):
+        storage.read(path)
+    if path:
+        with pytest.raises(InvalidNameError):
+            storage.save(path, b"", None)
+
+
+def test_a_file_is_written_only_over_what_is_known(storage: ProjectStorage) -> None:
+    content, version = storage.read("pipelines/a.py")
+    assert content == b"x = 1\n"
+    second = storage.save("pipelines/a.py", b"x = 2\n", version)
+    with pytest.raises(ConflictError):
+        storage.save("pipelines/a.py", b"x = 3\n", version)
+    with pytest.raises(ConflictError):
+        storage.save("pipelines/a.py", b"x = 3\n", None)
+    with pytest.raises(ConflictError):
+        storage.remove("pipelines/a.py", version)
+    assert storage.read("pipelines/a.py") == (b"x = 2\n", second)
+    storage.remove("pipelines/a.py", second)
+    storage.remove("pipelines/a.py", second)
+    with pytest.raises(ConflictError):
+        storage.save("pipelines/a.py", b"x = 3\n", second)
+
+
+def test_a_mirror_is_what_the_storage_is(storage: ProjectStorage) -> None:
+    mirror = Mirror(storage)
+    assert mirror.sync() == {"conf/project.yml", "pipelines/a.py", "data/d.csv"}
+    assert (mirror.root.name, url_of(mirror.root)) == ("demo", storage.url)
+    storage.fs.rm(f"{storage.base}/pipelines/a.py")
+    assert mirror.sync() == {"pipelines/a.py"}
+    assert (mirror.root / "pipelines").is_dir(), "a project has both of its folders"
+    assert with_urls(f"{mirror.root}/pipelines/a.py:3") == f"{storage.url}/pipelines/a.py:3"
+
+
+def test_what_is_changed_in_a_mirror_is_changed_in_the_storage(storage: ProjectStorage) -> None:
+    mirror = Mirror(storage)
+    with mirror.changing() as root:
+        (root / "pipelines/a.py").rename(root / "pipelines/b.py")
+        (root / "conf/project.yml").write_text("name: other\n")
+    below = storage.list_below("", most=10)
+    assert sorted(entry.path for entry in below.entries) == ["conf/project.yml", "data/d.csv", "pipelines/b.py"]
+    assert storage.read("conf/project.yml")[0] == b"name: other\n"
+    assert mirror.sync() == frozenset()
+
+
+def test_work_that_fails_changes_nothing(storage: ProjectStorage) -> None:
+    mirror = Mirror(storage)
+
+    def work() -> None:
+        with mirror.changing() as root:
+            (root / "conf/project.yml").write_text("half of")
+            (root / "pipelines/new.py").write_text("")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert storage.read("conf/project.yml")[0] == b"name: demo\n"
+    assert (mirror.root / "conf/project.yml").read_text() == "name: demo\n"
+    assert not (mirror.root / "pipelines/new.py").exists()
+
+
+def test_a_project_that_is_gone_leaves_no_folders_that_look_like_one(storage: ProjectStorage) -> None:
+    mirror = Mirror(storage)
+    mirror.sync()
+    for path in ("conf/project.yml", "pipelines/a.py"):
+        storage.fs.rm(f"{storage.base}/{path}")
+    mirror.sync()
+    assert not (mirror.root / "conf").exists()
+    assert not (mirror.root / "pipelines").exists()
+
+
+def test_hidden_files_and_those_of_tools_stay_where_they_are(storage: ProjectStorage) -> None:
+    for path in (".git/config", ".env", "pipelines/__pycache__/a.pyc", "conf/.hidden.yml", "node_modules/x.js"):
+        storage.fs.pipe_file(f"{storage.base}/{path}", b"x")
+    mirror = Mirror(storage)
+    assert mirror.sync() == {"conf/project.yml", "pipelines/a.py", "data/d.csv", ".env"}
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=20))
+def test_whatever_a_folder_is_called_its_address_reads_back_or_is_refused(name: str) -> None:
+    try:
+        address = parse(f"s3://bucket/{name}")
+    except ProjectError:
+        return
+    assert parse(str(address)) == address
+    assert not {"..", ".", ""} & set(address.parts)
