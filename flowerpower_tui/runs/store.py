@@ -22,7 +22,8 @@ from flowerpower_tui.runs.retention import newest_first
 __all__ = ["RunDirectory", "RunInfo", "RunState", "RunStore"]
 
 RunState = Literal["running", "cancelling", "succeeded", "failed", "cancelled", "crashed", "lost"]
-_GOING_ON = ("running", "cancelling")
+GOING_ON: tuple[RunState, ...] = ("running", "cancelling")
+"""The states in which something may still happen."""
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_over(self) -> bool:
         """Whether nothing more can happen."""
-        return self.state not in _GOING_ON
+        return self.state not in GOING_ON
 
 
 class RunStore:

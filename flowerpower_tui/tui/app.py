@@ -11,8 +11,9 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.reactive import reactive
 from typing_extensions import override
 
 from flowerpower_tui.errors import ProjectError, did_you_mean
@@ -21,15 +22,20 @@ from flowerpower_tui.settings import Read, config_directory, read_settings
 from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.driver import TerminalDriver
 from flowerpower_tui.tui.link import Link
+from flowerpower_tui.tui.notices import announce
 from flowerpower_tui.tui.places import PLACES
 from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from rich.console import RenderableType
+    from textual.command import Provider
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from flowerpower_tui.tui.notices import Ending
     from flowerpower_tui.tui.screens.welcome import Welcome
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -37,6 +43,13 @@ _LAST_RESORT_SECONDS = 3.0
 # The first screen stands by then; and what the first pipeline needs is imported once, not twice.
 _WARM_UP_SECONDS = 0.2
 _SWITCH_SECONDS = 0.0005
+
+
+def _everything() -> type[Provider]:
+    # The palette's own import does not weigh on every start.
+    from flowerpower_tui.tui.palette import Everything
+
+    return Everything
 
 
 class FlowerPowerApp(App[int]):
@@ -57,7 +70,13 @@ class FlowerPowerApp(App[int]):
 
     BINDINGS: ClassVar = [
         Binding("ctrl+q", "quit", "Quit", show=False, tooltip="Leave; runs go on", id="app.quit", priority=True),
+        Binding("f8", "meter", "Link", show=False, tooltip="Show how much is sent to the terminal", id="link.meter"),
     ]
+
+    COMMANDS: ClassVar = {_everything}
+
+    shows_meter = reactive(False)
+    """Whether the title bar shows how much is sent to the terminal."""
 
     def __init__(self, folder: Path, read: Read | None = None) -> None:
         super().__init__(watch_css=False)
@@ -65,6 +84,8 @@ class FlowerPowerApp(App[int]):
         self._read = read or read_settings()
         self.settings = self._read.settings
         self.link = Link.of(self.settings)
+        wanted = self.settings.meter
+        self.set_reactive(FlowerPowerApp.shows_meter, wanted == "always" or (wanted == "auto" and self.link.is_remote))
         self.session: Session | None = None
         self._is_ready = False
         self._ending: int | None = None
@@ -104,9 +125,25 @@ class FlowerPowerApp(App[int]):
         """Open what was made or found."""
         await self._enter(event.root)
 
+    def action_meter(self) -> None:
+        """Show how much goes to the terminal, or show it no more."""
+        self.shows_meter = not self.shows_meter
+
+    @override
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers beside what Textual has."""
+        yield from super().get_system_commands(screen)
+        yield SystemCommand("Link meter", "Show how much is sent to the terminal, or hide it", self.action_meter)
+
     async def action_go(self, place: str) -> None:
         """Go to a place."""
         await self.switch_mode(place)
+
+    def action_choose_theme(self) -> None:
+        """Choose a theme with the screen as its preview."""
+        from flowerpower_tui.tui.screens.theme_pick import ThemePick
+
+        self.push_screen(ThemePick())
 
     @override
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
@@ -151,11 +188,16 @@ class FlowerPowerApp(App[int]):
     async def _enter(self, root: Path) -> None:
         """Open the project at `root`, in its first place."""
         self.session = session = Session(self, root, self.link)
+        session.ended.subscribe(self, self._announce)
         for kind in PLACES:
             self.add_mode(kind.name, partial(kind.make, session))
         await self.switch_mode(PLACES[0].name)
         session.open()
         self.set_timer(_WARM_UP_SECONDS, session.backstage.warm_up)
+
+    def _announce(self, endings: Sequence[Ending]) -> None:
+        shown = self.session.run if self.session else None
+        announce(self, endings, self.settings.notices, in_view=shown.id if shown else "")
 
     def _answer_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -9,11 +9,11 @@ import os
 import select
 import time
 from threading import Thread
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from flowerpower_tui.tui.link import Link
+from flowerpower_tui.tui.link import HasLink, Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from textual.app import App
 
 _PIECE = 1 << 16
-
-
-class HasLink(Protocol):
-    """An application that knows its link."""
-
-    link: Link
 
 
 class TerminalDriver(LinuxDriver):

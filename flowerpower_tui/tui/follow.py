@@ -13,7 +13,10 @@ from textual.message import Message
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.events import AttemptStarted, RunFinished
 from flowerpower_tui.runs.logbook import LARGE, LogBook
+from flowerpower_tui.runs.sinks import troubles
+from flowerpower_tui.runs.store import GOING_ON
 from flowerpower_tui.tui.link import Link
+from flowerpower_tui.tui.notices import Ending, ending_of, newly_ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 TAIL_ROWS = 2_000
 LISTING_SECONDS = 0.7
+SINKS_SECONDS = 60.0
 _SLICE_SECONDS = 0.03
 
 
@@ -60,9 +64,22 @@ class RunAdvanced(Message):
 
 @dataclass
 class RunsListed(Message):
-    """The project's runs, newest first, as they stand now."""
+    """The project's runs, newest first, as they stand now.
+
+    Attributes:
+        ended: those that have ended since the last time, and why.
+    """
 
     runs: Sequence[RunInfo]
+    ended: Sequence[Ending] = ()
+
+
+@dataclass
+class SinksFailed(Message):
+    """A run's sinks could not do their work."""
+
+    pipeline: str
+    warnings: Sequence[str]
 
 
 class RunFollower:
@@ -135,6 +152,8 @@ class RunsWatcher:
         self._listener = listener
         self._stopped = Flag()
         self._due = Flag()
+        # Of late runs: until when their sinks are watched, and how many of their troubles were told.
+        self._sinks: dict[RunInfo, tuple[float, int]] = {}
         Thread(target=self._watch, name="runs-watcher", daemon=True).start()
 
     def look_now(self) -> None:
@@ -147,12 +166,31 @@ class RunsWatcher:
         self._due.set()
 
     def _watch(self) -> None:
-        known: list[tuple[str, RunState]] | None = None
+        known: dict[str, RunState] | None = None
+        stamp = 0
         while not self._stopped.is_set():
             self._due.clear()
-            runs = self._store.runs(self._project)
-            states = [(run.id, run.state) for run in runs]
-            if states != known:
-                known = states
-                self._listener.post_message(RunsListed(runs))
+            # Runs come and go by renames in this folder: where that is as it was and nothing lives, nothing is new.
+            seen = self._store.path.stat().st_mtime_ns
+            if known is None or seen != stamp or any(state in GOING_ON for state in known.values()):
+                runs = self._store.runs(self._project)
+                states = {run.id: run.state for run in runs}
+                if states != known:
+                    ended = [] if known is None else [ending_of(run) for run in newly_ended(known, runs)]
+                    self._sinks |= {run.run: (time.monotonic() + SINKS_SECONDS, 0) for run in ended}
+                    known = states
+                    self._listener.post_message(RunsListed(runs, ended))
+                stamp = seen
+            self._look_for_sinks()
             self._due.wait(LISTING_SECONDS)
+
+    def _look_for_sinks(self) -> None:
+        """Sinks may still be at work when their run has ended."""
+        for run, (until, told) in list(self._sinks.items()):
+            warnings = [event.message for event in troubles(run.directory)]
+            if len(warnings) > told:
+                self._listener.post_message(SinksFailed(run.pipeline, warnings[told:]))
+            if time.monotonic() > until:
+                del self._sinks[run]
+            else:
+                self._sinks[run] = until, len(warnings)

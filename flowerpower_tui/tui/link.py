@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from threading import Event as Flag
 from threading import Lock
+from typing import Protocol
 
 from flowerpower_tui.settings import Settings
 
@@ -161,3 +162,9 @@ class Link:
             is_behind = self._pending > 0 and self._clock() - self._pending_since > BEHIND_SECONDS
             self._owes_frame = self._owes_frame or is_behind
             return not is_behind
+
+
+class HasLink(Protocol):
+    """An application that knows its link."""
+
+    link: Link

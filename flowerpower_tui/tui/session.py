@@ -24,10 +24,12 @@ from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.store import RunInfo, RunStore
 from flowerpower_tui.runs.view import RunView
+from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.background import Troubled
 from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead
-from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher
+from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher, SinksFailed
 from flowerpower_tui.tui.link import Link
+from flowerpower_tui.tui.notices import Ending
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -74,12 +76,17 @@ class Session:
         listed: the files were read.
         runs_listed: the runs, or their states, have changed.
         chosen: another pipeline is chosen, or none; or what is known of it has changed.
+        ended: runs have ended, shown or not, wherever they were started.
         followed: another run is shown, or none.
         log_read: the log of the shown run is there.
         advanced: something happened in the shown run.
         troubled: what is wrong has changed.
         spot_wanted: `wanted_spots` has something to edit.
         wanted_spots: places in files that the editor shall show.
+        node_wanted: `wanted_node` shall be shown in the DAG.
+        wanted_node: a node to go to; empty once that was done.
+        run_wanted: `wanted_run` shall be shown among the runs.
+        wanted_run: a run to go to; None once that was done.
         unsaved: files whose text was not saved when the editor closed; it is kept.
     """
 
@@ -99,12 +106,17 @@ class Session:
         self.listed: Signal[ProjectListing] = Signal(app, "listed")
         self.runs_listed: Signal[Sequence[RunInfo]] = Signal(app, "runs-listed")
         self.chosen: Signal[str | None] = Signal(app, "chosen")
+        self.ended: Signal[Sequence[Ending]] = Signal(app, "ended")
         self.followed: Signal[RunDirectory | None] = Signal(app, "followed")
         self.log_read: Signal[LogRead] = Signal(app, "log-read")
         self.advanced: Signal[Advance] = Signal(app, "advanced")
         self.troubled: Signal[None] = Signal(app, "troubled")
         self.spot_wanted: Signal[None] = Signal(app, "spot-wanted")
         self.wanted_spots: list[Spot] = []
+        self.node_wanted: Signal[None] = Signal(app, "node-wanted")
+        self.wanted_node = ""
+        self.run_wanted: Signal[None] = Signal(app, "run-wanted")
+        self.wanted_run: RunDirectory | None = None
         self.unsaved: list[Path] = []
         # What an inspection found wrong, by pipeline; and what could not be done of late.
         self._problems: dict[str, str] = {}
@@ -238,8 +250,20 @@ class Session:
     def edit(self, path: Path, line: int = 0, column: int = 1) -> None:
         """Show a place in a file in the editor."""
         self.wanted_spots.append((path, line, column))
-        self._app.call_later(self._app.run_action, "go('edit')")
+        self._go("edit")
         self.spot_wanted.publish(None)
+
+    def show_node(self, node: str) -> None:
+        """Show a node of the chosen pipeline in the DAG."""
+        self.wanted_node = node
+        self._go("dag")
+        self.node_wanted.publish(None)
+
+    def show_run(self, run: RunDirectory) -> None:
+        """Show a run among the runs."""
+        self.wanted_run = run
+        self._go("runs")
+        self.run_wanted.publish(None)
 
     def saved(self, path: Path) -> None:
         """A file was saved here: what hangs on it is looked at anew."""
@@ -265,6 +289,12 @@ class Session:
                 self._graph_found(message)
             case RunsListed():
                 self._runs_listed(message.runs)
+                if message.ended:
+                    self.ended.publish(message.ended)
+            case SinksFailed():
+                title = f"Sinks of {one_line(message.pipeline)}"
+                for warning in message.warnings:
+                    self._app.notify(one_line(warning), title=title, severity="warning", markup=False)
             case LogRead() if message.run == self.run:
                 self.rows = message.rows
                 self.log_read.publish(message)
@@ -332,6 +362,9 @@ class Session:
             self._watcher.look_now()
 
     # How it is done.
+
+    def _go(self, place: str) -> None:
+        self._app.call_later(self._app.run_action, f"go('{place}')")
 
     def _rest_on(self, pipeline: str) -> None:
         if pipeline == self.pipeline:

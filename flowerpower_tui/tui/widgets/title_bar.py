@@ -11,6 +11,7 @@ from textual.widgets import Static
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.places import PLACES, PlaceKind
 from flowerpower_tui.tui.states import look
+from flowerpower_tui.tui.widgets.link_meter import LinkMeter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,12 +59,13 @@ class TitleBar(Horizontal):
         self._place = place
 
     def compose(self) -> ComposeResult:
-        """Name, places, path, runs."""
+        """Name, places, path, link, runs."""
         name = Content.assemble(("✿ ", "$text-primary bold"), (one_line(self._root.name), "bold"))
         yield Static(name, id="project-name")
         for kind in PLACES:
             yield PlaceTab(kind, is_here=kind.name == self._place)
         yield Static(Content(one_line(_home_relative(self._root))), id="project-path")
+        yield LinkMeter()
         yield Static(id="live-runs")
 
     def show_live(self, runs: Sequence[RunInfo]) -> None:
