@@ -34,6 +34,12 @@ def _project(session: Session) -> Place:
     return Workspace(session)
 
 
+def _dag(session: Session) -> Place:
+    from flowerpower_tui.tui.screens.dag import DagPlace
+
+    return DagPlace(session)
+
+
 def _runs(session: Session) -> Place:
     from flowerpower_tui.tui.screens.runs import Runs
 
@@ -48,6 +54,7 @@ def _editor(session: Session) -> Place:
 
 PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("project", "1", "Project", _project),
+    PlaceKind("dag", "2", "DAG", _dag),
     PlaceKind("runs", "3", "Runs", _runs),
     PlaceKind("edit", "4", "Edit", _editor),
 )

@@ -150,6 +150,11 @@ class DagCanvas(LineView):
         """The states of the nodes that are shown."""
         return self._paint.states
 
+    @property
+    def critical(self) -> tuple[str, ...]:
+        """The path that took longest, in the whole graph."""
+        return self._critical
+
     def show(self, graph: Graph | None, states: Mapping[str, str] | None = None) -> None:
         """Draw `graph` with the nodes in `states`; the cursor stays on its node if that is still there."""
         same = graph is not None and graph == self._graph

@@ -48,10 +48,12 @@ class DagPanel(Vertical):
         Binding("less_than_sign", "hops(-1)", "Less", show=False, tooltip="One step less around it", id="dag.less"),
         Binding("greater_than_sign", "hops(1)", "More", show=False, tooltip="One step more around it", id="dag.more"),
         Binding("a", "side", "Sides", show=False, tooltip="Of both sides, its inputs, its consumers", id="dag.sides"),
-        Binding("x", "fold", "Fold", tooltip="Open the fold, or close it again", id="dag.fold"),
+        Binding("x", "fold", "Fold", show=False, tooltip="Open the fold, or close it again", id="dag.fold"),
         Binding("X", "fold_by", "Fold by", show=False, tooltip="Choose what is folded", id="dag.fold-by"),
         Binding("m", "map", "Map", show=False, tooltip="Show the map, or hide it", id="dag.map"),
-        Binding("R", "run_to", "Run to", tooltip="Run up to the picked nodes, or to this one", id="dag.run-to"),
+        Binding(
+            "R", "run_to", "Run to", show=False, tooltip="Run up to the picked nodes, or to this one", id="dag.run-to"
+        ),
         Binding("escape", "leave", "All", show=False, tooltip="Leave search, focus, picks", id="dag.all"),
     ]
 

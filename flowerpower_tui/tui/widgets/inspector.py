@@ -14,6 +14,8 @@ from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from textual.app import ComposeResult
 
     from flowerpower_tui.graph.model import Graph, Node
@@ -45,12 +47,14 @@ class Inspector(VerticalScroll):
         """One text."""
         yield Static(id="node-text")
 
-    def show(self, graph: Graph, node: Node, run: NodeRun) -> None:
-        """Tell of `node` as it stands in `run`."""
+    def show(self, graph: Graph, node: Node, run: NodeRun, *, share: str = "") -> None:
+        """Tell of `node` as it stands in `run`, and of its share in what that took."""
         parts: list[Content] = [_headline(node, run)]
         where = f"{_short(node.module)}:{node.line}" if node.line else node.module
         if where:
             parts.append(_line("defined", where))
+        if share:
+            parts.append(_line("slowest", share))
         if parents := graph.parents[node.name]:
             parts.append(_line("takes", ", ".join(parents)))
         if children := graph.children[node.name]:
@@ -63,13 +67,28 @@ class Inspector(VerticalScroll):
             parts += [Content(""), *_value(run.summary)]
         if run.failure is not None:
             parts += [Content(""), Content(sanitise("\n".join(render(run.failure)))).stylize("$text-error")]
+        self._tell(node.name, parts)
+
+    def show_fold(self, name: str, members: Mapping[str, NodeRun]) -> None:
+        """Tell of a fold by its nodes, each as it stands."""
+        parts = [Content.assemble((one_line(name), "bold"), (f"  {len(members):,} nodes", "$foreground-muted"))]
+        for member, run in members.items():
+            mark = look("" if run.state == "waiting" else run.state)
+            elapsed = run.elapsed()
+            took = f"  {spoken_time(elapsed)}" if elapsed is not None else ""
+            parts.append(
+                Content.assemble((f"{mark.glyph} ", f"${mark.variable}"), one_line(member), (took, "$foreground-muted"))
+            )
+        self._tell(name, parts)
+
+    def _tell(self, name: str, parts: Sequence[Content]) -> None:
         text = Content("\n").join(parts)
         if text != self._text:
             self._text = text
             self.query_one("#node-text", Static).update(text)
-        if node.name != self._node:
+        if name != self._node:
             # Whoever has scrolled down is left there while the same node goes on.
-            self._node = node.name
+            self._node = name
             self.scroll_home(animate=False)
 
 
