@@ -93,7 +93,7 @@ class _Comparison:
     def why(self, name: str) -> str:
         """Why a function is not what it was; empty if it is."""
         before, now = self._before, self._now
-        if name not in before.graph.by_name:
+        if name not in before.graph.by_name or before.graph.by_name[name].role == "input":
             return NEW
         if before.ingredients.hooks != now.ingredients.hooks:
             return "a hook before_run changed"
@@ -114,14 +114,13 @@ class _Comparison:
             return f"takes {_listed(sorted(new - old))}"
         if old - new:
             return f"no longer takes {_listed(sorted(old - new))}"
-        others = [parent for parent in sorted(new) if self._is_given_otherwise(parent)]
+        inputs = [parent for parent in sorted(new) if self._now.graph.by_name[parent].role == "input"]
+        if came := [parent for parent in inputs if self._before.graph.by_name[parent].role != "input"]:
+            return f"{_listed(came)} is an input now"
+        others = [parent for parent in inputs if self._is_given_otherwise(parent)]
         return f"input {_listed(others)} changed" if others else ""
 
     def _is_given_otherwise(self, name: str) -> bool:
-        node, before = self._now.graph.by_name[name], self._before.graph.by_name[name]
-        if node.role != "input" or before.role != "input":
-            # What was a function and is an input, or the other way round.
-            return node.role != before.role and "input" in (node.role, before.role)
         ours, theirs = self._now.ingredients.nodes.get(name), self._before.ingredients.nodes.get(name)
         return ours != theirs or (ours is not None and not ours.print)
 

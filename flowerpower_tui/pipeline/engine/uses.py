@@ -6,7 +6,7 @@ import ast
 import dis
 import functools
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 Path = tuple[str, ...]
@@ -83,28 +83,55 @@ def deeds_of(text: bytes, file: str) -> tuple[str, types.CodeType] | None:
     Raises:
         SyntaxError: it is no module.
     """
-    deeds = [statement for statement in ast.parse(text).body if _does_something(statement)]
+    body = ast.parse(text).body
+    own = frozenset(name for statement in body for name in _names_of_data(statement))
+    deeds = [statement for statement in body if _does_something(statement, own)]
     if not deeds:
         return None
     module = ast.Module(deeds, type_ignores=[])
     return ast.unparse(module), compile(module, file, "exec", dont_inherit=True)
 
 
-def _does_something(statement: ast.stmt) -> bool:
+def _does_something(statement: ast.stmt, own: Collection[str]) -> bool:
+    """Whether a statement changes more than what a name means, or what is in data of the module's `own`."""
     match statement:
         case ast.Expr(ast.Call(ast.Name("print"))) | ast.Expr(ast.Constant()):
             return False
-        case ast.Expr() | ast.Delete() | ast.Assert() | ast.Raise():
+        case ast.Expr(ast.Call(ast.Attribute(value))):
+            return _root(value) not in own
+        case ast.Expr() | ast.Assert() | ast.Raise():
             return True
-        case ast.Assign(targets):
-            return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
+        case ast.Assign(targets) | ast.Delete(targets):
+            return any(_is_part_of_another(target, own) for target in targets)
         case ast.AugAssign(target) | ast.AnnAssign(target):
-            return isinstance(target, ast.Attribute | ast.Subscript)
+            return _is_part_of_another(target, own)
         case ast.If(test) if _is_never_so(test):
-            return any(map(_does_something, statement.orelse))
+            return any(_does_something(inner, own) for inner in statement.orelse)
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return False
-    return any(map(_does_something, _inner(statement)))
+    return any(_does_something(inner, own) for inner in _inner(statement))
+
+
+def _is_part_of_another(target: ast.expr, own: Collection[str]) -> bool:
+    return isinstance(target, ast.Attribute | ast.Subscript) and _root(target) not in own
+
+
+def _root(expression: ast.expr) -> str:
+    while isinstance(expression, ast.Attribute | ast.Subscript):
+        expression = expression.value
+    return expression.id if isinstance(expression, ast.Name) else ""
+
+
+def _names_of_data(statement: ast.stmt) -> list[str]:
+    """The names that a statement gives to data, functions and classes, which whoever uses them is known to use."""
+    match statement:
+        case ast.FunctionDef(name) | ast.ClassDef(name):
+            return [name]
+        case ast.Assign(targets, ast.List() | ast.Dict() | ast.Set()):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(ast.Name(name), value=ast.List() | ast.Dict() | ast.Set()):
+            return [name]
+    return []
 
 
 def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
