@@ -1,0 +1,151 @@
+"""The command palette: everything that there is, by some letters of its name.
+
+Entries are prefixed by their kind, so that `run sales` and `file sales` say what they mean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from flowerpower_tui.runs.lines import spoken_time
+from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.places import PLACES
+from flowerpower_tui.tui.states import look
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from flowerpower_tui.tui.app import FlowerPowerApp
+    from flowerpower_tui.tui.session import Session
+
+_RUNS = 500
+"""Older runs are found in the place for runs."""
+
+_SLICE = 400
+"""So many entries are looked at before the loop has its turn."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What can be chosen.
+
+    Attributes:
+        kind: what it is, in a word.
+        name: what it is called.
+        do: what choosing it does.
+        help: more about it.
+    """
+
+    kind: str
+    name: str
+    do: Callable[[], object]
+    help: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is typed for."""
+        return f"{self.kind} {self.name}"
+
+
+class Everything(Provider):
+    """Offers actions of the place, pipelines, nodes, files, runs, places and themes."""
+
+    async def startup(self) -> None:
+        """List what there is, once for all letters that follow."""
+        self._entries = list(entries(self._owner, self.screen))
+
+    async def discover(self) -> Hits:
+        """Before anything is typed: what can be done here."""
+        for entry in self._entries:
+            if entry.kind in ("do", "go"):
+                shown = Content.assemble((f"{entry.kind} ", "$text-muted"), one_line(entry.name))
+                yield DiscoveryHit(_with_help(shown, entry), entry.do, text=entry.text)
+
+    async def search(self, query: str) -> Hits:
+        """Yield what has the letters in their order."""
+        matcher = self.matcher(query)
+        async for entry in _with_letters(self._entries, query):
+            text = one_line(entry.text)
+            score, places = matcher.fuzzy_search.match(query, text)
+            if score > 0:
+                # The matcher's own highlighting would take names for markup.
+                shown = Content(text)
+                for place in places:
+                    shown = shown.stylize(matcher.match_style, place, place + 1)
+                yield Hit(score, _with_help(shown, entry), entry.do, text=text)
+
+    @property
+    def _owner(self) -> FlowerPowerApp:
+        from flowerpower_tui.tui.app import FlowerPowerApp
+
+        assert isinstance(self.app, FlowerPowerApp)
+        return self.app
+
+
+def entries(app: FlowerPowerApp, screen: Screen[object]) -> Iterator[Entry]:
+    """Give all there is to choose on a screen, the nearest at hand first."""
+    yield from _actions(app, screen)
+    for place in PLACES:
+        yield Entry("go", place.title, partial(app.run_action, f"go('{place.name}')"), place.key)
+    yield Entry("theme", "choose with a preview", partial(app.run_action, "choose_theme"))
+    for name in sorted(app.available_themes):
+        yield Entry("theme", name, partial(setattr, app, "theme", name))
+    if app.session is not None:
+        yield from _of_project(app.session)
+
+
+def _actions(app: FlowerPowerApp, screen: Screen[object]) -> Iterator[Entry]:
+    said: set[str] = set()
+    # What works everywhere on the screen comes first, then what the focused part adds. What has no name is Textual's.
+    for active in sorted(screen.active_bindings.values(), key=lambda active: active.node is not screen):
+        binding = active.binding
+        what = active.tooltip or binding.tooltip or binding.description
+        if what and active.enabled and binding.id and what not in said:
+            said.add(what)
+            yield Entry("do", what, partial(app.run_action, binding.action, active.node), app.get_key_display(binding))
+
+
+def _of_project(session: Session) -> Iterator[Entry]:
+    for entry in session.listing.pipelines if session.listing else ():
+        yield Entry("pipeline", entry.name, partial(session.choose, entry.name), "look at it")
+        yield Entry("run", entry.name, partial(_run, session, entry.name), "start it")
+        for path in (entry.config, entry.module):
+            if path is not None:
+                yield Entry("file", str(path.relative_to(session.root)), partial(session.edit, path), "edit it")
+    for path in (*session.listing.config, *session.listing.modules) if session.listing else ():
+        yield Entry("file", str(path.relative_to(session.root)), partial(session.edit, path), "edit it")
+    for node in session.graph.nodes if session.graph else ():
+        yield Entry("node", node.name, partial(session.show_node, node.name), "show it in the DAG")
+    for run in (session.runs or ())[:_RUNS]:
+        state = f"{look(run.state).glyph} {run.state}"
+        yield Entry(
+            "past run", run.id, partial(session.show_run, run.directory), f"{state}  {spoken_time(run.duration)}"
+        )
+
+
+def _run(session: Session, pipeline: str) -> None:
+    session.choose(pipeline)
+    session.launch()
+
+
+async def _with_letters(found: list[Entry], query: str) -> AsyncIterator[Entry]:
+    """Give those that can match at all: a cheap look, before any is scored."""
+    letters = [re.escape(letter) for letter in query.casefold() if not letter.isspace()]
+    wanted = re.compile(".*?".join(letters), re.DOTALL)
+    for index, entry in enumerate(found):
+        if index % _SLICE == _SLICE - 1:
+            await asyncio.sleep(0)
+        if wanted.search(entry.text.casefold()):
+            yield entry
+
+
+def _with_help(shown: Content, entry: Entry) -> Content:
+    return shown + Content.assemble((f"   {one_line(entry.help)}", "$text-muted")) if entry.help else shown
