@@ -320,7 +320,7 @@ class DagCanvas(LineView):
         """Translate what is known of the graph to what is shown of it."""
         excerpt, paint = self.excerpt, self._paint
         paint.graph, paint.charset = excerpt.graph, self.charset
-        paint.framed, paint.wired = self.level in ("boxes", "chips"), self.level != "names"
+        paint.level = self.level
         paint.cursor = self.cursor
         paint.states = excerpt.states(self._states)
         paint.notes = fold_notes(excerpt, self._states)
@@ -367,7 +367,7 @@ class DagCanvas(LineView):
         paint = self._paint
         paint.cursor = new
         near = {name for name in (old, new) if name is not None and name in paint.graph.by_name}
-        if not paint.wired:
+        if paint.level == "names":
             near |= {other for name in near for other in (*paint.graph.parents[name], *paint.graph.children[name])}
         self._redraw(near)
         self._see()

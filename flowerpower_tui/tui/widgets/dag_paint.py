@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.segment import Segment
 from rich.style import Style
 
-from flowerpower_tui.graph.glyphs import NOTES
+from flowerpower_tui.graph.glyphs import CHIPS, NOTES
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.states import look
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.graph.model import Graph
     from flowerpower_tui.graph.shapes import Net
 
+Level = Literal["boxes", "chips", "lanes", "names"]
 Mark = Literal["added", "changed", "stale"]
 
 MARKS: Mapping[Mark, str] = {"added": "+", "changed": "~", "stale": "!"}
@@ -33,6 +34,7 @@ _HEAVY = {
     "unicode": str.maketrans("│─┌┐└┘├┤┬┴╋┼╭╮╰╯()", "┃━┏┓┗┛┣┫┳┻╋╂┏┓┗┛«»"),
     "ascii": str.maketrans("|-.'[]", "H=.'HH"),
 }
+_CHIP_ENDS = tuple(ends[1] for glyphs in CHIPS.values() for ends in (glyphs.single, glyphs.last))
 _AROUND = {"unicode": ("«", "»"), "ascii": ("<", ">")}
 
 
@@ -43,8 +45,7 @@ class Paint:
     Attributes:
         style: returns the style of that name.
         charset: `unicode` or `ascii`.
-        framed: whether nodes have boxes around them, or ends as chips have.
-        wired: whether wires are drawn.
+        level: how near it is shown.
         graph: what is shown.
         cursor: the node that one is on.
         states: how each ran.
@@ -59,8 +60,7 @@ class Paint:
     style: Callable[[str], Style]
     graph: Graph
     charset: Literal["unicode", "ascii"] = "unicode"
-    framed: bool = True
-    wired: bool = True
+    level: Level = "boxes"
     cursor: str | None = None
     states: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, Mark] = field(default_factory=dict)
@@ -112,6 +112,10 @@ class Paint:
 
     def _border(self, span: Span, node: str) -> Segment:
         state = self.states.get(node, "")
+        if self.level == "chips" and node in self.marks and span.text in _CHIP_ENDS:
+            # Between a chip's name and its end is no room.
+            mark = self.marks[node]
+            return Segment(MARKS[mark], self.style(mark))
         if node in self.critical:
             return Segment(span.text.translate(_HEAVY[self.charset]), self._state(state, "critical"))
         return Segment(span.text, self._state(state, "border"))
@@ -136,10 +140,10 @@ class Paint:
     def _badges(self, node: str) -> tuple[tuple[str, str], tuple[str, str]]:
         """What stands directly before and behind a name, each with its style."""
         left, right = ("", ""), ("", "")
-        if node in self.critical and not self.framed:
+        if node in self.critical and self.level in ("lanes", "names"):
             around = _AROUND[self.charset]
             left, right = (around[0], "critical"), (around[1], "critical")
-        if not self.wired and self.cursor in self.graph.by_name:
+        if self.level == "names" and self.cursor in self.graph.by_name:
             if node in self.graph.parents[self.cursor]:
                 right = (INPUT[self.charset], "wire-hot")
             elif node in self.graph.children[self.cursor]:

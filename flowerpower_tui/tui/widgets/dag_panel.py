@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _FOLD_FIRST, _FOLD_LAST = ("quality", "subdag", "module"), ("twins", "chains")
 # A map helps from this many canvases on.
 _MAPPED = 2.5
+# Columns of a canvas that has no room for a map.
+_NARROW = 40
 _SIDES = {(True, True): "±", (True, False): "↑", (False, True): "↓"}
 
 
@@ -327,7 +329,9 @@ class DagPanel(Vertical):
         if drawing is None or not room:
             small.remove_class("-shown")
             return
-        is_large = drawing.width * drawing.height > _MAPPED * room.area and room.width >= 40
+        canvases = max(1.0, drawing.width / room.width) * max(1.0, drawing.height / room.height)
+        # Bare names are as small as a map, and would only be hidden by one.
+        is_large = canvases > _MAPPED and room.width >= _NARROW and view.level != "names"
         small.set_class(is_large if self.map_wanted is None else self.map_wanted, "-shown")
         if small.has_class("-shown"):
             small.show(drawing, view.shown_states, room, view.charset)

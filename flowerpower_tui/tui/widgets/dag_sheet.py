@@ -15,6 +15,7 @@ from flowerpower_tui.graph.shapes import Direction, Lanes, Layout
 from flowerpower_tui.graph.trace import trace
 from flowerpower_tui.graph.view import BOXED
 from flowerpower_tui.tui.widgets.dag_drafting import WELL, Drafting, is_quick
+from flowerpower_tui.tui.widgets.dag_paint import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.widgets.dag_drafting import Drafted
     from flowerpower_tui.tui.widgets.dag_walk import Flow
 
-Level = Literal["boxes", "chips", "lanes", "names"]
 Shape = Literal["fit", "boxes", "chips", "lanes", "names"]
 
 LEVELS: tuple[Level, ...] = ("boxes", "chips", "lanes", "names")
