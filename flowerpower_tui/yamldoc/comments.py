@@ -55,7 +55,7 @@ def end_of(draft: Draft, entry: Entry) -> int:
 
 
 def has_comment(draft: Draft, entry: Entry) -> bool:
-    """Return whether there is a comment inside an entry."""
+    """Return whether there is a comment inside an entry, or behind it."""
     place, rest = entry.mark, ""
     for node in inner(entry.value):
         if not isinstance(node, Collection):
@@ -64,7 +64,7 @@ def has_comment(draft: Draft, entry: Entry) -> bool:
                 # A comment may stand behind its first sign.
                 rest += draft.text[node.body : draft.lines.end(node.body)]
             place = node.end
-    return "#" in rest + draft.text[place : entry.value.end]
+    return "#" in rest + draft.text[place : own_end(draft, entry)]
 
 
 def _above(draft: Draft, entry: Entry) -> int:

@@ -78,7 +78,7 @@ def placements(draft: Draft, place: Place, head: str, lines: list[str]) -> Itera
     if isinstance(node, Scalar) and node.style in ("|", ">"):
         header = draft.lines.end(node.body)
         comment = draft.text.find(" #", node.body, header)
-        end = comment if comment >= 0 else header
+        end = node.body + len(draft.text[node.body : comment].rstrip()) if comment >= 0 else header
         begin, text = _behind(node, place, head)
         yield [Splice(begin, end, text), Splice(header, draft.lines.end(node.end), _joined(draft, below))]
         return

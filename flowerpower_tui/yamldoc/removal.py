@@ -101,7 +101,8 @@ def _out_of_block(draft: Draft, node: Collection, index: int) -> Iterator[Candid
             yield [Splice(entry.start, end_of(draft, entry), "")]
         return
     begin, end = _lines_of(draft, node, index)
-    if _blank_line(draft, end) and (not begin or _blank_line(draft, draft.lines.start(begin - 1))):
+    before = draft.text[draft.lines.start(begin - 1) : begin].strip() if begin else ""
+    if _blank_line(draft, end) and (not before or (index == 0 and not before.startswith("#"))):
         # Of two gaps that meet, one is enough.
         yield [Splice(begin, draft.lines.next(end), "")]
     yield [Splice(begin, end, "")]
@@ -158,7 +159,7 @@ def move(document: Document, path: Path, to: Path) -> Document:
         draft.refuse(f"{print_path(to)} is there already", target.node)
     index = _index(draft, place, target.node, to)
     both_block = not target.node.flow and not place.parent.flow
-    if both_block and target.node.is_list == place.parent.is_list and len(place.parent.entries) > 1:
+    if both_block and target.node.is_list == place.parent.is_list:
         return _by_lines(draft, place, target, index, path, to)
     if not target.node.is_list:
         return _by_value(draft, place, path, to)
@@ -216,7 +217,7 @@ def _by_lines(draft: Draft, place: Place, target: Place, index: int, path: Path,
         else:
             where = begin_of(draft, node, index)
             put = Splice(where, where, block + newline)
-    candidates = ([*out, put] for out in _out_of_block(draft, place.parent, place.steps[-1]))
+    candidates = ([*out, put] for out in _without(draft, place))
     expected = _expected_moved(draft, place, target, index, to)
     return draft.attempt(candidates, expected, f"moving {print_path(path)}", place.node)
 
@@ -228,8 +229,6 @@ def _new_key(draft: Draft, entry: Entry, to: Path) -> str:
 
 
 def _expected_moved(draft: Draft, place: Place, target: Place, index: int, to: Path) -> Node:
-    tree = draft.tree
-    assert tree is not None
     key: Node | None = place.entry.key
     if key is not None and not is_same(place.entry.name, to[-1]):
         key = wanted(to[-1], key.anchor)
@@ -239,11 +238,7 @@ def _expected_moved(draft: Draft, place: Place, target: Place, index: int, to: P
         assert isinstance(node, Collection)
         return replace(node, entries=(*node.entries[:index], moved, *node.entries[index:]))
 
-    def take(node: Node) -> Node:
-        assert isinstance(node, Collection)
-        return replace(node, entries=tuple(entry for entry in node.entries if entry is not place.entry))
-
-    out = changed_at(tree, place.steps[:-1], take)
+    out = _expected_without(draft, place)
     steps = list(target.steps)
     depth = len(place.steps) - 1
     if len(steps) > depth and steps[:depth] == list(place.steps[:-1]) and steps[depth] > place.steps[-1]:
@@ -256,7 +251,7 @@ def _expected_moved(draft: Draft, place: Place, target: Place, index: int, to: P
 def _by_value(draft: Draft, place: Place, path: Path, to: Path, index: int | None = None) -> Document:
     """Delete here and write anew there: between brackets and blocks, and to where nothing is yet."""
     assert place.node is not None
-    if has_comment(draft, place.entry):
+    if not place.parent.flow and has_comment(draft, place.entry):
         draft.refuse(f"{print_path(path)} has comments in it, which would be lost on the way", place.node)
     document = draft.document.insert(to, draft.document.get(path))
     old: list[Any] = list(path)
