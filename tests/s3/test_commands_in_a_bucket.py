@@ -99,10 +99,16 @@ def test_pipelines_are_copied_between_a_bucket_and_a_disk(project: Any, fp_tui: 
 
 
 def test_neither_endpoint_nor_credentials_are_kept_or_shown(
-    project: Any, fp_tui_process: FpTui, environment: Path, endpoint: str, monkeypatch: pytest.MonkeyPatch
+    project: Any,
+    fp_tui_process: FpTui,
+    environment: Path,
+    endpoint: str,
+    credentials: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    options = {"endpoint_url": endpoint, "key": "AKIA-of-an-option", "secret": "secret-of-an-option"}
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    options = {"endpoint_url": endpoint, **credentials}
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
     monkeypatch.setenv("FP_TUI_STORAGE_OPTIONS", json.dumps({**options, "endpoint_url": "http://127.0.0.1:9"}))
     given = ("--storage-option", f"endpoint_url={endpoint}")
     told = [fp_tui_process("run", "-C", project.url, *given, "adding"), fp_tui_process("ls", "-C", project.url)]
@@ -118,9 +124,9 @@ def test_neither_endpoint_nor_credentials_are_kept_or_shown(
 @pytest.mark.parametrize("command", ["ls", "config", "runs", "check"])
 def test_what_is_not_there_is_told_in_a_few_lines(bucket: Any, fp_tui: FpTui, command: str) -> None:
     arguments = ("adding",) if command == "config" else ()
-    outcome = fp_tui(command, *arguments, "-C", f"s3://{bucket.name}/nothing")
+    outcome = fp_tui(command, *arguments, "-C", f"{bucket.url}/nothing")
     assert outcome.code == 2
-    assert f"There is no project at 's3://{bucket.name}/nothing'" in outcome.err
+    assert f"There is no project at '{bucket.url}/nothing'" in outcome.err
     assert (
         "There is no bucket for s3://no-bucket-here/x" in fp_tui(command, *arguments, "-C", "s3://no-bucket-here/x").err
     )
