@@ -42,7 +42,6 @@ _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
 # The first screen stands by then; and what the first pipeline needs is imported once, not twice.
 _WARM_UP_SECONDS = 0.2
-_SWITCH_SECONDS = 0.0005
 
 
 def _everything() -> type[Provider]:
@@ -227,8 +226,6 @@ def run(path: str | None, read: Read | None = None) -> int:
         raise ProjectError(f"There is no folder {folder}.", hint="Give a project's folder, or nothing for this one.")
     if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
-    # Whoever waits for a thread that counts a log waits this long, again and again for one key.
-    sys.setswitchinterval(_SWITCH_SECONDS)
     app = FlowerPowerApp(folder, read)
     app.run()
     if app.return_code == 0:

@@ -128,7 +128,8 @@ class RunFollower:
                 events = []
                 told, told_at = len(book), time.monotonic()
             # While there is more it yields, so that the interface's own thread comes to its turn.
-            self._link.rest(0.001 if more else self._link.flush_seconds)
+            until_due = told_at + pause - time.monotonic()
+            self._link.rest(0.001 if more else max(self._link.flush_seconds, until_due))
 
     def _post(self, message: Message) -> None:
         if not self._stopped.is_set():
