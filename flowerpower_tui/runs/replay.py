@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from flowerpower_tui.runs.events import (
     AnyEvent,
@@ -23,12 +24,13 @@ MarkKind = Literal["node", "attempt", "failure", "end"]
 _STRIDE = 512
 
 
-class Mark(NamedTuple):
-    """Something worth going to: it happened `seconds` after the run began, told by event number `index`."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something worth going to: it happened `seconds` after the run began; `count` events tell of it and before."""
 
     seconds: float
     kind: MarkKind
-    index: int
+    count: int
 
 
 class Replay:
@@ -50,11 +52,11 @@ class Replay:
             accumulate(((event.time - begin).total_seconds() for event in self.events if begin is not None), max)
         )
         self.marks = [
-            Mark(seconds, kind, index)
-            for index, (event, seconds) in enumerate(zip(self.events, self.seconds, strict=True))
+            Mark(seconds, kind, number)
+            for number, (event, seconds) in enumerate(zip(self.events, self.seconds, strict=True), start=1)
             if (kind := _kind(event)) is not None
         ]
-        self._after_marks = [mark.index + 1 for mark in self.marks]
+        self._after_marks = [mark.count for mark in self.marks]
         nodes = {event.node for event in self.events if isinstance(event, NodeStarted)}
         self._stride = max(_STRIDE, len(nodes))
         starts = range(0, len(self.events), self._stride)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from flowerpower_tui.errors import FlowerPowerError, RunStoreError
+from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.compare import Comparison, compare
 from flowerpower_tui.runs.ending import count_attempts, measures
 from flowerpower_tui.runs.replay import Replay
 from flowerpower_tui.runs.rerun import request_again
 from flowerpower_tui.runs.retention import remove, size_of, surplus
+from flowerpower_tui.tui.background import in_background
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.events import AnyEvent
@@ -87,13 +87,6 @@ class Pruned(Message):
     count: int
 
 
-@dataclass
-class Refused(Message):
-    """What was asked for could not be done."""
-
-    error: FlowerPowerError
-
-
 def read_record(run: RunDirectory, listener: Listener) -> None:
     """Read what a run was asked for: `RecordRead`."""
 
@@ -103,32 +96,32 @@ def read_record(run: RunDirectory, listener: Listener) -> None:
         except RunStoreError as error:
             return RecordRead(run, None, error)
 
-    _do("read-record", work, listener)
+    in_background("read-record", work, listener)
 
 
 def read_measures(run: RunDirectory, listener: Listener) -> None:
     """Find out what was done to end a run: `MeasuresRead`."""
-    _do("read-measures", lambda: MeasuresRead(run, measures(run)), listener)
+    in_background("read-measures", lambda: MeasuresRead(run, measures(run)), listener)
 
 
 def count_attempts_of(runs: Sequence[RunDirectory], listener: Listener) -> None:
     """Count the attempts of runs: `AttemptsCounted`."""
-    _do("count-attempts", lambda: AttemptsCounted({run.id: count_attempts(run) for run in runs}), listener)
+    in_background("count-attempts", lambda: AttemptsCounted({run.id: count_attempts(run) for run in runs}), listener)
 
 
 def prepare_replay(run: RunDirectory, events: Sequence[AnyEvent], listener: Listener) -> None:
     """Make a run's events ready to be gone through: `ReplayReady`."""
-    _do("prepare-replay", lambda: ReplayReady(run, Replay(events)), listener)
+    in_background("prepare-replay", lambda: ReplayReady(run, Replay(events)), listener)
 
 
 def ask_again(run: RunDirectory, listener: Listener) -> None:
-    """Find out what a run asked for: `RequestMade` or `Refused`."""
-    _do("ask-again", lambda: RequestMade(request_again(run)), listener)
+    """Find out what a run asked for: `RequestMade` or `Troubled`."""
+    in_background("ask-again", lambda: RequestMade(request_again(run)), listener)
 
 
 def compare_runs(left: RunDirectory, right: RunDirectory, listener: Listener) -> None:
-    """Compare two runs: `ComparisonMade` or `Refused`."""
-    _do("compare-runs", lambda: ComparisonMade(compare(left, right)), listener)
+    """Compare two runs: `ComparisonMade` or `Troubled`."""
+    in_background("compare-runs", lambda: ComparisonMade(compare(left, right)), listener)
 
 
 def find_surplus(runs: Sequence[RunDirectory], retention: Retention, listener: Listener) -> None:
@@ -138,23 +131,9 @@ def find_surplus(runs: Sequence[RunDirectory], retention: Retention, listener: L
         found = list(surplus(runs, retention))
         return SurplusFound(retention, found, sum(map(size_of, found)))
 
-    _do("find-surplus", work, listener)
+    in_background("find-surplus", work, listener)
 
 
 def prune(runs: Sequence[RunDirectory], listener: Listener) -> None:
-    """Remove runs, but those that go on: `Pruned` or `Refused`."""
-    _do("prune", lambda: Pruned(sum(map(remove, runs))), listener)
-
-
-def _do(name: str, work: Callable[[], Message], listener: Listener) -> None:
-    def run() -> None:
-        try:
-            answer = work()
-        except FlowerPowerError as error:
-            answer = Refused(error)
-        except OSError as error:
-            answer = Refused(FlowerPowerError(f"{error.filename or name}: {error.strerror or error}"))
-        if listener.is_running:
-            listener.post_message(answer)
-
-    Thread(target=run, name=name, daemon=True).start()
+    """Remove runs, but those that go on: `Pruned` or `Troubled`."""
+    in_background("prune", lambda: Pruned(sum(map(remove, runs))), listener)

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from textual.binding import Binding
 from textual.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+How = Literal["look", "edit", "external"]
+
+EDIT_KEYS: Sequence[Binding] = (
+    Binding("e", "spot('edit')", "Edit", tooltip="Edit the file at that line", id="spot.edit"),
+    Binding(
+        "E", "spot('external')", "$EDITOR", show=False, tooltip="Open the file there in $EDITOR", id="spot.external"
+    ),
+)
+"""The keys of what shows places in files."""
 
 
 class Spot(NamedTuple):
@@ -18,6 +32,7 @@ class Spot(NamedTuple):
 
 @dataclass
 class SpotWanted(Message):
-    """Someone wants to see a line of a file."""
+    """Someone wants to see a line of a file, or to edit it there: here, or in an editor of their own."""
 
     spot: Spot
+    how: How = "look"

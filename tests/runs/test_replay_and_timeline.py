@@ -120,7 +120,7 @@ def test_steps_from_mark_to_mark_come_by_all_of_them_and_back(events: list[AnyEv
         backwards.append(count)
         count = played.next_mark(count, backwards=True)
 
-    marks = [mark.index + 1 for mark in played.marks]
+    marks = [mark.count for mark in played.marks]
     assert forwards in (marks, [*marks, len(played)])
     assert backwards == forwards[::-1]
 

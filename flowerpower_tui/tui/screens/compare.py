@@ -96,6 +96,8 @@ def comparison_lines(found: Comparison) -> Iterator[list[Piece]]:
     changed = sum(not node.same_result for node in found.nodes)
     yield [(" Nodes", "head"), (f"   {changed} of {len(found.nodes)} values look different", "text-muted")]
     width = min(max((cell_len(one_line(node.node)) for node in found.nodes), default=0), _LONGEST_NAME)
+    sides = f"{'A':>9} {' ' * _BAR}{'B':>9} {' ' * _BAR}{'B/A':>8}  value"
+    yield [(f"   {'':<{width}}   {sides}", "text-disabled")]
     longest = max((side.duration or 0.0 for node in found.nodes for side in (node.left, node.right)), default=0.0)
     for node in found.nodes:
         yield _node(node, width, longest)

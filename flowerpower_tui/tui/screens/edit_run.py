@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
@@ -18,6 +17,7 @@ from flowerpower_tui.config.secrets import MASK
 from flowerpower_tui.errors import FlowerPowerError, RunStoreError
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.background import in_background
 from flowerpower_tui.tui.run_work import RecordRead, read_record
 from flowerpower_tui.yamldoc.document import Document
 from flowerpower_tui.yamldoc.dump import dump
@@ -57,7 +57,8 @@ class EditRun(ModalScreen[RunRequest | None]):
             id="edit-run.start",
             priority=True,
         ),
-        Binding("escape", "dismiss", "Close", key_display="esc"),
+        # Before the text area takes it for leaving the text.
+        Binding("escape", "dismiss", "Close", key_display="esc", priority=True),
     ]
 
     def __init__(self, run: RunDirectory, root: Path) -> None:
@@ -103,12 +104,7 @@ class EditRun(ModalScreen[RunRequest | None]):
         """Check what is written; what can be run is started."""
         if self._record is not None:
             record, text = self._record, self.query_one(TextArea).text
-            Thread(target=self._check, args=(record, text), name="check-overrides", daemon=True).start()
-
-    def _check(self, record: RunRecord, text: str) -> None:
-        answer = checked(record, text, self._root)
-        if self.is_running:
-            self.post_message(answer)
+            in_background("check-overrides", lambda: checked(record, text, self._root), self)
 
     def _say(self, problems: str) -> None:
         said = self.query_one("#form-problems", Static)
@@ -118,10 +114,10 @@ class EditRun(ModalScreen[RunRequest | None]):
 
 def form_text(record: RunRecord) -> str:
     """Return the overrides of a run as YAML; and, as comments, what else people change, as it was in that run."""
-    lines = [f"# Only for this run: it changes nothing in {record.request.pipeline}'s YAML."]
+    lines = ["# Overrides for this one run; the pipeline's YAML stays as it is."]
     overrides = dict(record.request.overrides)
     lines += dump(overrides).splitlines() if overrides else []
-    lines += ["", "# As it was in that run; take the # away to change it. Lines that stay comments follow the YAML."]
+    lines += ["", "# What else is often changed, as that run had it. Take the # away from a line to set it."]
     had = _run_section(record)
     given = overrides.get("run")
     unset = {key: had[key] for key in _USUAL if key in had and key not in (given if isinstance(given, Mapping) else {})}

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.retention import Retention
-    from flowerpower_tui.tui.run_work import Pruned, Refused
+    from flowerpower_tui.tui.background import Troubled
+    from flowerpower_tui.tui.run_work import Pruned
 
 
 class Prune(ModalScreen[None]):
@@ -82,7 +83,7 @@ class Prune(ModalScreen[None]):
         self.app.notify(f"{event.count:,} runs removed", timeout=4)
         self.dismiss()
 
-    def on_refused(self, event: Refused) -> None:
+    def on_troubled(self, event: Troubled) -> None:
         """Say why not."""
         self._say(sanitise(str(event.error)))
 

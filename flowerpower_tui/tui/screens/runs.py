@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.widgets import Input, Static
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.runs.retention import Retention
-from flowerpower_tui.runs.runfilter import RunFilter
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.clipboard import copy
 from flowerpower_tui.tui.run_work import ask_again, compare_runs, count_attempts_of
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
 from flowerpower_tui.tui.widgets.log_panel import LogPanel
-from flowerpower_tui.tui.widgets.pane import Pane
+from flowerpower_tui.tui.widgets.part_bar import PARTS
 from flowerpower_tui.tui.widgets.run_list import RunList
 from flowerpower_tui.tui.widgets.run_pages import RunPages
+from flowerpower_tui.tui.widgets.runs_pane import RunsPane
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,15 +29,13 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.runs.request import RunRequest
     from flowerpower_tui.runs.store import RunInfo
-    from flowerpower_tui.tui.run_work import AttemptsCounted, ComparisonMade, Refused, RequestMade
+    from flowerpower_tui.tui.background import Troubled
+    from flowerpower_tui.tui.run_work import AttemptsCounted, ComparisonMade, RequestMade
     from flowerpower_tui.tui.session import Session
 
 # The cursor may pass many runs on its way: only where it rests is one read.
 _REST_SECONDS = 0.15
 _TICK_SECONDS = 0.5
-_FILTER_HINT = "sales state:failed,crashed since:2d !nightly"
-# What one key leads through.
-_STATES = ("", "state:live", "state:failed,crashed,lost", "state:succeeded", "state:cancelled")
 
 
 class Runs(Place):
@@ -55,6 +51,7 @@ class Runs(Place):
         Binding(
             "c", "cancel", "Cancel", tooltip="Ask the run to end; again: with the next harder measure", id="runs.cancel"
         ),
+        Binding("s", "replay", "Replay", tooltip="Go through the run in time, or leave that", id="runs.replay"),
         Binding("m", "mark", "Compare", tooltip="Mark the run; on a second one, compare the two", id="runs.compare"),
         Binding(
             "slash",
@@ -84,6 +81,26 @@ class Runs(Place):
         Binding(
             "escape", "back", "Back", show=False, tooltip="Back to the list; unmark; show all runs", id="runs.back"
         ),
+        *(
+            Binding(
+                part.key,
+                f"part('{part.name}')",
+                part.title,
+                show=False,
+                tooltip=f"Of a run: {part.title}",
+                id=f"run.{part.name}",
+            )
+            for part in PARTS
+        ),
+        Binding(
+            "less_than_sign",
+            "turn(-1)",
+            "Part back",
+            show=False,
+            tooltip="Of a run: the part before",
+            id="run.part-back",
+        ),
+        Binding("greater_than_sign", "turn(1)", "Part", show=False, tooltip="Of a run: the next part", id="run.part"),
         *EVERYWHERE,
     ]
 
@@ -96,15 +113,9 @@ class Runs(Place):
         self._before: set[str] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
-        """The list with its filter, and the run."""
+        """The list, and the run."""
         with Horizontal(id="body"):
-            yield Pane(
-                "Runs",
-                Input(placeholder=_FILTER_HINT, select_on_focus=False, compact=True, id="filter"),
-                Static(id="none"),
-                RunList(id="runs"),
-                id="list",
-            )
+            yield RunsPane(id="list")
             yield RunPages(self.session, id="pages")
 
     def on_mount(self) -> None:
@@ -115,8 +126,6 @@ class Runs(Place):
         self._list.focus()
         if self.session.runs is not None:
             self._runs_listed(self.session.runs)
-        else:
-            self._tell()
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -127,6 +136,9 @@ class Runs(Place):
                 return True if run else None
             case "cancel":
                 return True if run and not run.is_over else None
+            case "replay":
+                pages = self.query_one(RunPages)
+                return True if pages.can_be_replayed and pages.display else None
             case "prune":
                 return True if self.session.runs else None
         return True
@@ -135,13 +147,12 @@ class Runs(Place):
 
     def _runs_listed(self, runs: Sequence[RunInfo]) -> None:
         """Keep the list true; a run that was asked for here is shown."""
-        self._list.show(runs)
+        self._pane.show(runs)
         if self._before is not None and (new := [run for run in runs if run.id not in self._before]):
             self._before = None
             if self._list.go_to_run(new[0].id):
                 self.query_one(RunPages).show(new[0].directory)
         self.query_one(LogPanel).look_for_files()
-        self._tell()
 
     def _troubled(self, _: None) -> None:
         """Say what could not be done, if it was asked for here."""
@@ -196,24 +207,16 @@ class Runs(Place):
         from flowerpower_tui.tui.screens.compare import Compare
 
         self._list.mark("")
-        self._tell()
+        self._pane.tell()
         self.app.push_screen(Compare(event.comparison))
 
-    def on_refused(self, event: Refused) -> None:
+    def on_troubled(self, event: Troubled) -> None:
         """Say why not."""
         self._complain(event.error)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while it is typed."""
-        if event.input.id == "filter":
-            self._list.filter(RunFilter.parse(event.value))
-            self._tell()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to what the filter has left."""
-        if event.input.id == "filter":
-            self._list.focus()
-            self._tell()
+    def on_runs_pane_changed(self) -> None:
+        """Keys may do something else now."""
+        self.refresh_bindings()
 
     # What keys ask for.
 
@@ -225,6 +228,20 @@ class Runs(Place):
             pages.show(run.directory)
             self.add_class("-open")
             pages.focus_part()
+
+    def action_part(self, part: str) -> None:
+        """Show a part of the run; where only the list was, open it."""
+        self._see_run()
+        self.query_one(RunPages).turn_to(part)
+
+    def action_turn(self, by: int) -> None:
+        """Show the part before, or the next."""
+        self._see_run()
+        self.query_one(RunPages).turn(by)
+
+    def action_replay(self) -> None:
+        """Go through the run in time; or leave that."""
+        self.query_one(RunPages).toggle_replay()
 
     def action_again(self) -> None:
         """Run again what the run was asked for."""
@@ -255,7 +272,7 @@ class Runs(Place):
         marked = next((other for other in self.session.runs or () if other.id == runs.marked), None)
         if marked is None or marked.id == run.id:
             runs.mark("" if marked else run.id)
-            self._tell()
+            self._pane.tell()
             return
         # The older one first: what changed since is what is asked.
         older, newer = sorted((marked, run), key=lambda each: each.started)
@@ -263,20 +280,12 @@ class Runs(Place):
 
     def action_filter(self) -> None:
         """Ask for a filter."""
-        asked = self.query_one("#filter", Input)
         self.remove_class("-open")
-        asked.add_class("-shown")
-        asked.cursor_position = len(asked.value)
-        asked.focus()
+        self._pane.ask()
 
     def action_next_state(self) -> None:
         """Show only the runs in the next state; then all again."""
-        asked = self.query_one("#filter", Input)
-        words = [word for word in asked.value.split() if not word.startswith("state:")]
-        present = next((word for word in asked.value.split() if word.startswith("state:")), "")
-        place = _STATES.index(present) if present in _STATES else 0
-        asked.value = " ".join([*words, _STATES[(place + 1) % len(_STATES)]]).strip()
-        asked.set_class(bool(asked.value), "-shown")
+        self._pane.next_state()
 
     def action_prune(self) -> None:
         """Ask which runs should go."""
@@ -296,19 +305,13 @@ class Runs(Place):
 
     def action_back(self) -> None:
         """Leave the filter's line, the mark, the filter."""
-        asked = self.query_one("#filter", Input)
-        if asked.has_focus:
-            self._list.focus()
-            if not asked.value:
-                asked.remove_class("-shown")
-        elif self._list.marked:
-            self._list.mark("")
-        elif asked.value:
-            asked.value = ""
-            asked.remove_class("-shown")
-        self._tell()
+        self._pane.leave()
 
     # How it is done.
+
+    @property
+    def _pane(self) -> RunsPane:
+        return self.query_one(RunsPane)
 
     @property
     def _list(self) -> RunList:
@@ -321,6 +324,14 @@ class Runs(Place):
         if pages.has_focus_within and pages.run is not None:
             return next((run for run in self.session.runs or () if run.id == pages.run.id), self._list.run)
         return self._list.run
+
+    def _see_run(self) -> None:
+        """Have a run to look at: what is looked at, or what the cursor is on."""
+        pages = self.query_one(RunPages)
+        if not pages.has_focus_within and self._list.run is not None:
+            pages.show(self._list.run.directory)
+            if not pages.display:
+                self.action_open()
 
     def _rest_on(self) -> None:
         run = self._list.run
@@ -353,28 +364,3 @@ class Runs(Place):
         if self.is_current:
             self._list.tick()
             self.query_one(RunPages).tick()
-
-    def _tell(self) -> None:
-        """Say how many runs there are, what is marked, and what to do where there are none."""
-        runs, shown = self.session.runs, self._list.shown
-        wanted = RunFilter.parse(self.query_one("#filter", Input).value)
-        detail = ""
-        if runs is not None:
-            detail = f"{len(shown):,} of {len(runs):,}" if wanted.text else f"{len(runs):,}"
-        if self._list.marked:
-            detail = f"● marked: m on another compares  {detail}"
-        if wanted.unclear:
-            detail = f"unclear: {one_line(' '.join(wanted.unclear))}  {detail}"
-        self.query_one("#list", Pane).retitle("Runs", detail)
-        said = ""
-        if runs is None:
-            said = "Looking for runs…"
-        elif not runs:
-            said = "Nothing has run in this project yet.\n\nGo to the project with 1, choose a pipeline, and press r."
-        elif not shown:
-            said = "No run is like that.\n\nesc shows all of them; / changes the filter."
-        none = self.query_one("#none", Static)
-        none.update(Content(said))
-        none.set_class(bool(said), "-shown")
-        self._list.display = not said
-        self.refresh_bindings()

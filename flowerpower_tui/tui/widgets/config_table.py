@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from textual.binding import Binding
 from textual.reactive import reactive
+from typing_extensions import override
 
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.spots import Spot
-from flowerpower_tui.tui.widgets.cursor_view import CursorView
+from flowerpower_tui.tui.widgets.spot_rows import SpotRows
 from flowerpower_tui.yamldoc.dump import inline
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ConfigRow(NamedTuple):
         return self.origin == DEFAULT
 
 
-class ConfigTable(CursorView):
+class ConfigTable(SpotRows):
     """Keys, values, origins."""
 
     BINDINGS: ClassVar = [
@@ -69,6 +70,7 @@ class ConfigTable(CursorView):
         self._choose()
 
     @property
+    @override
     def spot(self) -> Spot | None:
         """Where the value under the cursor was set, if in a file."""
         return self._shown[self.cursor].spot if self._shown else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
-from textual.binding import Binding
+from typing_extensions import override
 
 from flowerpower_tui.terminal import one_line, sanitise
-from flowerpower_tui.tui.spots import Spot, SpotWanted
-from flowerpower_tui.tui.widgets.cursor_view import CursorView
+from flowerpower_tui.tui.spots import Spot
+from flowerpower_tui.tui.widgets.spot_rows import SpotRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,8 @@ class Told(NamedTuple):
     is_own: bool = False
 
 
-class FailureView(CursorView):
+class FailureView(SpotRows):
     """Failures as rows; those that name a file lead there."""
-
-    BINDINGS: ClassVar = [
-        Binding("enter", "open", "Source", tooltip="Show the source at that line; e edits it there", id="rows.open"),
-    ]
 
     def __init__(self, root: Path, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -63,14 +59,10 @@ class FailureView(CursorView):
         yield from self._told[index].pieces
 
     @property
+    @override
     def spot(self) -> Spot | None:
         """The place that the row under the cursor leads to."""
         return self._told[self.cursor].spot if self._told else None
-
-    def action_open(self) -> None:
-        """Ask for the source."""
-        if self.spot is not None:
-            self.post_message(SpotWanted(self.spot))
 
 
 def told(node: str, failure: Failure, root: Path) -> Iterator[Told]:

@@ -32,7 +32,7 @@ def headline(run: RunDirectory | None, view: RunView, past: RunView | None = Non
     elapsed = view.elapsed(now)
     if elapsed is not None:
         parts.append(Content(spoken_time(elapsed)))
-    if view.attempts > 1 or view.attempt > 1:
+    if view.attempt > 1:
         parts.append(Content(f"attempt {(past or view).attempt} of {view.attempts}").stylize("$text-warning"))
     if view.signal:
         parts.append(Content(f"by {one_line(view.signal)}").stylize("$text-error"))

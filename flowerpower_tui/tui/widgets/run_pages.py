@@ -29,6 +29,7 @@ from flowerpower_tui.tui.widgets.part_bar import PARTS, PartBar
 from flowerpower_tui.tui.widgets.results_table import ResultRows, ResultsTable
 from flowerpower_tui.tui.widgets.run_head import headline
 from flowerpower_tui.tui.widgets.scrubber import Scrubber
+from flowerpower_tui.tui.widgets.source_part import SourcePart
 from flowerpower_tui.tui.widgets.source_view import SourceView
 from flowerpower_tui.tui.widgets.timeline import TimelinePanel, TimelineRows
 
@@ -39,12 +40,15 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.replay import Replay
     from flowerpower_tui.runs.view import RunView
-    from flowerpower_tui.tui.backstage import SourceRead, Troubled
     from flowerpower_tui.tui.follow import LogRead, RunAdvanced
     from flowerpower_tui.tui.run_work import MeasuresRead, RecordRead, ReplayReady
     from flowerpower_tui.tui.session import Session
 
 _NAMES = [part.name for part in PARTS]
+
+
+class Nothing(Static, can_focus=True):
+    """Says why there is nothing to see; and has the keys meanwhile."""
 
 
 class RunPages(Vertical):
@@ -56,25 +60,9 @@ class RunPages(Vertical):
     """
 
     BINDINGS: ClassVar = [
-        *(
-            Binding(
-                part.key,
-                f"part('{part.name}')",
-                part.title,
-                show=False,
-                tooltip=f"Show: {part.title}",
-                id=f"run.{part.name}",
-            )
-            for part in PARTS
-        ),
-        Binding("less_than_sign", "next_part(-1)", "Part back", show=False, tooltip="The part before", id="run.back"),
-        Binding("greater_than_sign", "next_part(1)", "Part", show=False, tooltip="The next part", id="run.next"),
-        Binding("s", "replay", "Replay", tooltip="Go through the run in time, or leave that", id="run.replay"),
         Binding(
             "o", "log_of_node", "Node's log", show=False, tooltip="Show only the node's log, or all", id="log.of-node"
         ),
-        Binding("e", "edit", "Edit", show=False, tooltip="Edit what is shown, at that line", id="run.edit"),
-        Binding("E", "edit(True)", "$EDITOR", show=False, tooltip="Edit it in $EDITOR", id="run.external"),
         Binding("escape", "back", "Back", show=False, tooltip="Leave the source, or the replay", id="run.leave"),
     ]
 
@@ -93,8 +81,6 @@ class RunPages(Vertical):
         self._replay: Replay | None = None
         # How the run stood at the moment that is replayed, unless that is its end.
         self._past: RunView | None = None
-        # What stands in the part's place, or is about to.
-        self._source: Spot | None = None
         self._node = ""
 
     def compose(self) -> ComposeResult:
@@ -104,14 +90,14 @@ class RunPages(Vertical):
         yield Static(id="run-note")
         yield PartBar(id="part-bar")
         with ContentSwitcher(initial="nothing", id="part"):
-            yield Static(id="nothing")
+            yield Nothing(id="nothing")
             yield DagView(id="dag")
             yield TimelinePanel(id="timeline")
             yield AttemptsView(id="attempts")
             yield ResultsTable(id="values")
             yield ConfigTable(root, id="config")
             yield FailureView(root, id="failure")
-            yield SourceView(id="source")
+            yield SourcePart(self._session, id="source")
         yield LogPanel(root, id="log")
         yield Scrubber(self._session.link, id="scrubber")
 
@@ -142,7 +128,8 @@ class RunPages(Vertical):
             self._follower.stop()
         self._leave_replay()
         self.facts = RunFacts(run)
-        self._source, self._node = None, ""
+        self._node = ""
+        self._source.close()
         self.query_one(LogPanel).show(())
         self.query_one(DagView).show(None)
         self.query_one(ConfigTable).show(None)
@@ -219,26 +206,18 @@ class RunPages(Vertical):
             scrubber.focus()
             self.query_one(DagView).goes_along = False
 
-    def on_source_read(self, event: SourceRead) -> None:
-        """Show a file."""
-        event.stop()
-        if self._source is not None and event.path == self._source.path:
-            self.query_one(SourceView).show(event.lines, marked=event.marked)
-            self._refresh()
-            self.query_one(SourceView).focus()
-
-    def on_troubled(self, event: Troubled) -> None:
-        """Say why a file cannot be shown."""
-        event.stop()
-        self._source = None
-        self._complain(event.error)
-
     # What the parts tell.
+
+    def on_source_part_read(self, event: SourcePart.Read) -> None:
+        """Show the file in the place of the part."""
+        event.stop()
+        self._refresh()
+        self._shown.focus()
 
     def on_part_bar_wanted(self, event: PartBar.Wanted) -> None:
         """Show the part that was clicked."""
         event.stop()
-        self.action_part(event.part)
+        self.turn_to(event.part)
 
     def on_scrubber_moved(self, event: Scrubber.Moved) -> None:
         """Show the run as it was at that moment: nodes, bars, log."""
@@ -263,13 +242,10 @@ class RunPages(Vertical):
             self._node = event.view.node or self._node
 
     def on_cursor_view_opened(self, event: TimelineRows.Opened) -> None:
-        """Show where the node under the cursor is defined, or the value was set."""
+        """Show where the node under the cursor is defined."""
         event.stop()
-        match event.view:
-            case TimelineRows() | ResultRows():
-                self._open_node(event.view.node)
-            case ConfigTable() if event.view.spot is not None:
-                self._open(event.view.spot)
+        if isinstance(event.view, TimelineRows | ResultRows):
+            self._open_node(event.view.node)
 
     def on_dag_view_source_wanted(self, event: DagView.SourceWanted) -> None:
         """Show where the node is defined."""
@@ -277,51 +253,55 @@ class RunPages(Vertical):
         self._open_node(event.node)
 
     def on_spot_wanted(self, event: SpotWanted) -> None:
-        """Show a place in a file."""
+        """Show a place in a file, or edit it there."""
         event.stop()
-        self._open(event.spot)
+        spot = event.spot
+        if event.how == "look":
+            self._source.open(spot)
+        elif event.how == "edit" and spot.path.is_relative_to(self._session.root):
+            self._session.edit(spot.path, spot.line)
+        else:
+            self._edit_elsewhere(spot)
 
     def on_log_panel_source_wanted(self, event: LogPanel.SourceWanted) -> None:
         """Show the place that a log line names."""
         event.stop()
-        self._open(Spot(event.path, event.line))
+        self._source.open(Spot(event.path, event.line))
 
     def on_log_panel_node_wanted(self, event: LogPanel.NodeWanted) -> None:
         """Show a log line's node in the DAG."""
         event.stop()
         self._node = event.node
-        self.action_part("dag")
+        self.turn_to("dag")
 
     # What keys ask for.
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key that can do nothing now is dimmed, or left to others."""
-        match action:
-            case "replay":
-                return True if self.run is not None and self.facts.view.is_over and self.facts.events else None
-            case "log_of_node":
-                return self.part in ("dag", "timeline", "values") and not self.query_one(LogPanel).has_focus_within
-            case "edit":
-                return self._spot is not None
+        """A key that means nothing here is left to others."""
+        if action == "log_of_node":
+            return self.part in ("dag", "timeline", "values") and not self.query_one(LogPanel).has_focus_within
         return True
 
-    def action_part(self, part: str) -> None:
+    def turn_to(self, part: str) -> None:
         """Show a part."""
-        if self.run is None:
-            return
         takes_keys = self.has_focus_within and not self.query_one(Scrubber).has_focus
-        self._source = None
+        self._source.close()
         self.part = part
         self._refresh()
         if takes_keys:
             self._shown.focus()
 
-    def action_next_part(self, by: int) -> None:
+    def turn(self, by: int) -> None:
         """Show the part before, or the next."""
-        self.action_part(_NAMES[(_NAMES.index(self.part) + by) % len(_NAMES)])
+        self.turn_to(_NAMES[(_NAMES.index(self.part) + by) % len(_NAMES)])
 
-    def action_replay(self) -> None:
+    @property
+    def can_be_replayed(self) -> bool:
+        """Whether the run is over, and has something to go through."""
+        return self.run is not None and self.facts.view.is_over and bool(self.facts.events)
+
+    def toggle_replay(self) -> None:
         """Go through the run in time; or leave that."""
         if self._replay is not None:
             self._leave_replay()
@@ -335,29 +315,16 @@ class RunPages(Vertical):
         if self._node:
             self.query_one(LogPanel).only_node(self._node)
             if not self.query_one(LogPanel).display:
-                self.action_part("log")
-
-    def action_edit(self, in_external: bool = False) -> None:
-        """Edit the file that the cursor is on, or that is shown."""
-        spot = self._spot
-        if spot is None:
-            return
-        if not in_external and spot.path.is_relative_to(self._session.root):
-            self._session.edit(spot.path, spot.line)
-            return
-        try:
-            edit(self.app, spot.path, spot.line)
-        except FlowerPowerError as error:
-            self._complain(error)
+                self.turn_to("log")
 
     def action_back(self) -> None:
         """Leave the source, then the replay, then the run."""
-        if self._source is not None:
-            self._source = None
+        if self._source.spot is not None:
+            self._source.close()
             self._refresh()
             self._shown.focus()
         elif self._replay is not None:
-            self.action_replay()
+            self.toggle_replay()
         else:
             self.post_message(self.Left())
 
@@ -368,11 +335,17 @@ class RunPages(Vertical):
         return self.query_one("#part", ContentSwitcher)
 
     @property
+    def _source(self) -> SourcePart:
+        return self.query_one(SourcePart)
+
+    @property
     def _shown(self) -> Widget:
         """What has the keys while it is shown."""
         match self.part:
-            case _ if self._source is not None:
+            case _ if self._source.spot is not None:
                 return self.query_one(SourceView)
+            case part if self.facts.missing(part, self.view):
+                return self.query_one(Nothing)
             case "timeline":
                 return self.query_one(TimelinePanel).rows
             case "values":
@@ -381,26 +354,19 @@ class RunPages(Vertical):
                 return self.query_one(LogPanel).view
         return self.query_one(f"#{self.part}")
 
-    @property
-    def _spot(self) -> Spot | None:
-        """The place in a file that keys mean."""
-        if self._source is not None:
-            return self._source
-        shown = self._shown
-        return shown.spot if isinstance(shown, FailureView | ConfigTable) and shown.has_focus else None
-
     def _refresh(self) -> None:
         """Bring up to date what can be seen."""
         missing = self.facts.missing(self.part, self.view)
-        if self._source is not None:
+        has_source = self._source.spot is not None
+        if has_source:
             shown = "source"
         elif missing or self.part == "log":
-            self.query_one("#nothing", Static).update(Content(sanitise(missing)))
+            self.query_one(Nothing).update(Content(sanitise(missing)))
             shown = "nothing"
         else:
             shown = self.part
         self._switcher.current = shown
-        self.set_class(self.part == "log" and not self._source and not missing, "-log")
+        self.set_class(self.part == "log" and not has_source and not missing, "-log")
         self.set_class(self.run is None, "-empty")
         self._fill(shown)
         self._tell()
@@ -430,30 +396,22 @@ class RunPages(Vertical):
         """Say in the head which run it is and how it stands; and what was done to end it."""
         self.query_one("#run-head", Static).update(headline(self.run, self.facts.view, self._past))
         note, words = self.query_one("#run-note", Static), self.facts.words_on_the_end()
-        if self._source is not None:
-            words = f"{self._place(self._source)}   esc: back, e: edit, E: $EDITOR"
         note.update(Content(sanitise(words)))
         note.set_class(bool(words), "-shown")
-        self.query_one(PartBar).show("" if self._source else self.part, failed=self.facts.has_failures)
+        self.query_one(PartBar).show("" if self._source.spot else self.part, failed=self.facts.has_failures)
 
     def _open_node(self, name: str) -> None:
         node = self.facts.graph.by_name.get(name) if self.facts.graph else None
         if node is not None and node.file:
-            self._open(Spot(self._session.root / node.file, node.line))
+            self._source.open(Spot(self._session.root / node.file, node.line))
         elif node is not None:
             self.notify(f"{one_line(name)} is an input: run.inputs gives its value.", timeout=3, markup=False)
 
-    def _open(self, spot: Spot) -> None:
-        self._source = spot
-        self._session.backstage.read_source(spot.path, spot.line, to=self)
-
-    def _place(self, spot: Spot) -> str:
-        root = self._session.root
-        path = spot.path.relative_to(root) if spot.path.is_relative_to(root) else spot.path
-        return f"{path}:{spot.line}" if spot.line else str(path)
-
-    def _complain(self, error: FlowerPowerError) -> None:
-        self.notify(sanitise(str(error)), severity="error", timeout=6, markup=False)
+    def _edit_elsewhere(self, spot: Spot) -> None:
+        try:
+            edit(self.app, spot.path, spot.line)
+        except FlowerPowerError as error:
+            self.notify(sanitise(str(error)), severity="error", timeout=6, markup=False)
 
     def _cut_log(self, seconds: float | None) -> None:
         """Show the log up to a moment."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CRITICAL = "◆"
 _LONGEST_NAME = 32
+# Behind what ends last there is room for its label.
+_LABEL_ROOM = 10
 _ZOOM = 2.0
 _LEAST_PER_CELL = 1e-6
 
@@ -204,7 +206,7 @@ class TimelineRows(CursorView):
         # Before the first attempt no node runs: imports may take long, and would leave little room for the rest.
         start = self.timeline.attempts[0].start if self.timeline.attempts else 0.0
         extent = max(self.timeline.extent(datetime.now(UTC)) - start, 1e-3)
-        return Window(start, extent / self._room, self._room)
+        return Window(start, extent / max(1, self._room - _LABEL_ROOM), self._room)
 
     def _middle(self) -> float:
         """The moment to zoom on: the beginning of what the cursor is on."""
@@ -257,8 +259,8 @@ class TimelineRows(CursorView):
     def _bars(self, attempt: Attempt, node: str, run: NodeRun, *, is_critical: bool) -> Iterator[Piece]:
         spans, window = attempt.spans.get(node), self.window
         if not spans:
-            run = attempt.nodes[node]
-            yield f"{run.state}{': ' if run.why else ''}{one_line(run.why)}", "text-disabled"
+            why = f": {one_line(run.why)}" if run.why else ""
+            yield f"{run.state}{why}" if run.state != "waiting" else "", "text-disabled"
             return
         if window is None or self.timeline is None:
             return
