@@ -48,7 +48,10 @@ def misreading(text: str) -> Misreading | None:
         meaning = "true" if text.lower() in ("yes", "on") else "false"
         return Misreading(f"'{text}' is {meaning} here", "Write true or false, or quote it if it is a word.", meaning)
     if _OCTAL.fullmatch(text):
-        value = int(text.replace("_", ""), 8)
+        digits = text.replace("_", "")
+        value = int(digits, 8)
+        if value == int(digits):
+            return None
         return Misreading(f"'{text}' is {value} here, an octal number", "Quote it if its digits count.", f'"{text}"')
     if _DECIMAL_ZERO.fullmatch(text):
         return Misreading(f"'{text}' is text here, as it begins with 0", "Quote it, or leave out the 0.", f'"{text}"')

@@ -82,6 +82,8 @@ class _Frame:
     # The last key, or how many items there were before this one.
     last: Hashable = None
     has_value: bool = False
+    # It stands below a value that is whole on its line.
+    is_misplaced: bool = False
 
     @property
     def inner(self) -> KeyPath:
@@ -142,6 +144,7 @@ class _Sketch:
             self._open(at + 1, "list")
             frame = self._frames[-1]
             frame.last = frame.last + 1 if isinstance(frame.last, int) else 0
+            frame.has_value = False
             behind = at + 1
             at = len(written) - len(written[at + 1 :].lstrip(" \t"))
         key = _KEY.match(written, at)
@@ -154,6 +157,12 @@ class _Sketch:
             self._behind(frame, number, written, key.end(), indent)
         elif behind:
             self._behind(self._frames[-1], number, written, behind, indent)
+        elif written.startswith(("[", "{"), at):
+            # On a line of its own, below its key.
+            while self._frames[-1].column > at:
+                self._frames.pop()
+            self._indent = self._frames[-1].column - 1
+            self._flow(number, written, at, self._frames[-1].inner)
         elif number == self._line:
             self._unfinished(number, written, at)
 
@@ -165,11 +174,12 @@ class _Sketch:
         ):
             frames.pop()
         if frames[-1].column < column or frames[-1].kind != kind:
-            frames.append(_Frame(column, frames[-1].inner, kind))
+            frames.append(_Frame(column, frames[-1].inner, kind, is_misplaced=frames[-1].has_value))
 
     def _behind(self, frame: _Frame, number: int, written: str, after: int, indent: int) -> None:
         """Read what stands behind the colon of a key, or behind a dash."""
         at, word = _scalar(written, after, number)
+        frame.has_value = bool(word.text) and not word.text.startswith(("&", "!"))
         if word.text.startswith(("[", "{")):
             self._indent = indent
             self._flow(number, written, at, frame.inner)
@@ -190,7 +200,8 @@ class _Sketch:
         column = at + 1 if text else self._column
         self._open(column, "mapping")
         frame = self._frames[-1]
-        self._note(frame, "key", frame.path, number, _Word(text, number, column))
+        if not frame.is_misplaced:
+            self._note(frame, "key", frame.path, number, _Word(text, number, column))
 
     def _note(
         self,

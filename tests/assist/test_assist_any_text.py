@@ -1,0 +1,68 @@
+"""Whatever stands in an editor: nobody raises, and every place that is told is inside the text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowerpower_tui.assist.complete import complete
+from flowerpower_tui.assist.diagnose import diagnose
+from flowerpower_tui.assist.diagnostic import Kind, Span
+from flowerpower_tui.assist.hover import hover
+from flowerpower_tui.assist.surroundings import Surroundings
+from flowerpower_tui.config.environment import Environment
+from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.terminal import one_line
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/conf/pipelines/*.yml"))
+PIECES = sorted({piece for file in EXAMPLES for piece in re.split(r"(\n *|: | )", file.read_text(encoding="utf-8"))})
+AROUND = Surroundings(
+    Environment({"HOME": "/h", "FP_LOG_LEVEL": "DEBUG", "FP_PIPELINE__RUN__INPUTS": '{"a": 1}'}),
+    "etl",
+    Graph((Node("report", "str"), Node("a", "int", role="input")), (("a", "report"),)),
+    ("report",),
+)
+
+pieces = st.sampled_from(
+    [*PIECES, "run:\n  ", "params:\n  ", "- ", "[", "]", "{", "}", ",", "'", '"', "${", "}", "&a ", "*a", "<<: ", "!t "]
+)
+texts = st.lists(pieces | st.text(max_size=3), max_size=25).map("".join) | st.builds(
+    # A file in which something is being typed.
+    lambda file, at, typed, gone: (text := file.read_text(encoding="utf-8"))[:at] + typed + text[at + gone :],
+    st.sampled_from(EXAMPLES), st.integers(0, 1200), st.text("ab:-[]{}'\"#$ \n\t", max_size=4), st.integers(0, 8),
+)  # fmt: skip
+kinds = st.sampled_from(["project", "pipeline"])
+
+
+def lines_of(text: str) -> list[str]:
+    return re.split("\r\n|[\n\r\x85\u2028\u2029]", text.removeprefix("\ufeff"))
+
+
+def is_inside(span: Span, lines: list[str]) -> bool:
+    return (
+        span.line == span.end_line
+        and 1 <= span.line <= len(lines)
+        and 1 <= span.column <= span.end_column <= len(lines[span.line - 1]) + 1
+    )
+
+
+@settings(max_examples=150)
+@given(texts, kinds)
+def test_any_text_is_diagnosed(text: str, kind: Kind) -> None:
+    lines = lines_of(text)
+    for told in diagnose(text, kind, AROUND):
+        assert is_inside(told.span, lines)
+        assert told.fix is None or is_inside(told.fix.span, lines)
+        assert (told.message, told.hint) == (one_line(told.message), one_line(told.hint))
+
+
+@settings(max_examples=150)
+@given(texts, kinds, st.integers(-1, 40), st.integers(-1, 60))
+def test_any_text_is_completed_and_explained(text: str, kind: Kind, line: int, column: int) -> None:
+    lines = lines_of(text)
+    assert is_inside(complete(text, line, column, kind, AROUND).span, lines)
+    found = hover(text, line, column, kind, None, AROUND)
+    assert found is None or is_inside(found.span, lines)
