@@ -63,6 +63,7 @@ class Settings(Section, kw_only=True):
         keep_runs: how many runs are kept, the newest.
         keep_size: how much room the kept runs may take together.
         theme: the interface's theme.
+        keys: which keys do what; keymap.yml beside this file changes single ones. fp-tui keys lists them.
         link: what kind of link the terminal is at; auto looks for SSH. Over ssh the screen changes less often.
         frame_rate: how often a second the screen may change at most.
         colours: how many colours the terminal is sent; auto goes by TERM, COLORTERM and NO_COLOR. Fewer are
@@ -81,6 +82,7 @@ class Settings(Section, kw_only=True):
     keep_runs: Annotated[int, Meta(ge=0)] = 1_000
     keep_size: Size = "5GB"
     theme: str = "petal"
+    keys: Literal["default", "vim"] = "default"
     link: Link = "auto"
     frame_rate: Annotated[int, Meta(ge=1)] = 60
     colours: Colours = "auto"

@@ -16,6 +16,7 @@ from flowerpower_tui.cli import (
     dag,
     edit,
     history,
+    keys,
     loop,
     pipelines,
     prune,
@@ -30,7 +31,7 @@ from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
 
 _DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
 _EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
-_GROUPS = (scaffold, pipelines, transfer, run, loop, dag, config, edit, summary, check, history, again, prune, settings)
+_GROUPS = (scaffold, pipelines, transfer, run, loop, dag, config, edit, summary, check, history, again, prune, settings, keys)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -102,6 +102,7 @@ class FlowerPowerApp(App[int]):
         """Open the project around the folder."""
         self._take_themes()
         self._take_settings()
+        self._take_keys()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
         await self._open(self._folder)
 
@@ -161,6 +162,20 @@ class FlowerPowerApp(App[int]):
             self.register_theme(theme)
         for problem in problems:
             self.notify(sanitise(str(problem)), title="Themes", severity="warning", timeout=10, markup=False)
+
+    def _take_keys(self) -> None:
+        """Have the user's own keys, if there are any."""
+        folder = config_directory()
+        if self.settings.keys == "default" and not (folder / "keymap.yml").exists():
+            return
+        # It imports all of the interface: only for who has keys of their own.
+        from flowerpower_tui.tui.keymap import read_keymap
+
+        keymap = read_keymap(folder, self.settings.keys)
+        self.set_keymap(keymap.for_textual())
+        if keymap.problems:
+            said = "\n".join(map(str, keymap.problems[:3]))
+            self.notify(sanitise(said), title="Keys", severity="warning", timeout=10, markup=False)
 
     def _take_settings(self) -> None:
         """Do as the settings say; what is wrong with them is told, and is no reason not to begin."""
