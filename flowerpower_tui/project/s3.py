@@ -34,9 +34,9 @@ class S3Storage(ProjectStorage):
 
     def _level(self, folder: str, most: int) -> tuple[list[Mapping[str, Any]], bool]:
         found: list[Mapping[str, Any]] = []
-        for page in self._pages(folder, "/"):
+        for page, is_last in self._pages(folder, "/"):
             found += page
-            if len(found) > most:
+            if len(found) > most or (len(found) == most and not is_last):
                 return found[:most], False
         if folder and not found:
             raise NothingThereError(f"There is nothing at {self.url}/{folder}.")
@@ -45,13 +45,13 @@ class S3Storage(ProjectStorage):
     def _below(self, folder: str, most: int) -> list[Mapping[str, Any]] | None:
         found: list[Mapping[str, Any]] = []
         # After each page, since a bucket may hold millions.
-        for page in self._pages(folder, ""):
+        for page, is_last in self._pages(folder, ""):
             found += page
-            if len(found) > most:
+            if len(found) > most or (len(found) == most and not is_last):
                 return None
         return found
 
-    def _pages(self, folder: str, delimiter: str) -> Iterator[list[Mapping[str, Any]]]:
+    def _pages(self, folder: str, delimiter: str) -> Iterator[tuple[list[Mapping[str, Any]], bool]]:
         bucket, key, _ = self.fs.split_path(self._full(folder))
         prefix = f"{key}/" if key else ""
         asked: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "Delimiter": delimiter, "MaxKeys": PAGE}
@@ -63,11 +63,13 @@ class S3Storage(ProjectStorage):
                 # A key that is the folder itself is how some programs make one.
                 if item["Key"] != prefix
             ]
-            yield files + [
+            folders: list[Mapping[str, Any]] = [
                 {"name": f"{bucket}/{item['Prefix'].removesuffix('/')}", "type": "directory"}
                 for item in answer.get("CommonPrefixes", [])
             ]
-            if not answer.get("IsTruncated"):
+            is_last = not answer.get("IsTruncated")
+            yield files + folders, is_last
+            if is_last:
                 return
             asked["ContinuationToken"] = answer["NextContinuationToken"]
 

@@ -19,7 +19,7 @@ from flowerpower_tui.project.address import PACKAGES, Address, is_name, parse
 from flowerpower_tui.project.options import from_environment, merged
 from flowerpower_tui.project.storage_errors import conflict, storage_error
 
-MOST_ENTRIES = 10_000
+MOST_ENTRIES = 1_000
 LARGEST_FILE = 16 << 20
 
 # Seconds for an answer about files, and for their contents.
