@@ -19,6 +19,8 @@ BYTE_ORDER_MARK = "\ufeff"
 
 Path = Sequence[Hashable]
 
+_BY_HAND = "Edit it by hand."
+
 
 @dataclass(frozen=True, slots=True)
 class Splice:
@@ -113,6 +115,8 @@ class Draft:
         for depth, key in enumerate(path):
             if isinstance(node, Alias):
                 self._refuse_alias(node, path, depth)
+            if isinstance(node, Collection) and node.special:
+                self.refuse(f"{print_path(path[:depth]) or 'this'} is a set, or ordered by its tag", node, _BY_HAND)
             index = node.find(key) if isinstance(node, Collection) else None
             if not isinstance(node, Collection) or index is None:
                 return Place(tuple(steps), tuple(around), node, tuple(path[depth:]))
@@ -160,7 +164,7 @@ class Draft:
             found = read(changed.text.removeprefix(BYTE_ORDER_MARK), changed.number or 0)
             if found is not None and agrees(expected, found):
                 return changed
-        return self.refuse(f"{what} cannot be done without changing more than that{reason}", at, "Edit it by hand.")
+        return self.refuse(f"{what} cannot be done without changing more than that{reason}", at, _BY_HAND)
 
     def spliced(self, splices: Candidate) -> str:
         """Return the whole text with these splices."""

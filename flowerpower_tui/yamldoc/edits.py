@@ -85,10 +85,10 @@ def rename(document: Document, path: Path, key: Hashable) -> Document:
     if not place.around or place.parent.is_list or place.entry.key is None:
         draft.refuse(f"{print_path(path)} has no key", place.node)
     old = place.entry.key
-    same = [entry for entry in place.parent.entries if is_same(entry.name, place.entry.name)]
+    same = [entry for entry in place.parent.entries if entry.name == place.entry.name]
     if len(same) > 1:
         draft.refuse(f"the key {print_path(path)} stands twice", old, "Take out one of them first.")
-    if is_same(place.entry.name, key):
+    if place.entry.name == key and type(place.entry.name) is type(key):
         return document
     if place.parent.find(key) is not None:
         draft.refuse(f"there is a key {print_path([*path[:-1], key])} already", old)

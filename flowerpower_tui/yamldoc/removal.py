@@ -30,7 +30,7 @@ def delete(document: Document, path: Path) -> Document:
     changed = draft.attempt(
         _without(draft, place), _expected_without(draft, place), f"deleting {print_path(path)}", place.node
     )
-    twice = sum(is_same(entry.name, place.entry.name) for entry in place.parent.entries) > 1
+    twice = sum(entry.name == place.entry.name for entry in place.parent.entries) > 1
     return delete(changed, path) if twice and not place.parent.is_list else changed
 
 

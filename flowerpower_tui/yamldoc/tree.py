@@ -19,6 +19,7 @@ from flowerpower_tui.yamldoc.outline import resolved, span
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BLANKS = re.compile("[ \t]*")
+_PLAIN = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 
 class _Mark:
@@ -108,11 +109,13 @@ class Collection(Node):
     Attributes:
         is_list: it is a list.
         flow: it stands in brackets or braces. (A pair in a list, `[a: 1]`, has none, but is of that style.)
+        special: it is neither, but a set or an ordered mapping, by its tag.
         entries: what is in it.
     """
 
     is_list: bool
     flow: bool
+    special: bool
     entries: tuple[Entry, ...]
 
     def find(self, key: Hashable) -> int | None:
@@ -124,7 +127,8 @@ class Collection(Node):
             index += len(self.entries) * (index < 0)
             return index if 0 <= index < len(self.entries) else None
         for place in range(len(self.entries) - 1, -1, -1):
-            if is_same(self.entries[place].name, key) or (key == "<<" and self.entries[place].name is MERGE):
+            # As in a dict, where 1 and true are one key.
+            if self.entries[place].name == key or (key == "<<" and self.entries[place].name is MERGE):
                 return place
         return None
 
@@ -322,6 +326,7 @@ class _Reader:
             tagged=event.tag is not None,
             is_list=is_list,
             flow=flow,
+            special=event.tag not in _PLAIN,
             entries=tuple(entries),
         )
 
