@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -30,6 +31,8 @@ Shape = Literal["fit", "boxes", "chips", "lanes", "names"]
 
 LEVELS: tuple[Level, ...] = ("boxes", "chips", "lanes", "names")
 """From near to far."""
+# Enough to go through all levels, and into a focus, and back.
+_KNOWN = 6
 
 
 class Sheet:
@@ -53,9 +56,8 @@ class Sheet:
         self.charset: Charset = "unicode"
         self._drafting = drafting
         self._lanes: Lanes | None = None
-        # The last draft with its layout; and the last one that showed the whole graph.
-        self._last: tuple[Draft, Layout | None] | None = None
-        self._whole: tuple[Draft, Layout | None] | None = None
+        # What was laid out, the latest first: one goes back to it, or begins there.
+        self._known: deque[tuple[Draft, Layout | None]] = deque(maxlen=_KNOWN)
 
     @property
     def is_waiting(self) -> bool:
@@ -71,7 +73,7 @@ class Sheet:
 
     def way(self, source: str, target: str) -> frozenset[tuple[int, int]]:
         """The cells that an edge runs through; none where no wires are drawn."""
-        laid = self._lanes if self.level == "lanes" else self._last[1] if self._last and self.level != "names" else None
+        laid = {"lanes": self._lanes, "names": None}.get(self.level, self._known[0][1] if self._known else None)
         return trace(laid, source, target) if laid else frozenset()
 
     def draw(self, shape: Shape, width: int, notes: Mapping[str, str], *, tidy: bool = False) -> None:
@@ -101,7 +103,7 @@ class Sheet:
 
     def forget_width(self) -> None:
         """Begin from scratch the next time: what was laid out was for another width."""
-        self._last = self._whole = None
+        self._known.clear()
 
     def _draw_lanes(self, graph: Graph, notes: Mapping[str, str], *, tidy: bool = False) -> None:
         previous = self._lanes if self._lanes and not tidy else None
@@ -111,7 +113,7 @@ class Sheet:
         self.level, self.drawing = "lanes", draw(self._lanes, charset=self.charset)
 
     def _lay_out(self, draft: Draft, *, tidy: bool) -> None:
-        known = next((kept for kept in (self._last, self._whole) if kept and _asks_the_same(kept[0], draft)), None)
+        known = next((known for known in self._known if _answers(*known, draft)), None)
         if known and not tidy:
             self._take(*known)
             return
@@ -132,7 +134,7 @@ class Sheet:
 
     def _before(self, draft: Draft) -> Layout | None:
         """The layout to begin from."""
-        found = (kept[1] for kept in (self._last, self._whole) if kept and kept[1])
+        found = (before for _, before in self._known if before is not None)
         return next(
             (
                 before
@@ -143,9 +145,9 @@ class Sheet:
         )
 
     def _take(self, draft: Draft, found: Layout | None) -> None:
-        self._last = (draft, found)
-        if self.excerpt.focus is None:
-            self._whole = self._last
+        if (draft, found) in self._known:
+            self._known.remove((draft, found))
+        self._known.appendleft((draft, found))
         if found is None:
             self._draw_lanes(self.excerpt.graph, draft.notes)
         else:
@@ -153,11 +155,12 @@ class Sheet:
             self.drawing = draw(found, charset=self.charset)
 
 
-def _asks_the_same(one: Draft, other: Draft) -> bool:
-    """Whether two drafts differ in nothing but where they begin and how long they take."""
-    return msgspec.structs.replace(one, previous=None, effort="quick") == msgspec.structs.replace(
-        other, previous=None, effort="quick"
-    )
+def _answers(draft: Draft, found: Layout | None, wanted: Draft) -> bool:
+    """Whether what was found for a draft is what is wanted, wherever it began and however long it took."""
+    asked = draft.asked
+    if found is not None and wanted.asked == ("chips" if found.chips else "boxes"):
+        asked = wanted.asked
+    return msgspec.structs.replace(draft, asked=asked, previous=None, effort=wanted.effort) == wanted
 
 
 def _is_edit(graph: Graph, before: Mapping[str, object] | list[str]) -> bool:

@@ -9,7 +9,8 @@ from textual.binding import Binding
 from textual.message import Message
 
 from flowerpower_tui.tui.widgets.dag_canvas import DagCanvas
-from flowerpower_tui.tui.widgets.dag_sheet import LEVELS, Level, Shape
+from flowerpower_tui.tui.widgets.dag_paint import Level
+from flowerpower_tui.tui.widgets.dag_sheet import LEVELS, Shape
 from flowerpower_tui.tui.widgets.dag_walk import Towards, along, step, straightest
 
 if TYPE_CHECKING:
