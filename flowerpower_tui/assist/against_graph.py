@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from flowerpower_tui.config.known import CACHE_SETTINGS
@@ -42,12 +43,18 @@ def _unknown_nodes(document: Document, names: Any, path: tuple[str, ...], graph:
         for index, name in enumerate(names if isinstance(names, list) else ())
         if isinstance(name, str) and name not in graph.by_name
     ]
-    known = graph.by_name if len(unknown) <= _MOST_SUGGESTIONS else ()
+    known = tuple(graph.by_name) if len(unknown) <= _MOST_SUGGESTIONS else ()
     for index, name in unknown:
-        near = nearest(name, known)
+        near = _nearest_node(name, known)
         hint = f"Did you mean '{near}'?" if near else ""
         instead = near if near not in names else ""
         yield Problem(f"there is no node '{name}'", document.location((*path, index)), hint, "unknown-node", instead)
+
+
+@lru_cache(maxsize=256)
+def _nearest_node(name: str, nodes: tuple[str, ...]) -> str:
+    # While someone types elsewhere, the same is asked again and again.
+    return nearest(name, nodes)
 
 
 def _cache(document: Document, settings: Any, graph: Graph) -> Iterator[Problem]:

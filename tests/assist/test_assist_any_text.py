@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -66,3 +69,20 @@ def test_any_text_is_completed_and_explained(text: str, kind: Kind, line: int, c
     assert is_inside(complete(text, line, column, kind, AROUND).span, lines)
     found = hover(text, line, column, kind, None, AROUND)
     assert found is None or is_inside(found.span, lines)
+
+
+def test_several_threads_at_once_find_the_same() -> None:
+    texts_of_all = [file.read_text(encoding="utf-8").replace("INFO", "INF") for file in EXAMPLES] * 4
+    alone = [diagnose(text, "pipeline", AROUND) for text in texts_of_all]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda text: diagnose(text, "pipeline", AROUND), texts_of_all)) == alone
+
+
+def test_neither_hamilton_nor_pandas_is_imported() -> None:
+    script = (
+        "import sys; from flowerpower_tui.assist import complete, diagnose, hover, python;"
+        "diagnose.diagnose('run: {final_vars: [a]}', 'pipeline'); complete.complete('run:', 1, 5, 'pipeline');"
+        "print([name for name in ('hamilton', 'pandas', 'numpy', 'textual') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -52,7 +52,7 @@ def inserted(text: str, found: Any, item: Any) -> str:
         ("run:\n  re|\n  reload: true\nparams:\n", ["retry:"]),
         ("run:\n  re|try: {}", ["retry", "reload"]),
         ("run:\n  retry: {re|}", ["retry_delay: ", "retry_exceptions: ", "max_retries: "]),
-        ("run:\n  retry:\n    |\n    max_retries: 3\n    retry_delay: 1\n  x: [", ["jitter_factor: ", "retry_exceptions: "]),
+        ("run:\n  retry:\n    j|\n    max_retries: 3\n  x: [", ["jitter_factor: "]),
         ("run:\n  log_level: deb|", ["DEBUG"]),
         ("run:\n  log_level:|", [*(f" {level}" for level in LOG_LEVELS), " null"]),
         ("run:\n  log_level: 'deb|ug'", ["DEBUG"]),
