@@ -51,7 +51,9 @@ def project_to_run(arguments: argparse.Namespace) -> ProjectLayout:
 
 
 def project_or_none(arguments: argparse.Namespace) -> ProjectLayout | None:
-    """Return the project as `project` does; None where none is named and none is around.
+    """Return the project whose runs are meant; None where none is named and none is around.
+
+    The runs of a project in a storage are here, so a storage is asked only if nothing is known of the project yet.
 
     Raises:
         ProjectError: one is named, and is not there.
@@ -59,6 +61,9 @@ def project_or_none(arguments: argparse.Namespace) -> ProjectLayout | None:
     from flowerpower_tui.errors import ProjectError
 
     try:
+        named = home_at(arguments.project, arguments)
+        if named.mirror and named.root.exists():
+            return named.layout
         return project(arguments)
     except ProjectError:
         if arguments.project:

@@ -47,7 +47,8 @@ def new_pipeline(arguments: argparse.Namespace) -> int:
     with place.home(arguments).changing() as home:
         made = scaffold.new_pipeline(home.root, arguments.pipeline)
     _tell(made)
-    console.say(f"Run it: fp-tui run {arguments.pipeline}")
+    there = f"-C {shlex.quote(arguments.project)} " if arguments.project else ""
+    console.say(f"Run it: fp-tui run {there}{arguments.pipeline}")
     return console.Exit.DONE
 
 

@@ -30,6 +30,15 @@ def test_a_pipeline_is_run_and_its_runs_are_told_by_its_url(project: Any, fp_tui
     assert "comes from" not in again.err, "that is said once"
 
 
+def test_what_ran_is_told_without_asking_the_bucket(
+    project: Any, fp_tui: FpTui, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fp_tui("ls", "-C", project.url)
+    monkeypatch.setattr("flowerpower_tui.project.contents.contents_of", None)
+    monkeypatch.setattr("flowerpower_tui.project.mirror.contents_of", None)
+    assert fp_tui("runs", "-C", project.url).code == 0
+
+
 def test_an_edit_in_the_bucket_is_what_runs_next(project: Any, fp_tui: FpTui) -> None:
     assert fp_tui("run", "-C", project.url, "adding").out == "adding 3\n"
     # The same size, in the same second: only the ETag differs.
