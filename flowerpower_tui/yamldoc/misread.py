@@ -56,8 +56,8 @@ def misreading(text: str) -> Misreading | None:
     if _DECIMAL_ZERO.fullmatch(text):
         return Misreading(f"'{text}' is text here, as it begins with 0", "Quote it, or leave out the 0.", f'"{text}"')
     if _BASE_60.fullmatch(text):
-        value = _from_base_60(text)
-        return Misreading(f"'{text}' is {value} here, a number to the base of 60", "Quote it.", f'"{text}"')
+        message = f"'{text}' is {_from_base_60(text)} here, a number to the base of 60"
+        return Misreading(message, "Quote it.", f'"{text}"')
     if _NEW_OCTAL.fullmatch(text):
         return Misreading(f"'{text}' is text here, no number", "Write the number as a decimal.", str(int(text, 8)))
     if (match := _NUMBER.fullmatch(text)) and not _READ.fullmatch(text):
