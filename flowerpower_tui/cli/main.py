@@ -11,6 +11,7 @@ from pathlib import Path
 from flowerpower_tui.cli import (
     again,
     check,
+    completion,
     config,
     console,
     dag,
@@ -31,7 +32,24 @@ from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
 
 _DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
 _EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
-_GROUPS = (scaffold, pipelines, transfer, run, loop, dag, config, edit, summary, check, history, again, prune, settings, keys)
+_GROUPS = (
+    scaffold,
+    pipelines,
+    transfer,
+    run,
+    loop,
+    dag,
+    config,
+    edit,
+    summary,
+    check,
+    history,
+    again,
+    prune,
+    settings,
+    keys,
+    completion,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,6 +80,7 @@ def _read(argv: list[str]) -> argparse.Namespace:
     line = CommandLine(_DESCRIPTION, _EPILOG)
     for group in _GROUPS:
         group.add_commands(line)
+    completion.answer(line.parser)
     word = _first_word(argv)
     if word in line.names:
         return line.parser.parse_args(argv)

@@ -1,0 +1,104 @@
+"""`fp-tui completion`: what a shell needs to complete commands, options, and the names of pipelines, nodes and runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flowerpower_tui.cli import console
+from flowerpower_tui.cli.parser import CommandLine
+
+_EPILOG = """\
+bash  fp-tui completion bash > ~/.local/share/bash-completion/completions/fp-tui
+zsh   fp-tui completion zsh > ~/.zfunc/_fp-tui      (a folder of your fpath)
+fish  fp-tui completion fish > ~/.config/fish/completions/fp-tui.fish
+
+Open a new shell afterwards."""
+
+_RUNS = 200
+
+
+def add_commands(line: CommandLine) -> None:
+    """Add `completion`."""
+    parser = line.add("completion", completion, "print what a shell needs to complete", epilog=_EPILOG)
+    parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
+
+
+def completion(arguments: argparse.Namespace) -> int:
+    """Print a shell's code."""
+    import argcomplete
+
+    console.data(argcomplete.shellcode(["fp-tui"], shell=arguments.shell).rstrip("\n"))
+    return console.Exit.DONE
+
+
+def answer(parser: argparse.ArgumentParser) -> None:
+    """Answer a shell that asks for what could come next, and end; return if none asks."""
+    if "_ARGCOMPLETE" not in os.environ:
+        return
+    import argcomplete
+
+    for action in _actions(parser):
+        if completer := _COMPLETERS.get(str(action.metavar)):
+            action.completer = completer  # type: ignore[attr-defined]
+    argcomplete.autocomplete(parser, always_complete_options=False)
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterable[argparse.Action]:
+    for action in parser._actions:  # noqa: SLF001 - argparse tells of its actions in no other way
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - nor of its subparsers
+            for below in action.choices.values():
+                yield from _actions(below)
+        else:
+            yield action
+
+
+def _quietly(names: Callable[[argparse.Namespace], Iterable[str]]) -> Callable[..., list[str]]:
+    """A shell that asks must get no message: where there is nothing to tell, nothing is told."""
+    from flowerpower_tui.errors import FlowerPowerError
+
+    def complete(parsed_args: argparse.Namespace, **_: Any) -> list[str]:
+        try:
+            return list(names(parsed_args))
+        except (FlowerPowerError, OSError):
+            return []
+
+    return complete
+
+
+def _pipelines(arguments: argparse.Namespace) -> Iterable[str]:
+    from flowerpower_tui.cli.place import project
+    from flowerpower_tui.project.tree import read_project
+
+    return [entry.name for entry in read_project(project(arguments).root).pipelines]
+
+
+def _runs(arguments: argparse.Namespace) -> Iterable[str]:
+    from flowerpower_tui.cli.place import project_or_none
+    from flowerpower_tui.runs.store import RunStore
+
+    found = project_or_none(arguments)
+    runs = RunStore().runs(str(found.root) if found else None, limit=_RUNS)
+    return ["latest", *dict.fromkeys(run.pipeline for run in runs), *(run.id for run in runs)]
+
+
+def _nodes(arguments: argparse.Namespace) -> Iterable[str]:
+    from flowerpower_tui.cli.place import project
+    from flowerpower_tui.runs.inspect import cached_graph
+
+    known = cached_graph(project(arguments).root, arguments.pipeline) if getattr(arguments, "pipeline", None) else None
+    return [node.name for node in known.graph.nodes] if known else []
+
+
+def _executors(_: argparse.Namespace) -> Iterable[str]:
+    return ("synchronous", "local", "threadpool", "processpool", "ray", "dask")
+
+
+_COMPLETERS = {
+    "PIPELINE": _quietly(_pipelines),
+    "RUN": _quietly(_runs),
+    "NODE": _quietly(_nodes),
+    "TYPE": _quietly(_executors),
+}
