@@ -18,7 +18,7 @@ from flowerpower_tui.yamldoc.tree import MERGE, NO_NAME, Alias, Collection, Node
 FILES = sorted((Path(__file__).parent / "corpus").glob("*.yml"))
 # A file is large or many are there: some of each are looked at.
 MOST_FILES = 300
-MOST_PLACES = 40
+MOST_PLACES = 12
 NEWS = (7, "plain", "it's: 'so' # here", "two\nlines\n", None)
 
 # What PyYAML cannot read, and so FlowerPower neither.
