@@ -28,9 +28,9 @@ def add_commands(line: CommandLine) -> None:
 
 def completion(arguments: argparse.Namespace) -> int:
     """Print a shell's code."""
-    import argcomplete
+    from argcomplete.shell_integration import shellcode
 
-    console.data(argcomplete.shellcode(["fp-tui"], shell=arguments.shell).rstrip("\n"))
+    console.data(shellcode(["fp-tui"], shell=arguments.shell).rstrip("\n"))
     return console.Exit.DONE
 
 
