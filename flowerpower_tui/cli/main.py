@@ -15,6 +15,7 @@ from flowerpower_tui.cli import (
     config,
     console,
     dag,
+    doctor,
     edit,
     history,
     keys,
@@ -49,6 +50,7 @@ _GROUPS = (
     settings,
     keys,
     completion,
+    doctor,
 )
 
 
