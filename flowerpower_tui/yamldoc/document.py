@@ -163,7 +163,7 @@ class Document:
         Raises:
             EditError: nothing is written there.
         """
-        node = self._draft.existing(path).node
+        node = self.draft.existing(path).node
         return self._in_text(node.start, node.end) if node else (len(self.text), len(self.text))
 
     def key_span(self, path: Path) -> tuple[int, int]:
@@ -172,7 +172,7 @@ class Document:
         Raises:
             EditError: nothing is written there.
         """
-        entry = self._draft.existing(path).entry
+        entry = self.draft.existing(path).entry
         return self._in_text(entry.start, entry.key.end if entry.key else entry.mark)
 
     def set(self, path: Path, value: Any) -> Document:
@@ -226,7 +226,8 @@ class Document:
         return removal.move(self, path, to)
 
     @cached_property
-    def _draft(self) -> Draft:
+    def draft(self) -> Draft:
+        """What edits find out about the document before they change it."""
         from flowerpower_tui.yamldoc.draft import Draft
 
         return Draft(self)

@@ -161,7 +161,7 @@ class Draft:
             except ConfigError as error:
                 reason = reason or f": {error.message}"
                 continue
-            found = read(changed.text.removeprefix(BYTE_ORDER_MARK), changed.number or 0)
+            found = changed.draft.tree
             if found is not None and agrees(expected, found):
                 return changed
         return self.refuse(f"{what} cannot be done without changing more than that{reason}", at, _BY_HAND)

@@ -31,7 +31,7 @@ def set_value(document: Document, path: Path, value: Any) -> Document:
 
     Of a list or mapping that is there, only what differs is changed.
     """
-    draft = Draft(document)
+    draft = document.draft
     place = draft.find(path)
     if place.rest:
         return _made(draft, place, path, value)
@@ -49,7 +49,7 @@ def insert(document: Document, path: Path, value: Any, at: int | None = None) ->
 
     `at` is where among its siblings the key goes; at their end without it.
     """
-    draft = Draft(document)
+    draft = document.draft
     *outer, last = path
     place = draft.find(outer)
     node = place.node
@@ -68,7 +68,7 @@ def insert(document: Document, path: Path, value: Any, at: int | None = None) ->
 
 def append(document: Document, path: Path, value: Any) -> Document:
     """Return the document with `value` as the last item of the list at `path`, which is made if it is not there."""
-    draft = Draft(document)
+    draft = document.draft
     place = draft.find(path)
     node = place.node
     if place.rest or (isinstance(node, Scalar) and node.value is None) or node is None:
@@ -80,7 +80,7 @@ def append(document: Document, path: Path, value: Any) -> Document:
 
 def rename(document: Document, path: Path, key: Hashable) -> Document:
     """Return the document with another key in the place of the last one of `path`."""
-    draft = Draft(document)
+    draft = document.draft
     place = draft.existing(path)
     if not place.around or place.parent.is_list or place.entry.key is None:
         draft.refuse(f"{print_path(path)} has no key", place.node)

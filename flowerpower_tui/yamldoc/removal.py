@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def delete(document: Document, path: Path) -> Document:
     """Return the document without the key or item at `path`; a key that stands twice goes twice."""
-    draft = Draft(document)
+    draft = document.draft
     place = draft.existing(path)
     if not place.around:
         draft.refuse("the whole document cannot be deleted", place.node)
@@ -141,7 +141,7 @@ def move(document: Document, path: Path, to: Path) -> Document:
 
     In a list, `to` is the place that it has in the end. A key goes to the end of a mapping.
     """
-    draft = Draft(document)
+    draft = document.draft
     place = draft.existing(path)
     if not place.around or not to:
         draft.refuse("the whole document cannot be moved", place.node)

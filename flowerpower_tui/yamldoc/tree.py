@@ -214,24 +214,27 @@ class _Reader:
         # Where an anchor or tag ends, and where what follows it begins: by where it begins itself.
         self._properties: dict[int, int] = {}
         self._bodies: list[int] = []
-        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
-            self._note(token)
+        self._note_tokens(text)
         self._loader: Any = yaml.CSafeLoader(text)
         self._anchors: dict[str, Node] = {}
 
-    def _note(self, token: Any) -> None:
-        begin, end = span(token)
-        if isinstance(token, yaml.BlockEntryToken):
-            self._dashes.append(begin)
-        elif isinstance(token, yaml.ValueToken):
-            self._colons.append(begin)
-        elif isinstance(token, yaml.KeyToken):
-            if end > begin:
-                self._questions.append(begin)
-        elif isinstance(token, yaml.AnchorToken | yaml.TagToken):
-            self._properties[begin] = end
-        elif isinstance(token, yaml.ScalarToken | yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
-            self._bodies.append(begin)
+    def _note_tokens(self, text: str) -> None:
+        """Note what events do not tell: where dashes, colons, anchors and tags stand."""
+        begins = {
+            yaml.BlockEntryToken: self._dashes,
+            yaml.ValueToken: self._colons,
+            yaml.ScalarToken: self._bodies,
+            yaml.FlowSequenceStartToken: self._bodies,
+            yaml.FlowMappingStartToken: self._bodies,
+        }
+        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+            kind = type(token)
+            if kind in begins:
+                begins[kind].append(token.start_mark.index)
+            elif kind is yaml.KeyToken and token.end_mark.index > token.start_mark.index:
+                self._questions.append(token.start_mark.index)
+            elif kind in (yaml.AnchorToken, yaml.TagToken):
+                self._properties[token.start_mark.index] = token.end_mark.index
 
     def document(self, number: int) -> Node | None:
         try:
