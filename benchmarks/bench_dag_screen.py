@@ -1,7 +1,7 @@
 """The DAG's canvas on 1,000 nodes: a held key, any key, and how long a layout holds up the interface.
 
 Everything runs in Textual's pilot, each measurement in turn with a bare `ScrollView` of the same size whose rows are
-ready, so that a busy machine slows both. Aims: a key's effect on the screen within 50 ms; scrolling that keeps up with
+ready, so that a busy machine slows both; the processor's clock does not count what others take. Aims: a key's effect on the screen within 50 ms; scrolling that keeps up with
 a key held at 30 a second; the loop never held up for long while 1,000 nodes are laid out.
 """
 
@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import RenderableType
 from rich.segment import Segment
@@ -97,17 +98,25 @@ def graph(name: str) -> Graph:
     return Graph(tuple(map(Node, found["nodes"])), tuple((source, target) for source, target in found["edges"]))
 
 
-async def timed(pilot: Pilot[None], act: Callable[[int], None]) -> list[float]:
-    """Do something again and again; return the milliseconds from each time to its first update of the screen."""
+class Taken(NamedTuple):
+    """Milliseconds of each time, by the clock on the wall and by that of the processor."""
+
+    wall: list[float]
+    processor: list[float]
+
+
+async def timed(pilot: Pilot[None], act: Callable[[int], None]) -> Taken:
+    """Do something again and again; measure from each time to the first update of the screen that it leads to."""
     app = pilot.app
     assert isinstance(app, Measured)
-    taken: list[float] = []
+    taken = Taken([], [])
     for index in range(TIMES):
         app.updated.clear()
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         act(index)
         await app.updated.wait()
-        taken.append((time.perf_counter() - start) * 1000)
+        taken.wall.append((time.perf_counter() - start) * 1000)
+        taken.processor.append((time.process_time() - used) * 1000)
         await pilot.pause()
     return taken
 
@@ -122,14 +131,15 @@ def press(app: App[None], *keys: str) -> Callable[[int], None]:
     return hit
 
 
-def tell(what: str, taken: list[float], bare: list[float] | None = None) -> None:
+def tell(what: str, taken: Taken, bare: Taken | None = None) -> None:
     """Print the middle and the slow end, and how they stand to the bare widget's."""
-    middle, slow = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
-    line = f"  {what:<34} p50 {middle:6.1f} ms   p95 {slow:6.1f} ms"
+    line = f"  {what:<31}"
+    for clock, values in zip(("wall", "processor"), taken, strict=True):
+        line += f" {clock} p50 {statistics.median(values):5.1f} p95 {statistics.quantiles(values, n=20)[-1]:5.1f} ms "
     if bare is not None:
-        line += f"   {middle / statistics.median(bare):4.1f} x bare"
-    if slow > KEY_MILLISECONDS:
-        line += "   OVER"
+        line += f" {statistics.median(taken.processor) / statistics.median(bare.processor):4.1f} x bare"
+    if statistics.quantiles(taken.processor, n=20)[-1] > KEY_MILLISECONDS:
+        line += "  OVER"
     print(line)
 
 
@@ -155,7 +165,11 @@ async def keys(level: str, screen: tuple[int, int]) -> None:
         tell("the cursor to the next node", await timed(pilot, press(app, "right", "right", "left")), scrolled)
         view.go_to(next(name for name in view.excerpt.graph.topological if view.excerpt.graph.children[name]))
         await pilot.pause()
-        tell("the cursor along an edge", await timed(pilot, press(app, "right_square_bracket", "left_square_bracket")), scrolled)
+        tell(
+            "the cursor along an edge",
+            await timed(pilot, press(app, "right_square_bracket", "left_square_bracket")),
+            scrolled,
+        )
         tell("the cursor to the other end", await timed(pilot, press(app, "G", "g")), scrolled)
         names = list(view.excerpt.whole.by_name)
 

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
+from textual.strip import Strip
 
 from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.graph.model import Graph
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rich.style import Style
-    from textual.strip import Strip
 
     from flowerpower_tui.graph.drawing import Drawing, Span
     from flowerpower_tui.tui.widgets.dag_paint import Mark
@@ -36,6 +36,7 @@ class DagCanvas(LineView):
     ALLOW_SELECT = False
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "dag--ground",
         "dag--wire",
         "dag--wire-hot",
         "dag--border",
@@ -113,6 +114,7 @@ class DagCanvas(LineView):
         self._marks: Mapping[str, Mark] = {}
         self._critical: tuple[str, ...] = ()
         self._picked: frozenset[str] = frozenset()
+        self._styles_by_name: dict[str, Style] = {}
         self._paint = Paint(self._style, Graph())
         self._traced: Drawing | None = None
         self._drawn_for = -1
@@ -225,15 +227,31 @@ class DagCanvas(LineView):
         end = 0
         for span in self._row(index):
             if span.x > end:
-                segments.append(Segment(" " * (span.x - end)))
+                segments.append(Segment(" " * (span.x - end), self._style("ground")))
             segments += self._paint.segments(span, index)
             end = span.x + span.width
         return segments
 
     def render_line(self, y: int) -> Strip:
-        """Render row `y` of the visible region; what lies beside it is not drawn."""
+        """Render row `y` of the visible region; what lies beside it is not drawn.
+
+        Every segment has its whole style already, and nothing can be selected: so there is nothing to add.
+        """
         self._see()
-        return super().render_line(y)
+        left, right = self._window
+        index = self.scroll_offset.y + y
+        ground = self._style("ground")
+        if index >= self.line_count():
+            return Strip.blank(right - left, ground)
+        strip = self._strips.get(index)
+        if strip is None:
+            strip = self._strips[index] = Strip(self.line_segments(index)).crop_extend(left, right, ground)
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Forget the old styles."""
+        self._styles_by_name.clear()
+        super().notify_style_update()
 
     def validate_cursor(self, cursor: str | None) -> str | None:
         """A node that is inside a fold is shown by the fold."""
@@ -403,4 +421,7 @@ class DagCanvas(LineView):
         self.scroll_to_region(Region(x - 2, y - 1, width + 4, height + 2), animate=False, force=True)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"dag--{name}")
+        style = self._styles_by_name.get(name)
+        if style is None:
+            style = self._styles_by_name[name] = self.get_component_rich_style(f"dag--{name}")
+        return style

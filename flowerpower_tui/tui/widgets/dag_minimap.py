@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -93,10 +94,13 @@ class DagMinimap(Widget):
             return Strip.blank(self.size.width, base)
         seen = Style(bgcolor=self.get_component_rich_style("minimap--seen").bgcolor)
         segments: list[Segment] = []
-        for x, (glyph, state) in enumerate(self._map.rows[y]):
+        cells = enumerate(self._map.rows[y])
+        for (state, is_seen), alike in groupby(cells, lambda cell: (cell[1].state, self._seen.holds(cell[0], y))):
+            glyphs = "".join(cell.glyph for _, cell in alike)
+            if self._ascii:
+                glyphs = "".join(_DENSITY[(ord(glyph) & 0xFF).bit_count()] for glyph in glyphs)
             style = base + self._style(state)
-            text = _DENSITY[(ord(glyph) & 0xFF).bit_count()] if self._ascii else glyph
-            segments.append(Segment(text, style + seen if self._seen.holds(x, y) else style))
+            segments.append(Segment(glyphs, style + seen if is_seen else style))
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:

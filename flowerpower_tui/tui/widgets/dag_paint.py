@@ -123,7 +123,7 @@ class Paint:
     def _name(self, span: Span, node: str) -> list[Segment]:
         label = span.text.strip(" ")
         if not label:
-            return [Segment(span.text)]
+            return [Segment(span.text, self.style("ground"))]
         known = self.graph.by_name.get(node)
         plain = "input" if known is not None and known.role == "input" else "name"
         style = self._state(self.states.get(node, ""), plain)
@@ -132,9 +132,10 @@ class Paint:
         cursor = self._on_cursor(node)
         before, _, after = span.text.partition(label)
         left, right = self._badges(node)
-        segments = [Segment(before[:-1]), *self._badge(before[-1:], left, cursor)]
+        ground = self.style("ground")
+        segments = [Segment(before[:-1], ground), *self._badge(before[-1:], left, cursor)]
         segments += self._label(one_line(label), style + cursor, self.found.get(node, ()))
-        segments += [*self._badge(after[:1], right, cursor), Segment(after[1:])]
+        segments += [*self._badge(after[:1], right, cursor), Segment(after[1:], ground)]
         return [segment for segment in segments if segment.text]
 
     def _badges(self, node: str) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -158,7 +159,7 @@ class Paint:
         glyph, name = badge
         if not blank:
             return []
-        return [Segment(glyph, self.style(name) + cursor) if glyph else Segment(blank, cursor)]
+        return [Segment(glyph, self.style(name) + cursor) if glyph else Segment(blank, self.style("ground") + cursor)]
 
     def _label(self, label: str, style: Style, words: tuple[str, ...]) -> list[Segment]:
         """The name, with what was searched for marked in it."""
