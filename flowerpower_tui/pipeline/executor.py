@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ class PipelineExecutor:
         **overrides: Any,
     ) -> dict[str, Any]:
         """Run a pipeline; see `PipelineManager.run`."""
-        return self._runner(name, run_config, observer, overrides).run()
+        return self._runner(self._home.fresh_code(), name, run_config, observer, overrides).run()
 
     async def run_async(
         self,
@@ -49,10 +50,12 @@ class PipelineExecutor:
         **overrides: Any,
     ) -> dict[str, Any]:
         """Run a pipeline while the event loop goes on; see `PipelineManager.run_async`."""
-        return await self._runner(name, run_config, observer, overrides).run_async()
+        home = await asyncio.to_thread(self._home.fresh_code) if self._home.mirror else self._home
+        return await self._runner(home, name, run_config, observer, overrides).run_async()
 
     def _runner(
         self,
+        home: ProjectHome,
         name: str,
         run_config: RunConfig | Mapping[str, Any] | None,
         observer: RunObserver,
@@ -65,5 +68,4 @@ class PipelineExecutor:
         # Late: Hamilton and pandas take a second, and a mistake in the arguments is told without them.
         from flowerpower_tui.pipeline.runner import PipelineRunner
 
-        home = self._home.fresh_code()
         return PipelineRunner(home.root, name, asked, observer, environ=home.environ)

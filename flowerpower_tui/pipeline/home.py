@@ -61,8 +61,8 @@ class ProjectHome:
         mirror = _mirror(base_dir, storage_options or {}, fs)
         if mirror is not None:
             return cls(mirror.root, folders, mirror)
-        # A folder's file system may be all that is given.
-        return cls(local_folder(base_dir or getattr(fs, "path", None)), folders)
+        # A folder as a file system is the project's, whatever else is said.
+        return cls(local_folder(getattr(fs, "path", None) or base_dir), folders)
 
     @property
     def place(self) -> str:

@@ -19,9 +19,10 @@ from typing import Any
 
 import msgspec
 
-from flowerpower_tui.errors import Location, NothingThereError, ProjectError, StorageError
+from flowerpower_tui.errors import InvalidNameError, Location, NothingThereError, ProjectError, StorageError
 from flowerpower_tui.location import private_directory
 from flowerpower_tui.project.contents import Contents, contents_of
+from flowerpower_tui.project.inside import inside
 from flowerpower_tui.project.layout import SKIPPED_FOLDERS, ProjectLayout
 from flowerpower_tui.project.mirrors import INDEX, mirrors
 from flowerpower_tui.project.storage import ProjectStorage, StoredEntry, open_storage
@@ -245,7 +246,8 @@ class Mirror:
         return found
 
     def _put(self, path: str, content: bytes, version: str) -> _Fetched:
-        target = self.root / path
+        # A run may have put a link in the place of a folder.
+        target = inside(self.root, (self.root / path).parent) / Path(path).name
         try:
             if target.is_dir() and not target.is_symlink():
                 shutil.rmtree(target)
@@ -259,7 +261,10 @@ class Mirror:
         return _fetched(target, version)
 
     def _drop(self, path: str) -> None:
-        target = self.root / path
+        try:
+            target = inside(self.root, (self.root / path).parent) / Path(path).name
+        except InvalidNameError:
+            return
         target.unlink(missing_ok=True)
         for folder in target.parents:
             if folder == self.root:

@@ -180,8 +180,12 @@ class ProjectStorage:
         if not (self.fs.async_impl and len(items) > 1):
             yield from map(work, items)
             return
-        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        pool = ThreadPoolExecutor(_AT_A_TIME)
+        try:
             yield from pool.map(work, items)
+        finally:
+            # After a failure, what waits its turn is not asked for any more.
+            pool.shutdown(cancel_futures=True)
 
     def _level(self, folder: str, most: int) -> tuple[list[Mapping[str, Any]], bool]:
         """List a folder: entries as fsspec describes them, and whether these are all."""

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from flowerpower_tui.cli import console
+from flowerpower_tui.project.mirror import Mirror
 
 
 @pytest.fixture
@@ -45,18 +46,18 @@ def test_a_person_at_a_terminal_is_asked_once(fp_tui: Callable, url: str, monkey
     assert (refused.code, refused.out) == (2, "")
     assert f"comes from {url}" in refused.err
     assert "total" in fp_tui("dag", "-C", url, "first").out
-    assert fp_tui("dag", "-C", url, "first").err == ""
     assert len(asked) == 2
+    assert Mirror.open(url).is_trusted, "so nobody is asked again"
 
 
 def test_with_trust_nobody_is_asked(fp_tui: Callable, url: str) -> None:
     fp_tui("init", url)
     fp_tui("new", "-C", url, "first")
     assert fp_tui("dag", "--trust", "-C", url, "first").err == ""
-    assert fp_tui("dag", "-C", url, "first").err == ""
+    assert Mirror.open(url).is_trusted
 
 
-@pytest.mark.parametrize("name", ["my project", "o'neill & söhne", 'say "hi"', "日本語", "$HOME;`id`"])
+@pytest.mark.parametrize("name", ["o'neill & söhne", '日本語 "hi"', "$HOME;`id`"])
 def test_a_folder_of_any_name_is_worked_in(fp_tui: Callable, tmp_path: Path, name: str) -> None:
     root = tmp_path / name
     assert fp_tui("init", root).code == 0

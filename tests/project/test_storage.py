@@ -181,6 +181,21 @@ def test_a_project_that_is_gone_leaves_no_folders_that_look_like_one(storage: Pr
     assert not (mirror.root / "pipelines").exists()
 
 
+def test_no_link_that_a_run_made_leads_a_mirror_out_of_itself(storage: ProjectStorage, tmp_path: Path) -> None:
+    mirror = Mirror(storage)
+    mirror.sync()
+    outside = tmp_path / "outside"
+    (mirror.root / "data").rename(outside)
+    (mirror.root / "data").symlink_to(outside)
+    storage.fs.rm(f"{storage.base}/data/d.csv")
+    mirror.sync()
+    assert (outside / "d.csv").exists()
+    storage.fs.pipe_file(f"{storage.base}/data/d.csv", b"2\n")
+    with pytest.raises(InvalidNameError, match="Leads out of the project"):
+        mirror.sync()
+    assert (outside / "d.csv").read_bytes() == b"1\n"
+
+
 def test_hidden_files_and_those_of_tools_stay_where_they_are(storage: ProjectStorage) -> None:
     for path in (".git/config", ".env", "pipelines/__pycache__/a.pyc", "conf/.hidden.yml", "node_modules/x.js"):
         storage.fs.pipe_file(f"{storage.base}/{path}", b"x")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -184,6 +185,15 @@ def test_flowerpowers_api_takes_urls_options_and_file_systems(
     assert "pipelines/second.py" in project.files
     assert manager.pipelines == ["adding", "second"]
     assert storage_of(fsspec.filesystem("file")) is None
+
+
+async def test_the_event_loop_goes_on_while_a_bucket_is_asked(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = PipelineManager(project.url)
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(Mirror, "sync", lambda _: threads.append(threading.current_thread()))
+    assert await manager.run_async("adding") == {"total": 6}
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_a_configuration_in_a_bucket_is_loaded_and_saved(project: Any) -> None:
