@@ -255,7 +255,8 @@ def answer_time(terminal: Terminal) -> float:
     terminal.press(b"f")
     # Its first letter is under the cursor.
     elapsed = terminal.until(b"evel:warning") - pressed
-    terminal.press(b"\x1b")
+    # Not escape: with the next key close behind it, it would be another key.
+    terminal.press(b"\r")
     terminal.settle(0.4)
     return elapsed
 
@@ -267,7 +268,7 @@ def go_to_the_log(terminal: Terminal) -> None:
         terminal.press(b"f")
         with suppress(TimeoutError):
             terminal.until(b"evel:warning", seconds=2)
-            terminal.press(b"\x1b")
+            terminal.press(b"\r")
             terminal.settle(1)
             return
         terminal.press(b"\t")
