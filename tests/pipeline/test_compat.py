@@ -242,7 +242,7 @@ def test_a_configuration_made_in_python_is_saved_without_its_defaults(tmp_path):
     from flowerpower_tui.pipeline.compat import PipelineView
 
     Config(PipelineView(name="made", params={"a": [1, 2]}), base_dir=str(tmp_path)).save()
-    assert (tmp_path / "conf/pipelines/made.yml").read_text() == "name: made\nparams:\n  a:\n  - 1\n  - 2\n"
+    assert (tmp_path / "conf/pipelines/made.yml").read_text() == "name: made\nparams:\n  a:\n    - 1\n    - 2\n"
 
 
 def test_objects_among_the_inputs_are_left_alone(root):
