@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 TAIL_ROWS = 2_000
 LISTING_SECONDS = 0.7
 SINKS_SECONDS = 60.0
+SETTLED_NS = 2_000_000_000
 _SLICE_SECONDS = 0.03
 
 
@@ -173,7 +174,9 @@ class RunsWatcher:
             self._due.clear()
             # Runs come and go by renames in this folder: where that is as it was and nothing lives, nothing is new.
             seen = self._store.path.stat().st_mtime_ns
-            if known is None or seen != stamp or any(state in GOING_ON for state in known.values()):
+            # Two changes within a tick of the file system's clock have one time.
+            is_settled = time.time_ns() - seen > SETTLED_NS
+            if known is None or not is_settled or seen != stamp or any(state in GOING_ON for state in known.values()):
                 runs = self._store.runs(self._project)
                 states = {run.id: run.state for run in runs}
                 if states != known:
