@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
@@ -43,6 +44,9 @@ def add_commands(line: CommandLine) -> None:
 
 def list_runs(arguments: argparse.Namespace) -> int:
     """Print the runs of the project, or all of them outside of one."""
+    from msgspec.structs import replace
+
+    from flowerpower_tui.project.mirrors import url_of
     from flowerpower_tui.runs.lines import spoken_time
     from flowerpower_tui.runs.store import RunStore
 
@@ -50,7 +54,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
     root = str(project.root) if project else None
     runs = RunStore().runs(root, arguments.pipeline, arguments.limit, states=arguments.state, since=arguments.since)
     if arguments.json:
-        console.json_document(runs)
+        console.json_document([replace(run, project=url_of(Path(run.project)) or run.project) for run in runs])
     elif runs:
         console.table(
             ("RUN", "PIPELINE", "STATE", "STARTED", "DURATION"),

@@ -79,7 +79,7 @@ def delete_pipeline(arguments: argparse.Namespace) -> int:
     with home.changing():
         deleted = removal.delete_pipeline(project, arguments.pipeline, module=not arguments.keep_module)
     for path in deleted:
-        console.say(f"deleted {path}")
+        console.say(f"deleted {home.shown(path)}")
     return console.Exit.DONE
 
 

@@ -69,6 +69,10 @@ class ProjectHome:
         """Where the project is, for people."""
         return self.mirror.url if self.mirror else str(self.root)
 
+    def shown(self, path: Path) -> str:
+        """Return where a file of the project is, for people."""
+        return f"{self.place}/{path.relative_to(self.root).as_posix()}"
+
     @property
     def environ(self) -> Mapping[str, str]:
         """The environment of this process, with the project's own folders."""

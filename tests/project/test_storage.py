@@ -141,7 +141,9 @@ def test_a_mirror_is_what_the_storage_is(storage: ProjectStorage) -> None:
     storage.fs.rm(f"{storage.base}/pipelines/a.py")
     assert mirror.sync() == {"pipelines/a.py"}
     assert (mirror.root / "pipelines").is_dir(), "a project has both of its folders"
-    assert with_urls(f"{mirror.root}/pipelines/a.py:3") == f"{storage.url}/pipelines/a.py:3"
+    config, made = f"{mirror.root}/conf/project.yml", f"{mirror.root}/output/report.csv"
+    assert with_urls(f"{config}:3: see {made}") == f"{storage.url}/conf/project.yml:3: see {made}"
+    assert with_urls(f"{config}x {mirror.root}") == f"{config}x {mirror.root}"
 
 
 def test_what_is_changed_in_a_mirror_is_changed_in_the_storage(storage: ProjectStorage) -> None:

@@ -86,6 +86,13 @@ def test_a_project_is_made_filled_and_emptied(bucket: Any, fp_tui: FpTui) -> Non
     assert fp_tui("ls", "-C", bucket.url).code == 0, "also with no pipelines it is a project"
 
 
+def test_an_edit_changes_the_bytes_of_its_value_in_the_bucket(project: Any, fp_tui: FpTui) -> None:
+    before = project.read("conf/pipelines/adding.yml")
+    edited = fp_tui("set", "-C", project.url, "adding", "run.retry.max_retries=3")
+    assert edited.code == 0, edited.err
+    assert project.read("conf/pipelines/adding.yml") == before.replace("max_retries: 0", "max_retries: 3")
+
+
 def test_nothing_is_made_twice(project: Any, fp_tui: FpTui) -> None:
     before = project.files
     assert "already" in fp_tui("init", project.url).err
