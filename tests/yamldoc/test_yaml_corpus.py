@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sysconfig
 from collections.abc import Iterator
 from itertools import islice
@@ -13,7 +14,7 @@ import yaml
 
 from flowerpower_tui.errors import ConfigError, EditError
 from flowerpower_tui.yamldoc.document import MAX_SIZE, Document
-from flowerpower_tui.yamldoc.tree import MERGE, NO_NAME, Alias, Collection, Node, inner, is_same, read
+from flowerpower_tui.yamldoc.tree import MERGE, NO_NAME, Alias, Collection, Node, inner, is_same
 
 FILES = sorted((Path(__file__).parent / "corpus").glob("*.yml"))
 # A file is large or many are there: some of each are looked at.
@@ -28,9 +29,15 @@ CORPUS = [file for file in FILES if file.stem not in UNREADABLE]
 
 def shipped() -> list[Path]:
     """Every YAML file in the folders of installed packages."""
-    folders = dict.fromkeys(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib"))
-    found = (path for folder in folders for suffix in ("yml", "yaml") for path in sorted(folder.rglob(f"*.{suffix}")))
-    return list(islice(dict.fromkeys(found), MOST_FILES))
+    folders = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
+    found = (
+        Path(folder, name)
+        for root in folders
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith((".yml", ".yaml"))
+    )
+    return sorted(islice(found, MOST_FILES))
 
 
 def documents(file: Path) -> list[Document]:
@@ -135,20 +142,16 @@ def reason(refused: EditError) -> str:
 
 def scalars(document: Document) -> list[tuple[Any, ...]]:
     """The paths of all values that are written in the document and are no collections."""
-    return [path for path, node in _walk(tree(document), ()) if not isinstance(node, Collection | Alias)]
+    return [path for path, node in _walk(document.draft.tree, ()) if not isinstance(node, Collection | Alias)]
 
 
 def mappings(document: Document) -> list[tuple[Any, ...]]:
-    found = _walk(tree(document), ())
+    found = _walk(document.draft.tree, ())
     return [path for path, node in found if isinstance(node, Collection) and not node.is_list]
 
 
-def tree(document: Document) -> Node | None:
-    return read(document.text.removeprefix("\ufeff"), document.number or 0)
-
-
 def has_aliases(document: Document) -> bool:
-    root = tree(document)
+    root = document.draft.tree
     return root is not None and any(isinstance(node, Alias) for node in inner(root))
 
 
