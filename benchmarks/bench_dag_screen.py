@@ -1,8 +1,9 @@
 """The DAG's canvas on 1,000 nodes: a held key, any key, and how long a layout holds up the interface.
 
-Everything runs in Textual's pilot, each measurement in turn with a bare `ScrollView` of the same size whose rows are
-ready, so that a busy machine slows both; the processor's clock does not count what others take. Aims: a key's effect on the screen within 50 ms; scrolling that keeps up with
-a key held at 30 a second; the loop never held up for long while 1,000 nodes are laid out.
+Everything runs in Textual's pilot, beside a bare `ScrollView` of the same size whose rows are ready, so that a busy
+machine slows both; the processor's clock does not count what others take. Aims: a key's effect on the screen within
+50 ms; scrolling that keeps up with a key held at 30 a second; the loop held up only for moments while 1,000 nodes are
+laid out.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from flowerpower_tui.tui.widgets.dag_view import DagView
 
 GRAPHS = json.loads((Path(__file__).parent / "graphs" / "dag_graphs.json").read_text("utf-8"))
 SCREENS = ((80, 24), (160, 48))
-TIMES = 60
+TIMES = 40
 KEY_MILLISECONDS = 50.0
 HELD_A_SECOND = 30
 
@@ -158,11 +159,11 @@ async def keys(level: str, screen: tuple[int, int]) -> None:
             await bare_pilot.pause()
             scrolled = await timed(bare_pilot, press(bare_app, "down", "up"))
         tell("a bare view scrolled by a key", scrolled)
-        tell("panned by a key", await timed(pilot, press(app, "J", "J", "K")), scrolled)
-        tell("paged by a key", await timed(pilot, press(app, "pagedown", "pagedown", "pageup")), scrolled)
+        tell("panned by a key", await timed(pilot, press(app, "J", "K")), scrolled)
+        tell("paged by a key", await timed(pilot, press(app, "pagedown", "pageup")), scrolled)
         view.action_go_to_end(False)
         await pilot.pause()
-        tell("the cursor to the next node", await timed(pilot, press(app, "right", "right", "left")), scrolled)
+        tell("the cursor to the next node", await timed(pilot, press(app, "right", "left")), scrolled)
         view.go_to(next(name for name in view.excerpt.graph.topological if view.excerpt.graph.children[name]))
         await pilot.pause()
         tell(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,7 @@ from flowerpower_tui.graph.decode import decode
 from flowerpower_tui.graph.fold import fold
 from flowerpower_tui.graph.groups import KINDS
 from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.tui.widgets import dag_drafting
 from flowerpower_tui.tui.widgets.dag_drafting import is_quick
 from flowerpower_tui.tui.widgets.dag_minimap import DagMinimap
 from flowerpower_tui.tui.widgets.dag_panel import DagPanel, fold_yields
@@ -413,37 +415,37 @@ async def test_lanes_are_shown_until_the_boxes_are_there(until: Until) -> None:
     async with Host().run_test(size=(80, 24)) as pilot:
         view = await shown(pilot, graph)
         view.shape = "boxes"
-        await pilot.pause()
         assert (view.level, view.is_waiting) == ("lanes", True)
-        assert said(pilot) == "laying out 160 nodes…"
         place = on_screen(view, view.cursor or "")
 
-        await until(pilot, lambda: not view.is_waiting)
-        assert view.level == "boxes"
+        await until(pilot, lambda: view.level == "boxes")
         assert said(pilot) == ""
         assert on_screen(view, view.cursor or "")[1] == place[1] + 1
         assert view.drawing is not None
         assert set(decode(view.drawing.text).edges) == set(graph.edges)
 
 
-async def test_what_was_asked_for_before_is_never_shown(until: Until) -> None:
+async def test_what_was_asked_for_before_is_never_shown(until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = large(400, seed=1), large(150, seed=2)
+    real = dag_drafting._COMMAND
     async with Host().run_test(size=(80, 24)) as pilot:
         view = await shown(pilot, first)
+        monkeypatch.setattr(dag_drafting, "_COMMAND", ("sleep", "100"))
         view.shape = "boxes"
-        await pilot.pause()
+        await pilot.pause(0.2)
         assert said(pilot) == "laying out 400 nodes…"
 
+        monkeypatch.setattr(dag_drafting, "_COMMAND", real)
         view.show(second)
-        await until(pilot, lambda: not view.is_waiting)
-
+        await until(pilot, lambda: view.level == "boxes")
         assert view.drawing is not None
         assert set(view.drawing.rects) == set(second.by_name)
-        # And what is waited for is dropped where it can be drawn at once.
+
+        # And what is waited for is dropped where there is something that can be drawn at once.
         view.show(first)
         view.show(FEATURES)
         assert not view.is_waiting
-        await pilot.pause(0.3)
+        await until(pilot, lambda: not [thread for thread in threading.enumerate() if thread.name == "draft"])
         assert set(view.drawing.rects) == set(FEATURES.by_name)
 
 
@@ -452,23 +454,21 @@ async def test_an_edit_keeps_the_node_one_is_on_where_it_is_on_the_screen(until:
     async with Host().run_test(size=(100, 30)) as pilot:
         view = await shown(pilot, graph)
         view.shape = "boxes"
-        await until(pilot, lambda: not view.is_waiting)
+        await until(pilot, lambda: view.level == "boxes")
         view.cursor = "step_0080"
         await pilot.press("J")
         place = on_screen(view, "step_0080")
 
         edited = Graph((Node("new"), *graph.nodes), (("new", "step_0005"), ("new", "step_0010"), *graph.edges))
         view.show(edited)
-        assert view.level == "boxes"
-        await until(pilot, lambda: not view.is_waiting)
+        await until(pilot, lambda: view.drawing is not None and "new" in view.drawing.rects)
 
-        assert view.drawing is not None
-        assert "new" in view.drawing.rects
+        assert view.level == "boxes"
         assert on_screen(view, "step_0080") == place
 
 
 async def test_a_process_that_fails_leaves_the_lanes(until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowerpower_tui.tui.widgets.dag_drafting._COMMAND", ("false",))
+    monkeypatch.setattr(dag_drafting, "_COMMAND", ("false",))
     async with Host().run_test(size=(80, 24)) as pilot:
         view = await shown(pilot, large(160))
         view.shape = "boxes"

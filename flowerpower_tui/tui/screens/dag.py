@@ -210,6 +210,8 @@ class DagPlace(Place):
             self.minimize()
             return
         self._file = None
+        if self._rest is not None:
+            self._rest.stop()
         had_focus = self.query_one(SourceView).has_focus
         self._tell_side("inspector", "Node", "")
         if had_focus:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.graph.drawing import Drawing
 
 # Of the canvas, at most; and whatever its size.
-_SHARE = 4
+_SHARE = 5
 _LARGEST = (32, 10)
 # What braille would be in ASCII, by how many dots there are.
 _DENSITY = " ...:::##"

@@ -34,6 +34,7 @@ _HEAVY = {
     "unicode": str.maketrans("│─┌┐└┘├┤┬┴╋┼╭╮╰╯()", "┃━┏┓┗┛┣┫┳┻╋╂┏┓┗┛«»"),
     "ascii": str.maketrans("|-.'[]", "H=.'HH"),
 }
+_CROSSING = "┼"
 _CHIP_ENDS = tuple(ends[1] for glyphs in CHIPS.values() for ends in (glyphs.single, glyphs.last))
 _AROUND = {"unicode": ("«", "»"), "ascii": ("<", ">")}
 
@@ -99,11 +100,17 @@ class Paint:
         segments: list[Segment] = []
         cells = enumerate(span.text, start=span.x)
         for is_critical, piece in groupby(cells, lambda cell: (cell[0], y) in self.critical_cells):
-            text = "".join(glyph for _, glyph in piece)
-            segments.append(
-                Segment(text.translate(_HEAVY[self.charset]), heavy) if is_critical else Segment(text, light)
-            )
+            if is_critical:
+                segments.append(Segment("".join(self._heavy(glyph, x, y) for x, glyph in piece), heavy))
+            else:
+                segments.append(Segment("".join(glyph for _, glyph in piece), light))
         return segments
+
+    def _heavy(self, glyph: str, x: int, y: int) -> str:
+        """A piece of the critical path's wires; where another crosses it, only its own arms are heavy."""
+        if glyph == _CROSSING and (x - 1, y) in self.critical_cells and (x, y - 1) not in self.critical_cells:
+            return "┿"
+        return glyph.translate(_HEAVY[self.charset])
 
     def _mark(self, span: Span, node: str) -> Segment:
         state = self.states.get(node, "")

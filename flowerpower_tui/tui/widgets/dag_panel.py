@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # What is folded by, in the order that keeps most of what there is to see; tags come between.
 _FOLD_FIRST, _FOLD_LAST = ("quality", "subdag", "module"), ("twins", "chains")
 # A map helps from this many canvases on.
-_MAPPED = 2.5
+_MAPPED = 4.0
 # Columns of a canvas that has no room for a map.
 _NARROW = 40
 _SIDES = {(True, True): "±", (True, False): "↑", (False, True): "↓"}
