@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
+import os
 import sysconfig
 from functools import lru_cache
 from itertools import takewhile
@@ -10,6 +10,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 """Where this package lies: never a project's code, not even when the project surrounds it."""
+_PACKAGES = frozenset({"site-packages", "dist-packages"})
 
 
 def absolute(root: Path) -> Path:
@@ -44,11 +45,18 @@ def _is_own(folder: str, root: Path) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_edited(folder: str) -> bool:
+    # Nearly all are told by their names, without a look at the disk.
     path = Path(folder)
-    standard = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
-    return not any(_is_foreign(place) or place in standard for place in (path, *path.parents))
+    if f"{folder}{os.sep}".startswith(_standard_folders()) or not _PACKAGES.isdisjoint(path.parts):
+        return False
+    return not any(map(_is_foreign, (path, *path.parents)))
+
+
+@lru_cache(maxsize=1)
+def _standard_folders() -> tuple[str, ...]:
+    """The folders of Python's own library, and this package."""
+    return tuple(f"{folder}{os.sep}" for folder in (*map(sysconfig.get_path, ("stdlib", "platstdlib")), PACKAGE))
 
 
 def _is_foreign(folder: Path) -> bool:
-    packages = folder.name in ("site-packages", "dist-packages")
-    return packages or folder == PACKAGE or (folder / "pyvenv.cfg").exists()
+    return folder.name in _PACKAGES or folder == PACKAGE or (folder / "pyvenv.cfg").exists()
