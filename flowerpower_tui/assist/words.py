@@ -12,11 +12,13 @@ _WORD = re.compile(
     r"""'(?:[^']|'')*'"""
     r'''|"(?:[^"\\]|\\.)*"'''
     # Plain: up to a comment, the colon of a key, or what ends it in brackets; `${VAR:-[a]}` is one word.
-    r"|(?:\$\{[^}]{0,500}\}|(?![\[\]{},])(?:(?!:(?:\s|$))(?!\s+\#)[^\[\]{},]))+"
+    r"|(?:\$\{[^}]{0,500}\}|(?![\[\]{},])(?:(?!:(?:\s|$))(?!\s\#)[^\[\]{},]))+"
 )
 # What stands behind a key or a dash, outside of brackets: there, commas and brackets are a part of it.
 _BEFORE_VALUE = re.compile(r"""\s*(?:-\s+)*(?:(?:'[^']*'|"[^"]*"|[^\s'"#\[\]{},][^\[\]{},]*?):\s+|(?<=-\s))""")
-_VALUE = re.compile(r"(?![\[\]{}'\"])(?:(?!:(?:\s|$))(?!\s+\#).)+")
+_VALUE = re.compile(r"(?![\[\]{}'\"])(?:(?!:(?:\s|$))(?!\s\#).)+")
+# A key that stands further before its value is not looked for.
+_FAR = 300
 _BRACKET = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[][{}]""")
 
 
@@ -48,8 +50,9 @@ class Lines:
 
     def key_before(self, span: Span) -> str:
         """Return what stands before a word; the line before, too, if no key is there."""
-        before = self.lines[span.line - 1][: span.end_column]
-        return before if ":" in before else " ".join((*self.lines[max(0, span.line - 2) : span.line - 1], before))
+        before = self.lines[span.line - 1][: span.end_column][-_FAR:]
+        above = self.lines[span.line - 2][-_FAR:] if span.line > 1 else ""
+        return before if ":" in before else f"{above} {before}"
 
     def _end(self, written: str, start: int) -> int:
         if written.startswith(("[", "{"), start):

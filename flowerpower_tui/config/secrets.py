@@ -17,7 +17,8 @@ _SECRET = re.compile(
     r"|(api|access|private|secret|account|encryption|signing)_?key)(_|$)(?!(count|length|limit|size|url|uri|file)$)"
 )
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@:]*:)[^\s/@]+(?=@)")
-_KEY_OF_LINE = re.compile(r"""[\s{,-]*["']?(?P<key>[\w.-]+)["']?\s*:""")
+# Tried once for each word: lines can be long.
+_KEY_OF_LINE = re.compile(r"""(?<![\w.-])(?P<key>[\w.-]++)["']?\s*+:""")
 
 
 def is_secret(key: str) -> bool:

@@ -11,10 +11,12 @@ KeyPath = tuple[Hashable, ...]
 
 # More would keep people waiting.
 _MOST_LINES = 50_000
+_DEEPEST = 100
 
-_QUOTED = r"""'(?:[^']|'')*'?|"(?:[^"\\]|\\.)*"?"""
+# Nothing here tries a long line twice: groups that are begun are never taken back (`(?>…)`).
+_QUOTED = r"""(?>'(?:[^']|'')*'?|"(?:[^"\\]|\\.)*"?)"""
 _DASHES = re.compile(r"(?:-(?:[ \t]+|$))*")
-_KEY = re.compile(rf"""(?P<key>{_QUOTED}|[^\s#'"\[\]{{}},&*!|>%@`][^#\n]*?)[ \t]*:(?=\s|$)""")
+_KEY = re.compile(rf"""(?P<key>{_QUOTED}[ \t]*|[^\s#'"\[\]{{}},&*!|>%@`][^#\n]*?):(?=\s|$)""")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _QUOTED_TEXT = re.compile(_QUOTED)
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+)+")
@@ -22,7 +24,7 @@ _TEXT_FOLLOWS = re.compile(r"[|>][-+0-9]*[ \t]*(?:\s#.*)?$")
 # What stands in brackets: quoted text, brackets, commas, a colon, a comment, plain text (`${VAR}` is a part of it).
 _PART = re.compile(
     rf"""{_QUOTED}|[][{{}},]|:(?=[\s,\[\]{{}}]|$)|(?<!\S)\#.*"""
-    r"""|(?:\$\{[^}\s]*\}?|(?!:(?:\s|$|[,\[\]{}]))[^\s,\[\]{}]|[ \t]+(?![\s\#,\[\]{}:]))+"""
+    r"""|(?:\$\{[^}\s]*\}?|(?!:(?:\s|$|[,\[\]{}]))[^\s,\[\]{}]|[ \t]++(?![\s\#,\[\]{}:]))+|[ \t]+"""
 )
 
 
@@ -140,7 +142,7 @@ class _Sketch:
         at, behind = indent, 0
         dashes = _DASHES.match(written, at)
         end_of_dashes = dashes.end() if dashes else at
-        while at < end_of_dashes:
+        while at < end_of_dashes and len(self._frames) < _DEEPEST:
             self._open(at + 1, "list")
             frame = self._frames[-1]
             frame.last = frame.last + 1 if isinstance(frame.last, int) else 0
@@ -151,8 +153,9 @@ class _Sketch:
         if key:
             self._open(at + 1, "mapping")
             frame = self._frames[-1]
-            frame.last = _plain(key["key"])
-            frame.words.append(_Word(key["key"], number, at + 1))
+            name = key["key"].rstrip()
+            frame.last = _plain(name)
+            frame.words.append(_Word(name, number, at + 1))
             self._note(frame, "key", frame.path, number, frame.words[-1], has_colon=True)
             self._behind(frame, number, written, key.end(), indent)
         elif behind:
@@ -236,6 +239,8 @@ class _Sketch:
             is_here = number == self._line and self._found is None
             if is_here and self._brackets and self._column - 1 <= start and part in "[]{},:":
                 self._note_between(number)
+            if len(self._brackets) == _DEEPEST:
+                return
             if part in "[{":
                 inner = self._brackets[-1].inner if self._brackets else path
                 self._brackets.append(_Frame(start + 1, inner, "list" if part == "[" else "mapping", last=0))

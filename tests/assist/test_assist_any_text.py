@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,18 @@ def test_any_text_is_completed_and_explained(text: str, kind: Kind, line: int, c
     assert is_inside(complete(text, line, column, kind, AROUND).span, lines)
     found = hover(text, line, column, kind, None, AROUND)
     assert found is None or is_inside(found.span, lines)
+
+
+@pytest.mark.parametrize(
+    "begin", ["a", "a: ", "a: [", "a: [b", "a: '", "'", "- ", "a: b #", "a: ${", "a: 012", "a: [012"]
+)
+@pytest.mark.parametrize("piece", [" ", "'", "''", '"', "\\\\", "[", "$$", "- ", ": ", "a:", " #", "b "])
+def test_no_long_line_takes_long(begin: str, piece: str) -> None:
+    text = f"{begin}{piece * 3_000}x"
+    diagnose(text, "pipeline", AROUND)
+    for column in (1, len(begin), len(text) - 1):
+        complete(text, 1, column, "pipeline", AROUND)
+        hover(text, 1, column, "pipeline", None, AROUND)
 
 
 def test_several_threads_at_once_find_the_same() -> None:
