@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.lazy import Lazy
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError
@@ -15,7 +16,6 @@ from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.clipboard import copy
 from flowerpower_tui.tui.run_work import ask_again, compare_runs, count_attempts_of
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
-from flowerpower_tui.tui.widgets.log_panel import LogPanel
 from flowerpower_tui.tui.widgets.part_bar import PARTS
 from flowerpower_tui.tui.widgets.run_list import RunList
 from flowerpower_tui.tui.widgets.run_pages import RunPages
@@ -42,7 +42,19 @@ class Runs(Place):
     """Runs at the left, one of them at the right; where that is too narrow, one after the other."""
 
     PLACE = "runs"
-    CSS_PATH = "runs.tcss"
+
+    # Not in a file of its own: with that, going here first would style all of the interface anew.
+    DEFAULT_CSS = """
+    Runs {
+        & > #body { height: 1fr; }
+        & #list { width: 1fr; }
+        & RunPages { width: 1fr; display: none; }
+        &.-open #list { display: none; }
+        &.-open RunPages { display: block; }
+        &.-wide #list, &.-wide.-open #list { display: block; width: 48; border-right: vkey $panel; }
+        &.-wide RunPages { display: block; }
+    }
+    """
 
     BINDINGS: ClassVar = [
         Binding("enter", "open", "Open", show=False, tooltip="Look at the run", id="runs.open"),
@@ -106,9 +118,13 @@ class Runs(Place):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]
+        self._pages = RunPages(session, id="pages")
+        # It is made in the present theme: Textual need not style everything anew for it, which would take longer
+        # than all the rest.
+        self._css_update_count = self.app._css_update_count  # noqa: SLF001
         self._rest: Timer | None = None
         self._counted: set[str] = set()
+        self._keys: tuple[bool, ...] = ()
         # The runs there were when one was asked for: the next one is it.
         self._before: set[str] | None = None
 
@@ -116,7 +132,8 @@ class Runs(Place):
         """The list, and the run."""
         with Horizontal(id="body"):
             yield RunsPane(id="list")
-            yield RunPages(self.session, id="pages")
+            # The list can be seen and moved in before the rest is made.
+            yield Lazy(self._pages)
 
     def on_mount(self) -> None:
         """Listen to the runs."""
@@ -137,8 +154,7 @@ class Runs(Place):
             case "cancel":
                 return True if run and not run.is_over else None
             case "replay":
-                pages = self.query_one(RunPages)
-                return True if pages.can_be_replayed and pages.display else None
+                return True if self._pages.can_be_replayed and self._pages.display else None
             case "prune":
                 return True if self.session.runs else None
         return True
@@ -151,8 +167,8 @@ class Runs(Place):
         if self._before is not None and (new := [run for run in runs if run.id not in self._before]):
             self._before = None
             if self._list.go_to_run(new[0].id):
-                self.query_one(RunPages).show(new[0].directory)
-        self.query_one(LogPanel).look_for_files()
+                self._pages.show(new[0].directory)
+        self._pages.look_for_files()
 
     def _troubled(self, _: None) -> None:
         """Say what could not be done, if it was asked for here."""
@@ -167,7 +183,7 @@ class Runs(Place):
             if self._rest is not None:
                 self._rest.stop()
             self._rest = self.set_timer(_REST_SECONDS, self._rest_on)
-            self.refresh_bindings()
+            self._tell_keys()
 
     def on_cursor_view_opened(self, event: RunList.Opened) -> None:
         """Look at the run."""
@@ -191,7 +207,11 @@ class Runs(Place):
 
     def on_run_pages_state_changed(self) -> None:
         """Keys may do something else now."""
-        self.refresh_bindings()
+        self._tell_keys()
+
+    def on_run_pages_ready(self) -> None:
+        """Look at the run that the cursor is on."""
+        self._rest_on()
 
     def on_run_pages_left(self) -> None:
         """Go back to the list."""
@@ -216,15 +236,14 @@ class Runs(Place):
 
     def on_runs_pane_changed(self) -> None:
         """Keys may do something else now."""
-        self.refresh_bindings()
+        self._tell_keys()
 
     # What keys ask for.
 
     def action_open(self) -> None:
         """Look at the run that the cursor is on."""
-        run = self._list.run
-        if run is not None:
-            pages = self.query_one(RunPages)
+        run, pages = self._list.run, self._pages
+        if run is not None and pages.is_ready:
             pages.show(run.directory)
             self.add_class("-open")
             pages.focus_part()
@@ -232,16 +251,16 @@ class Runs(Place):
     def action_part(self, part: str) -> None:
         """Show a part of the run; where only the list was, open it."""
         self._see_run()
-        self.query_one(RunPages).turn_to(part)
+        self._pages.turn_to(part)
 
     def action_turn(self, by: int) -> None:
         """Show the part before, or the next."""
         self._see_run()
-        self.query_one(RunPages).turn(by)
+        self._pages.turn(by)
 
     def action_replay(self) -> None:
         """Go through the run in time; or leave that."""
-        self.query_one(RunPages).toggle_replay()
+        self._pages.toggle_replay()
 
     def action_again(self) -> None:
         """Run again what the run was asked for."""
@@ -259,7 +278,7 @@ class Runs(Place):
         """Ask the run to end; once more: with the next harder measure."""
         run = self._chosen
         if run is not None:
-            pages = self.query_one(RunPages)
+            pages = self._pages
             if pages.run == run.directory:
                 pages.asked_to_end()
             self.session.backstage.cancel(run.directory)
@@ -320,24 +339,32 @@ class Runs(Place):
     @property
     def _chosen(self) -> RunInfo | None:
         """The run that keys mean: the one that is looked at, else the one under the cursor."""
-        pages = self.query_one(RunPages)
+        pages = self._pages
         if pages.has_focus_within and pages.run is not None:
             return next((run for run in self.session.runs or () if run.id == pages.run.id), self._list.run)
         return self._list.run
 
+    def _tell_keys(self) -> None:
+        """Dim the keys that can do nothing now; the footer is made anew for it, so only when that changed."""
+        run = self._chosen
+        keys = (run is not None, run is not None and run.is_over, self._pages.can_be_replayed, bool(self.session.runs))
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
+
     def _see_run(self) -> None:
         """Have a run to look at: what is looked at, or what the cursor is on."""
-        pages = self.query_one(RunPages)
-        if not pages.has_focus_within and self._list.run is not None:
+        pages = self._pages
+        if pages.is_ready and not pages.has_focus_within and self._list.run is not None:
             pages.show(self._list.run.directory)
             if not pages.display:
                 self.action_open()
 
     def _rest_on(self) -> None:
         run = self._list.run
-        pages = self.query_one(RunPages)
+        pages = self._pages
         # One that is looked at stays, wherever the list goes.
-        if pages.display and not (pages.has_focus_within and pages.run is not None):
+        if pages.is_ready and pages.display and not (pages.has_focus_within and pages.run is not None):
             pages.show(run.directory if run else None)
 
     def _start_edited(self, request: RunRequest | None) -> None:
@@ -363,4 +390,4 @@ class Runs(Place):
         """Let clocks go on, while somebody can see them."""
         if self.is_current:
             self._list.tick()
-            self.query_one(RunPages).tick()
+            self._pages.tick()

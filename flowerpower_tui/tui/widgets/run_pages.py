@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.run_work import MeasuresRead, RecordRead, ReplayReady
     from flowerpower_tui.tui.session import Session
 
+# Rows from which on the log has its place below every part.
+_TALL = 33
 _NAMES = [part.name for part in PARTS]
 
 
@@ -57,6 +59,7 @@ class RunPages(Vertical):
     Attributes:
         facts: what is known of the run.
         part: the name of the part that is shown.
+        is_ready: whether a run can be shown.
     """
 
     BINDINGS: ClassVar = [
@@ -65,6 +68,28 @@ class RunPages(Vertical):
         ),
         Binding("escape", "back", "Back", show=False, tooltip="Leave the source, or the replay", id="run.leave"),
     ]
+
+    DEFAULT_CSS = """
+    RunPages {
+        & > #run-head { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #run-note { height: auto; max-height: 3; padding: 0 1; color: $text-warning; display: none; }
+        & > #part { height: 1fr; }
+        & > #part > * { height: 1fr; }
+        & #nothing { padding: 1 2; color: $text-muted; }
+        & > #log, & > #scrubber { display: none; }
+        & > #run-note.-shown, & > #scrubber.-shown { display: block; }
+
+        &.-log > #part { display: none; }
+        &.-log > #log { display: block; height: 1fr; border-top: none; }
+        &.-tall > #part { height: 3fr; }
+        &.-tall > #log { display: block; height: 2fr; border-top: hkey $panel; }
+        &.-tall.-log > #log { height: 1fr; border-top: none; }
+        &.-empty > #run-head, &.-empty > PartBar, &.-empty > #log { display: none; }
+    }
+    """
+
+    class Ready(Message):
+        """Everything is there now; before, no run can be shown."""
 
     class StateChanged(Message):
         """The run that is shown is in another state now, or another run is shown."""
@@ -82,6 +107,7 @@ class RunPages(Vertical):
         # How the run stood at the moment that is replayed, unless that is its end.
         self._past: RunView | None = None
         self._node = ""
+        self.is_ready = False
 
     def compose(self) -> ComposeResult:
         """What the run is; its parts; the part; the log; the scrubber."""
@@ -103,7 +129,13 @@ class RunPages(Vertical):
 
     def on_mount(self) -> None:
         """Say that no run is chosen."""
+        self.is_ready = True
         self._refresh()
+        self.post_message(self.Ready())
+
+    def on_resize(self) -> None:
+        """Where there is room, the log stands below the part."""
+        self.set_class(self.size.height >= _TALL, "-tall")
 
     def on_unmount(self) -> None:
         """Let go of the run: it goes on."""
@@ -144,6 +176,11 @@ class RunPages(Vertical):
         """Say at once that the run was asked to end; what is done then, its journal tells."""
         self.facts.was_asked = True
         self._tell()
+
+    def look_for_files(self) -> None:
+        """Say so if the run was pruned meanwhile."""
+        if self.is_ready:
+            self.query_one(LogPanel).look_for_files()
 
     def tick(self) -> None:
         """Let the clock of a live run go on."""

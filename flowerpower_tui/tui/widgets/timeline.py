@@ -110,7 +110,6 @@ class TimelineRows(CursorView):
         self._measure_names()
         if is_other:
             self._is_whole = True
-            self.moment = None
         self.rows_changed()
         if here in self.rows:
             self.cursor = self.rows.index(here)
