@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from flowerpower_tui.errors import EditError
 from flowerpower_tui.yamldoc.comments import begin_of, behind_last, end_of
 from flowerpower_tui.yamldoc.draft import Candidate, Draft, Path, Place, Splice, meaning, wanted
-from flowerpower_tui.yamldoc.nested import below_dash, in_braces, pair
 from flowerpower_tui.yamldoc.paths import print_path
 from flowerpower_tui.yamldoc.placing import placements, renderings
 from flowerpower_tui.yamldoc.spelling import spellings
@@ -215,20 +214,26 @@ def _in_block(draft: Draft, node: Collection, key: Any, value: Any, index: int) 
 def _entry_lines(draft: Draft, node: Collection, key: Any, value: Any) -> Iterator[list[str]]:
     """Yield the lines of a new entry of a block, as if it stood in the first column."""
     style = draft.style
+    quote = "" if node.is_list else _key_quote(node)
+    if isinstance(value, dict | list | tuple) or (isinstance(value, str) and "\n" in value):
+        from flowerpower_tui.yamldoc.nested import below_dash, pair
+
+        if node.is_list:
+            head, rest = below_dash(value, style)
+            yield [f"- {head}", *rest]
+        else:
+            yield pair(key, value, style, quote)
     if node.is_list:
-        head, rest = below_dash(value, style)
-        yield [f"- {head}", *rest]
-        spelled = _flat(draft, value, flow=False)
-        yield from ([f"- {text}"] for text in spelled)
+        yield from ([f"- {text}"] for text in _flat(draft, value, flow=False))
         return
-    quote = _key_quote(node)
-    yield pair(key, value, style, quote)
     names = spellings(key, quote or style.quote, flow=False, plain=not quote)
     yield from ([f"{name}: {text}"] for name in names for text in _flat(draft, value, flow=False))
 
 
 def _flat(draft: Draft, value: Any, *, flow: bool) -> Iterator[str]:
     if isinstance(value, dict | list | tuple):
+        from flowerpower_tui.yamldoc.nested import in_braces
+
         yield in_braces(value, draft.style)
     else:
         yield from spellings(value, draft.style.quote, flow=flow, plain=not draft.style.is_json)

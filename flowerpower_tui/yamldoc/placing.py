@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flowerpower_tui.yamldoc.draft import Draft, Place, Splice
-from flowerpower_tui.yamldoc.nested import below_dash, below_key, in_braces
 from flowerpower_tui.yamldoc.spelling import spellings
 from flowerpower_tui.yamldoc.tree import Collection, Node, Scalar
 
@@ -29,6 +28,9 @@ def renderings(draft: Draft, place: Place, value: Any) -> Iterator[tuple[str, li
         for text in spellings(value, quote, flow=place.in_flow, plain=not (quoted or draft.style.is_json)):
             yield _as_before(node, value, text), []
         return
+    # Late: it takes longer to load ruamel.yaml than to make an edit.
+    from flowerpower_tui.yamldoc.nested import in_braces
+
     if place.in_flow or not value or (isinstance(node, Collection) and node.flow and node.entries):
         yield in_braces(value, draft.style), []
     if not place.in_flow:
@@ -37,6 +39,8 @@ def renderings(draft: Draft, place: Place, value: Any) -> Iterator[tuple[str, li
 
 
 def _below(draft: Draft, place: Place, value: Any) -> tuple[str, list[str]]:
+    from flowerpower_tui.yamldoc.nested import below_dash, below_key
+
     if place.around and not place.parent.is_list:
         return below_key(value, draft.style)
     head, lines = below_dash(value, draft.style)
