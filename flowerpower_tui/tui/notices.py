@@ -142,7 +142,9 @@ def announce(app: App[Any], endings: Sequence[Ending], settings: NoticeSettings,
     for group in [told] if len(told) >= MANY else [[end] for end in told]:
         if group:
             notice = notice_of(group)
-            app.notify(notice.text, title=notice.title, severity=notice.severity, timeout=_TIMEOUT, markup=False)
+            # Without more to say the title is all there is.
+            title, text = (notice.title, notice.text) if notice.text else ("", notice.title)
+            app.notify(text, title=title, severity=notice.severity, timeout=_TIMEOUT, markup=False)
     focus = app.app_focus
     if any(calls_out(end, settings.bell, settings, has_focus=focus) for end in endings):
         app.bell()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -79,5 +80,5 @@ def test_what_the_settings_keep_is_kept_when_a_run_ends(
         list(follow(runs[-1]))
 
     while len(RunStore(state).runs()) > 1:
-        pass
+        time.sleep(0.02)
     assert [run.id for run in RunStore(state).runs()] == [runs[1].id]

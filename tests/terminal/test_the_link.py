@@ -13,7 +13,6 @@ import pytest
 from flowerpower_tui.runs.journal import follow
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.runs.request import RunRequest
-from flowerpower_tui.runs.store import RunStore
 
 FLOOD = """
 def flood(lines: int) -> int:
@@ -96,15 +95,8 @@ def test_an_end_is_told_to_the_terminal_that_has_not_the_focus(
     monkeypatch.delenv("STY", raising=False)
     opened = terminal(str(flood))
     opened.read_until(b"never run")
-    # It has it, and so nothing is told.
-    start(RunRequest(str(flood), "flood", {"run": {"inputs": {"lines": 1}}}))
-    seen = opened.read_until(b"that was the last")
-    seen += opened.read_until(b"succeeded")
-
     opened.press(b"\x1b[O")
-    start(RunRequest(str(flood), "flood", {"run": {"inputs": {"lines": 2}}}))
-    told = opened.read_until(lambda written: b"\x07" in written.partition(b"\x1b]9;")[2]).partition(b"\x1b]9;")[2]
+    start(RunRequest(str(flood), "flood", {"run": {"inputs": {"lines": 1}}}))
 
-    assert b"\x1b]9;" not in seen
-    assert "✓ flood succeeded after" in told.decode(errors="replace")
-    assert len(RunStore().runs()) == 2
+    told = opened.read_until(lambda written: b"\x07" in written.partition(b"\x1b]9;")[2]).partition(b"\x1b]9;")[2]
+    assert "✓ flood succeeded after" in told.partition(b"\x07")[0].decode()
