@@ -159,14 +159,6 @@ class DagPlace(Place):
             self.notify(f"{one_line(node.name)} is an input: run.inputs gives its value.", timeout=3, markup=False)
         self._read()
 
-    def on_dag_panel_run_wanted(self, event: DagPanel.RunWanted) -> None:
-        """Run only what these nodes need."""
-        if not self.session.can_run:
-            self.notify("A run of this pipeline goes on.", timeout=3)
-            return
-        self.session.launch({"run": {"final_vars": list(event.final_vars)}})
-        self.notify(f"Running up to {', '.join(map(one_line, event.final_vars))}", timeout=3, markup=False)
-
     def on_source_read(self, event: SourceRead) -> None:
         """Show a source, if it is still wanted."""
         if event.path == self._file:

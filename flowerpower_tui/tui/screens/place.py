@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.places import PLACES
 from flowerpower_tui.tui.widgets.title_bar import TitleBar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.runs.store import RunInfo
     from flowerpower_tui.tui.session import Session
+    from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 
 EVERYWHERE: tuple[Binding, ...] = (
     *(
@@ -72,6 +74,14 @@ class Place(Screen[None]):
         self.session.runs_listed.subscribe(self, self._tell_live)
         if self.session.runs is not None:
             self._tell_live(self.session.runs)
+
+    def on_dag_panel_run_wanted(self, event: DagPanel.RunWanted) -> None:
+        """Run only what some nodes need; a DAG is shown in more than one place."""
+        if not self.session.can_run:
+            self.notify("A run of this pipeline goes on.", timeout=3)
+            return
+        self.session.launch({"run": {"final_vars": list(event.final_vars)}})
+        self.notify(f"Running up to {', '.join(map(one_line, event.final_vars))}", timeout=3, markup=False)
 
     def action_zoom(self) -> None:
         """Give the focused pane the whole screen, or give it back."""

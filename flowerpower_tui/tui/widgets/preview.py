@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.inspector import in_a_line
 from flowerpower_tui.tui.widgets.pane import Pane
@@ -47,7 +48,7 @@ class Preview(Pane):
             Static(id="problems"),
             ContentSwitcher(
                 Static(Content("Choose a pipeline at the left."), id="message"),
-                DagView(id="dag"),
+                DagPanel(id="dag"),
                 SourceView(id="source"),
                 initial="message",
             ),
@@ -95,8 +96,8 @@ class Preview(Pane):
         switcher = self._switcher
         shown = switcher.visible_content
         switcher.current = view
-        if shown is not None and shown.has_focus and shown.id != view:
-            switcher.get_child_by_id(view).focus()
+        if shown is not None and shown.has_focus_within and shown.id != view:
+            (self.query_one(DagView) if view == "dag" else switcher.get_child_by_id(view)).focus()
         self._tell_problems()
 
     def _tell_problems(self) -> None:
