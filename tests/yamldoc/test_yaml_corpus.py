@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sysconfig
 from collections.abc import Iterator
@@ -94,6 +95,39 @@ def test_a_key_can_be_added_and_taken_out_again(file: Path) -> None:
                 assert is_same(added.delete((*path, "news")).value, document.value)
 
 
+@pytest.mark.parametrize("file", CORPUS, ids=lambda path: path.stem)
+def test_each_kind_of_edit_does_what_it_says_or_is_refused(file: Path) -> None:
+    for document in documents(file):
+        for path, _ in list(_walk(document.draft.tree, ()))[1:]:
+            *outer, last = path
+            for edit, argument, change in (
+                ("delete", (), lambda holder, key: holder.pop(key)),
+                ("rename", ("new",), lambda holder, key: holder.update(new=holder.pop(key))),
+                ("insert", ("X",), lambda holder, key: holder.insert(key, "X")),
+                ("append", ("X",), lambda holder, key: holder.__setitem__(key, [*(holder[key] or ()), "X"])),
+                ("move", ((*outer, 0),), _move_to_begin),
+            ):
+                try:
+                    changed = getattr(document, edit)(path, *argument)
+                except EditError as refused:
+                    reason(refused)
+                    continue
+                if not has_aliases(document):
+                    expected = copy.deepcopy(document.value)
+                    holder = expected
+                    for key in outer:
+                        holder = holder[key]
+                    change(holder, last)
+                    assert is_same(changed.value, expected)
+
+
+def _move_to_begin(holder: Any, key: Any) -> None:
+    if isinstance(holder, list):
+        holder.insert(0, holder.pop(key))
+    else:
+        holder[0] = holder.pop(key)
+
+
 def test_the_files_of_installed_packages_are_edited_exactly() -> None:
     read_files = edits = refused = 0
     for file in shipped():
@@ -137,6 +171,7 @@ def is_exact(document: Document, path: tuple[Any, ...], value: Any) -> bool:
 def reason(refused: EditError) -> str:
     """What an edit is refused with; every refusal has one, and a place."""
     assert refused.location is not None
+    assert refused.message
     return refused.message
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -282,3 +284,9 @@ def test_a_heading_over_several_keys_stays_with_the_others() -> None:
         """
     )
     assert edited(text, "delete", "inputs.orders") == text.replace("  orders: a\n", "")
+
+
+def test_a_plain_edit_does_not_wait_for_ruamel() -> None:
+    script = "import sys; from flowerpower_tui.yamldoc.document import Document as D; D.parse('a: 1', '').set('a', 2)"
+    check = "sys.exit(any(name.startswith('ruamel') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", f"{script}; {check}"]).returncode == 0
