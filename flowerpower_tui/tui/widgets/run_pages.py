@@ -414,6 +414,7 @@ class RunPages(Vertical):
             case "dag" if facts.graph is not None:
                 dag = self.query_one(DagView)
                 dag.show(facts.graph, {name: node.state for name, node in view.nodes.items()})
+                dag.set_critical(tuple(facts.critical) if self._past is None else ())
                 if self._node in facts.graph.by_name:
                     dag.cursor = self._node
             case "timeline":
