@@ -59,9 +59,8 @@ def read(text: str, *, marks: str = "") -> Reading:
     # A name may hold any glyph, but a corner of the first layer is no name's: the first in the text if the flow goes
     # down, the uppermost at the left if it goes right.
     first = next((glyph for row in cells.rows for glyph in row if glyph != " "), "")
-    corner = min(
-        ((x, y) for y, row in enumerate(cells.rows) for x, glyph in enumerate(row) if glyph != " "), default=(0, 0)
-    )
+    begins = ((next((x for x, glyph in enumerate(row) if glyph != " "), None), y) for y, row in enumerate(cells.rows))
+    corner = min(((x, y) for x, y in begins if x is not None), default=(0, 0))
     for charset, chips in CHIPS.items():
         if {first, cells[corner]} & {chips.single[0], chips.first[0]}:
             return Reading(*decode_chips(cells, charset, states))

@@ -63,8 +63,12 @@ def read_text(cells: Cells, y: int, x0: int, x1: int, marks: AbstractSet[str]) -
     return words[0], " ".join(words[1:])
 
 
+# All that most drawings are written in: each of these takes a cell.
+_ONE_CELL = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("│─┌┐└┘├┤┬┴╋┼▼▶╭╮╰╯●○⎛⎜⎝⎞⎟⎠⇠×⋯↑↓")
+
+
 def _cells(line: str) -> list[str]:
-    if line.isascii():
+    if _ONE_CELL.issuperset(line):
         return list(line)
     cells: list[str] = []
     for char in line:

@@ -142,10 +142,7 @@ def _components(page: Page, elements: Mapping[Element, int]) -> dict[Element, El
 
 def _joined(page: Page, element: Element, elements: Mapping[Element, int]) -> Iterator[Element]:
     x, y, _ = element
-    for arm, (i, j) in STEPS.items():
-        if not elements[element] & arm:
-            continue
-        back = OPPOSITE[arm]
+    for i, j, back in _REACHED[elements[element]]:
         for kind in (0, 1, _PORT + back):
             other = (x + i, y + j, kind)
             if elements.get(other, 0) & back:
@@ -153,3 +150,9 @@ def _joined(page: Page, element: Element, elements: Mapping[Element, int]) -> It
                 break
         else:
             raise page.cells.fail("a wire breaks off", x, y)
+
+
+# For each set of arms where they reach to, and the arm that has to meet them there.
+_REACHED = tuple(
+    tuple((i, j, OPPOSITE[arm]) for arm, (i, j) in STEPS.items() if arms & arm) for arms in range(2 * max(STEPS))
+)

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Literal, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from flowerpower_tui.graph.decode import DecodeError, decode, read
@@ -86,17 +86,18 @@ def noted(graph: Graph, said: list[str]) -> Notes:
     return dict(zip(graph.by_name, said, strict=False))
 
 
-@pytest.mark.parametrize("view", VIEWS)
 @PROFILE
 @given(graph=graphs(), said=notes)
-def test_every_drawing_is_its_graph(view: View, graph: Graph, said: list[str]) -> None:
+def test_every_drawing_is_its_graph(graph: Graph, said: list[str]) -> None:
     behind = noted(graph, said)
-    made = laid_out(graph, view, behind)
 
-    for charset in CHARSETS:
-        assert what_it_says(draw(made, charset=charset).text) == meant(graph, view, charset, behind)
-    if isinstance(made, Layout):
-        assert_apart(made)
+    for view in VIEWS:
+        made = laid_out(graph, view, behind)
+        for charset in CHARSETS:
+            note(f"{view} in {charset}")
+            assert what_it_says(draw(made, charset=charset).text) == meant(graph, view, charset, behind)
+        if isinstance(made, Layout):
+            assert_apart(made)
 
 
 @pytest.mark.parametrize("view", ["down", "chips down"])
