@@ -34,7 +34,11 @@ class ExecutorConfig(Section, kw_only=True):
         type: `synchronous` or `local` (one node after the other; null is the same), `threadpool`, `processpool`, `ray`,
             `dask`, or one that a plugin brings.
         max_workers: threads or processes of a pool.
-        num_cpus: processors for Ray and Dask.
+        num_cpus: processors of a Ray or Dask that is started for the run; at an `address`, how many nodes run there at
+            once, by default as many as it has processors.
+        address: the Ray or Dask cluster to run on: `HOST:6379` or `ray://HOST:10001`, `tcp://HOST:8786`. Without one,
+            the one that RAY_ADDRESS or DASK_SCHEDULER_ADDRESS names, or one that is started on this machine for the
+            run. Ray takes its token from RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH where RAY_AUTH_MODE is `token`.
     """
 
     type: str | None = "threadpool"
@@ -42,6 +46,7 @@ class ExecutorConfig(Section, kw_only=True):
         default_factory=lambda: _WORKERS_A_CPU * cpu_count()
     )
     num_cpus: Annotated[Count, Meta(extra={"default": "the machine's"})] = field(default_factory=cpu_count)
+    address: str | None = None
 
 
 class RetryConfig(Section, kw_only=True):
@@ -67,7 +72,8 @@ class WithAdapterConfig(Section, kw_only=True):
     Attributes:
         hamilton_tracker: the Hamilton UI.
         mlflow: MLflow.
-        ray: Ray, for each node.
+        ray: Ray, for each node: executed on Ray whatever `executor.type` is.
+        dask: Dask, for each node, likewise.
         progressbar: a progress bar in the output.
         future: Hamilton's futures, for each node.
     """
@@ -75,6 +81,7 @@ class WithAdapterConfig(Section, kw_only=True):
     hamilton_tracker: bool = False
     mlflow: bool = False
     ray: bool = False
+    dask: bool = False
     progressbar: bool = False
     future: bool = False
 
@@ -258,8 +265,9 @@ class RayConfig(Section, kw_only=True):
     """How Ray is started and left.
 
     Attributes:
-        ray_init_config: arguments for `ray.init`.
-        shutdown_ray_on_completion: whether Ray is shut down after a run.
+        ray_init_config: further arguments for `ray.init`.
+        shutdown_ray_on_completion: whether Ray is shut down after a run that found it started in its process; what a
+            run starts itself is always shut down.
     """
 
     ray_init_config: dict[str, Any] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from hamilton.lifecycle import base
 from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.errors import ConfigError, Problem
 
-WITHOUT_EFFECT = ("hamilton_tracker", "mlflow", "ray")
+WITHOUT_EFFECT = ("hamilton_tracker", "mlflow")
 """Flags of `run.with_adapter` that are read and do nothing yet: a run goes on without, and says so."""
 
 _DOES = {

@@ -107,7 +107,7 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
     from flowerpower_tui.pipeline.hooks import RunHooks
 
     run = config.pipeline.run
-    found.of(lambda: ExecutionContextBuilder(run.executor))
+    found.of(lambda: ExecutionContextBuilder(run.executor, run.with_adapter))
     dag, graph = wire(root, name, config)
     found.of(lambda: RunHooks.load(root / config.project.hooks_dir, name))
     if run.final_vars:

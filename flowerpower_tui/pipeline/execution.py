@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import metadata
+from importlib.util import find_spec
 
 from flowerpower_tui.config.known import EXECUTOR_PLUGINS, executors
-from flowerpower_tui.config.models import ExecutorConfig
+from flowerpower_tui.config.models import ExecutorConfig, RayConfig, WithAdapterConfig
 from flowerpower_tui.errors import ConfigError, GraphError, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.pipeline.engine import dask_cluster, ray_cluster
+from flowerpower_tui.pipeline.engine.cluster import Cluster, OnCluster
 from flowerpower_tui.pipeline.engine.computation import Executor
 from flowerpower_tui.pipeline.engine.executors import InTurn, Threads
 from flowerpower_tui.pipeline.engine.messages import Recipe
@@ -25,28 +29,78 @@ EXECUTORS: dict[str, Factory] = {
 }
 """What makes the executor of each type; a plugin of the entry-point group `flowerpower_tui.executors` is another."""
 
-_NOT_YET = ("ray", "dask")
+Connect = Callable[[ExecutorConfig, RayConfig], Cluster]
+
+
+def _ray(config: ExecutorConfig, settings: RayConfig) -> Cluster:
+    return ray_cluster.connect(config.address, config.num_cpus, config.given().get("num_cpus"), settings)
+
+
+def _dask(config: ExecutorConfig, settings: RayConfig) -> Cluster:
+    del settings
+    return dask_cluster.connect(config.address, config.num_cpus, config.given().get("num_cpus"))
+
+
+CLUSTERS: dict[str, tuple[Connect, str]] = {"ray": (_ray, "ray"), "dask": (_dask, "distributed")}
+"""What connects to each kind of cluster, and the library that it needs."""
 
 
 class ExecutionContextBuilder:
     """Makes what a pipeline's nodes are executed by.
 
+    Args:
+        config: the executor's settings.
+        adapters: `ray` and `dask` among them ask for a cluster too, and for every node.
+        ray: how Ray is started and left.
+
     Raises:
-        ConfigError: there is no executor of that type.
+        ConfigError: there is no executor of that type, its library is not installed, or two clusters are asked for.
     """
 
-    def __init__(self, config: ExecutorConfig) -> None:
-        kind = config.type or "synchronous"
-        if kind in _NOT_YET:
-            hint = f"That will come with the extra flowerpower-tui[{kind}]; use threadpool or processpool."
-            problem = Problem(f"Nodes cannot be executed on {kind.title()} yet (run.executor.type).", hint=hint)
-            raise ConfigError([problem])
-        self._make = EXECUTORS.get(kind) or _plugin(kind)
+    def __init__(
+        self, config: ExecutorConfig, adapters: WithAdapterConfig | None = None, ray: RayConfig | None = None
+    ) -> None:
+        asked = [kind for kind in CLUSTERS if adapters is not None and getattr(adapters, kind)]
+        kind = asked[0] if asked else config.type or "synchronous"
+        if len({*asked, config.type} & CLUSTERS.keys()) > 1:
+            hint = "Leave one of run.executor.type, run.with_adapter.ray and run.with_adapter.dask out."
+            raise ConfigError([Problem("The nodes cannot be executed on Ray and on Dask at once.", hint=hint)])
+        if asked and adapters is not None and adapters.future:
+            hint = "Leave one of them out."
+            message = f"run.with_adapter.{kind} and run.with_adapter.future both want to send the nodes elsewhere."
+            raise ConfigError([Problem(message, hint=hint)])
+        if kind in CLUSTERS:
+            connect, library = CLUSTERS[kind]
+            _need(kind, library, "run.with_adapter" if asked else "run.executor.type")
+            self._make: Factory = lambda config, recipe: OnCluster(
+                lambda: connect(config, ray or RayConfig()), recipe(), all_nodes=bool(asked)
+            )
+        else:
+            self._make = EXECUTORS.get(kind) or _plugin(kind)
         self._config = config
 
-    def executor(self, recipe: Callable[[], Recipe]) -> Executor:
-        """Return the executor; `recipe` tells what other processes build the graph from, if there are any."""
-        return self._make(self._config, recipe)
+    @contextmanager
+    def executor(self, recipe: Callable[[], Recipe]) -> Iterator[Executor]:
+        """Make the executor for a run; what it has started by the end of the run is ended then.
+
+        Args:
+            recipe: tells what other processes build the graph from, if there are any.
+        """
+        executor = self._make(self._config, recipe)
+        # Not every executor has something to end.
+        with executor if isinstance(executor, AbstractContextManager) else nullcontext():
+            yield executor
+
+
+def _need(kind: str, library: str, key: str) -> None:
+    """Make sure that a cluster's library is there.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if find_spec(library) is None:
+        message = f"{kind.title()} is not installed in this environment ({key})."
+        raise ConfigError([Problem(message, hint=f"pip install 'flowerpower-tui[{kind}]'")])
 
 
 def _plugin(kind: str) -> Factory:
@@ -57,7 +111,7 @@ def _plugin(kind: str) -> Factory:
     """
     entry = next(iter(metadata.entry_points(group=EXECUTOR_PLUGINS, name=kind)), None)
     if entry is None:
-        hint = did_you_mean(kind, executors()) or f"There are {', '.join(EXECUTORS)}."
+        hint = did_you_mean(kind, executors()) or f"There are {', '.join((*EXECUTORS, *CLUSTERS))}."
         raise ConfigError([Problem(f"There is no executor '{kind}' (run.executor.type).", hint=hint)])
     try:
         factory: Factory = entry.load()

@@ -110,7 +110,8 @@ class PipelineRunner:
         settings = config.pipeline.run
         loggers = own_loggers(self.root, ProjectLayout.of(self.root, self._environ).pipelines_dir)
         with logging_at(settings.log_level, loggers, owns_process=self._owns_process):
-            execution = ExecutionContextBuilder(settings.executor)
+            ray = config.project.adapter.ray
+            execution = ExecutionContextBuilder(settings.executor, settings.with_adapter, ray)
             with undisturbed():
                 pipeline = assemble(self.root, self.name, config, self._environ)
                 hooks = RunHooks.load(self.root / config.project.hooks_dir, self.name)
@@ -123,13 +124,13 @@ class PipelineRunner:
             inputs = dict(settings.inputs)
             hooks.before_run(settings)
             plan = pipeline.plan()
-            executor = execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ))
             kept = caching(settings.cache, self.root, pipeline.sources, pipeline.graph, plan)
             self.observer.graph_built(pipeline.graph, pipeline.final_vars, lambda: weigh(self.root, pipeline, inputs))
             retry = RetryManager(settings.retry, self.root, self.observer)
-            run = _Run(pipeline, plan, executor, kept, retry, self.observer, self.root)
             try:
-                yield run
+                with execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ)) as executor:
+                    run = _Run(pipeline, plan, executor, kept, retry, self.observer, self.root)
+                    yield run
             except BaseException as error:
                 hooks.after_run(None, error)
                 if isinstance(error, Exception):

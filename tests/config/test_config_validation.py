@@ -98,7 +98,7 @@ def test_unknown_keys_are_notices_with_the_nearest_known_key(write: Any) -> None
         "etl.yml:1:1: unknown key pramas is ignored; Did you mean 'params'?",
         "etl.yml:3:3: unknown key run.final_varz is ignored; Did you mean 'final_vars'?",
         "etl.yml:4:14: unknown key run.executor.typ is ignored; Did you mean 'type'?",
-        "etl.yml:4:26: unknown key run.executor.True is ignored; There are type, max_workers, num_cpus.",
+        "etl.yml:4:26: unknown key run.executor.True is ignored; There are type, max_workers, num_cpus, address.",
     ]
 
 

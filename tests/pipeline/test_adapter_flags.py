@@ -45,7 +45,7 @@ def test_future_runs_independent_nodes_side_by_side(make_project: MakeProject) -
     assert PipelineRunner(root, "main").run() == {"both": 3}
 
 
-@pytest.mark.parametrize("flag", ["hamilton_tracker", "mlflow", "ray"])
+@pytest.mark.parametrize("flag", ["hamilton_tracker", "mlflow"])
 def test_a_flag_without_effect_is_told_and_the_run_goes_on(
     make_project: MakeProject, caplog: pytest.LogCaptureFixture, flag: str
 ) -> None:

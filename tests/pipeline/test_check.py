@@ -167,7 +167,9 @@ def test_adapters_that_cannot_be_used_together_are_told(make_project):
 
 
 @pytest.mark.parametrize("executor", ["ray", "dask"])
-def test_an_executor_that_needs_what_is_not_there_is_told_at_its_key(check, executor):
+def test_an_executor_that_needs_what_is_not_there_is_told_at_its_key(check, monkeypatch, executor):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     problems, _ = check(f"run:\n  inputs: {{x: 1, y: 2}}\n  executor:\n    type: {executor}\n")
     assert len(problems) == 1
     assert problems[0].startswith("conf/pipelines/main.yml:4:11: ")

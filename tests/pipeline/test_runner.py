@@ -529,7 +529,9 @@ def test_an_item_and_what_gathers_it_are_not_asked_for_together(make_project, re
 
 
 @pytest.mark.parametrize("kind", ["ray", "dask"])
-def test_an_executor_that_is_not_there_yet_names_its_extra(make_project, recorder, kind):
+def test_an_executor_whose_library_is_missing_names_its_extra(make_project, recorder, monkeypatch, kind):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     root = make_project({"pipelines/chain.py": CHAIN})
     error = mistake(root, "chain", recorder, inputs={"start": 1}, executor={"type": kind})
     assert f"flowerpower-tui[{kind}]" in error.hint

@@ -82,7 +82,7 @@ class Elsewhere(ABC):
         first = task.steps[0].name
         taken = {name: task.values[name] for name in (*unit.takes, unit.expander) if name}
         try:
-            values = self._packed(first, taken, unit.takes)
+            values = self._packed(first, taken, _shared(unit))
         except GraphError as error:
             if not unit.expander:
                 return self._performer.perform(task)
@@ -94,7 +94,7 @@ class Elsewhere(ABC):
     def _call(self, step: Step, unit: Unit, /, **arguments: Any) -> Any:
         """Call one node's function over there; who asks for it tells what becomes of it."""
         try:
-            values = self._packed(step.name, arguments, unit.takes)
+            values = self._packed(step.name, arguments, _shared(unit))
         except GraphError:
             if unit.expander:
                 raise
@@ -157,6 +157,11 @@ def _raised(failure: Failure, data: bytes) -> BaseException:
         error.__dict__[FAILURE] = failure
         error.add_note("\n".join(["It was raised in another process:", *render(failure)]))
     return error
+
+
+def _shared(unit: Unit) -> frozenset[str]:
+    """What a unit takes that is the same for all its tasks."""
+    return frozenset(unit.takes) - {unit.expander}
 
 
 def every(plan: Plan) -> frozenset[Unit]:

@@ -215,8 +215,9 @@ class _Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         diary = _diary.get()
         if diary is None:
-            return int(self._own.write(text))
-        diary.note(Printed(str(text), self._is_error))
+            self._own.write(text)
+        else:
+            diary.note(Printed(str(text), self._is_error))
         return len(text)
 
     def flush(self) -> None:

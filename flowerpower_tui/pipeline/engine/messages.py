@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from logging import LogRecord
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -54,6 +54,10 @@ class Request:
     values: Mapping[str, bytes]
     wanted: tuple[str, ...]
     tells: bool
+
+    def of(self, names: tuple[str, ...], values: tuple[bytes, ...]) -> Request:
+        """Return the same request, with the values of these names."""
+        return replace(self, values=dict(zip(names, values, strict=True)))
 
 
 @dataclass(frozen=True)
