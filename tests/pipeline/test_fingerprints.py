@@ -131,6 +131,23 @@ def test_a_value_tells_of_the_code_that_it_names(tmp_path: Path) -> None:
     assert version(BASE) != version(BASE.replace("x == 0 or", "x < 1 or"))
 
 
+def test_the_order_in_a_set_says_nothing_wherever_the_set_lies(tmp_path: Path) -> None:
+    rule = "class Rule:\n    def __init__(self, words): self.words = words\n"
+    assert list({0, 8}) != list({8, 0})
+
+    def printed(words: str) -> str:
+        module = types.ModuleType("printed")
+        module.__file__ = str(tmp_path / "printed.py")
+        sys.modules["printed"] = module
+        try:
+            exec(f"{rule}RULE = Rule({words})\ndef uses(x): return RULE", module.__dict__)
+            return Fingerprinter(tmp_path, {}).of_code(module.uses)
+        finally:
+            del sys.modules["printed"]
+
+    assert printed("{0, 8}") == printed("{8, 0}") != printed("{0, 9}")
+
+
 def test_what_cannot_be_pickled_cannot_be_told(tmp_path: Path) -> None:
     with pytest.raises(CannotTellError):
         Fingerprinter(tmp_path, {}).of_value(lambda: 1)

@@ -353,6 +353,10 @@ class Walk:
 
     def _value(self, value: Any) -> None:
         self.write("value", type(value).__module__, type(value).__qualname__)
+        if self._is_plain_object(value):
+            # Pickled, sets in it would come in an order that changes from process to process.
+            self._parts(value)
+            return
         try:
             data, code = pickled(value)
         except CannotTellError:
@@ -374,6 +378,12 @@ class Walk:
                 self.follow(part)
         else:
             raise CannotTellError(f"{type(value).__qualname__} cannot be pickled")
+
+    def _is_plain_object(self, value: Any) -> bool:
+        """Whether a value is of the project's own classes, and nothing but its attributes."""
+        *bases, _ = type(value).__mro__
+        files = [getattr(sys.modules.get(base.__module__), "__file__", None) for base in bases]
+        return type(value).__reduce_ex__ is object.__reduce_ex__ and all(map(self._project.is_own, files))
 
     def _is_made_of_parts(self, value: Any) -> bool:
         """Whether the attributes tell all: of the project's own classes, of Hamilton's decorators, of dataclasses."""
