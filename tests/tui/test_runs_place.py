@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from textual.message import Message
 from textual.pilot import Pilot
 
 from flowerpower_tui.graph.model import Graph, Node
@@ -398,11 +399,17 @@ async def test_a_replay_shows_dag_timeline_and_log_as_they_were(
         await until(pilot, lambda: not scrubber.display)
 
 
-async def test_a_replay_plays_to_its_end(
+async def test_a_replay_plays_from_the_beginning_to_its_end(
     root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until
 ) -> None:
+    moments: list[float] = []
+
+    def note(message: Message) -> None:
+        if isinstance(message, Scrubber.Moved):
+            moments.append(message.seconds)
+
     wrote(3, good())
-    async with open_app(root).run_test(size=SMALL) as pilot:
+    async with open_app(root).run_test(size=SMALL, message_hook=note) as pilot:
         await at_runs(pilot, 1)
         await pilot.press("enter")
         await until(pilot, lambda: pages_of(pilot).facts.view.is_over)
@@ -410,12 +417,11 @@ async def test_a_replay_plays_to_its_end(
         scrubber = pages_of(pilot).query_one(Scrubber)
         await until(pilot, lambda: scrubber.has_focus)
         await pilot.press("x", "x", "space")
-        assert scrubber.speed == 16
-        seen = set()
-        await until(pilot, lambda: seen.add(scrubber.seconds) or not scrubber.playing)
+        await until(pilot, lambda: scrubber.count == 7 and not scrubber.playing)
 
-        assert scrubber.count == 7
-        assert len(seen) > 1
+        assert scrubber.speed == 16
+        assert moments == sorted(moments)
+        assert (moments[0], moments[-1]) == (0.0, 3.5)
 
 
 async def test_two_runs_are_compared(

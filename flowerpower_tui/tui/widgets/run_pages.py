@@ -9,29 +9,23 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import Static
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.runs.logbook import LogBook
-from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.editor import edit
 from flowerpower_tui.tui.follow import RunFollower
 from flowerpower_tui.tui.run_facts import RunFacts
 from flowerpower_tui.tui.run_work import prepare_replay, read_measures, read_record
 from flowerpower_tui.tui.spots import Spot, SpotWanted
-from flowerpower_tui.tui.widgets.attempts_view import AttemptsView
-from flowerpower_tui.tui.widgets.config_table import ConfigTable
-from flowerpower_tui.tui.widgets.dag_view import DagView
-from flowerpower_tui.tui.widgets.failure_view import FailureView
 from flowerpower_tui.tui.widgets.log_panel import LogPanel
 from flowerpower_tui.tui.widgets.part_bar import PARTS, PartBar
-from flowerpower_tui.tui.widgets.results_table import ResultRows, ResultsTable
 from flowerpower_tui.tui.widgets.run_head import headline
+from flowerpower_tui.tui.widgets.run_parts import RunParts
 from flowerpower_tui.tui.widgets.scrubber import Scrubber
 from flowerpower_tui.tui.widgets.source_part import SourcePart
-from flowerpower_tui.tui.widgets.source_view import SourceView
-from flowerpower_tui.tui.widgets.timeline import TimelinePanel, TimelineRows
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -47,10 +41,6 @@ if TYPE_CHECKING:
 # Rows from which on the log has its place below every part.
 _TALL = 33
 _NAMES = [part.name for part in PARTS]
-
-
-class Nothing(Static, can_focus=True):
-    """Says why there is nothing to see; and has the keys meanwhile."""
 
 
 class RunPages(Vertical):
@@ -74,8 +64,6 @@ class RunPages(Vertical):
         & > #run-head { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
         & > #run-note { height: auto; max-height: 3; padding: 0 1; color: $text-warning; display: none; }
         & > #part { height: 1fr; }
-        & > #part > * { height: 1fr; }
-        & #nothing { padding: 1 2; color: $text-muted; }
         & > #log, & > #scrubber { display: none; }
         & > #run-note.-shown, & > #scrubber.-shown { display: block; }
 
@@ -106,25 +94,15 @@ class RunPages(Vertical):
         self._replay: Replay | None = None
         # How the run stood at the moment that is replayed, unless that is its end.
         self._past: RunView | None = None
-        self._node = ""
         self.is_ready = False
 
     def compose(self) -> ComposeResult:
         """What the run is; its parts; the part; the log; the scrubber."""
-        root = self._session.root
         yield Static(id="run-head")
         yield Static(id="run-note")
         yield PartBar(id="part-bar")
-        with ContentSwitcher(initial="nothing", id="part"):
-            yield Nothing(id="nothing")
-            yield DagView(id="dag")
-            yield TimelinePanel(id="timeline")
-            yield AttemptsView(id="attempts")
-            yield ResultsTable(id="values")
-            yield ConfigTable(root, id="config")
-            yield FailureView(root, id="failure")
-            yield SourcePart(self._session, id="source")
-        yield LogPanel(root, id="log")
+        yield RunParts(self._session, id="part")
+        yield LogPanel(self._session.root, id="log")
         yield Scrubber(self._session.link, id="scrubber")
 
     def on_mount(self) -> None:
@@ -160,12 +138,8 @@ class RunPages(Vertical):
             self._follower.stop()
         self._leave_replay()
         self.facts = RunFacts(run)
-        self._node = ""
-        self._source.close()
+        self._parts.clear(self.facts)
         self.query_one(LogPanel).show(())
-        self.query_one(DagView).show(None)
-        self.query_one(ConfigTable).show(None)
-        self.query_one(TimelinePanel).rows.show(None)
         self._follower = RunFollower(run, self, self._session.link) if run is not None else None
         if run is not None:
             read_record(run, self)
@@ -186,7 +160,7 @@ class RunPages(Vertical):
         """Let the clock of a live run go on."""
         if self.run is not None and not self.facts.view.is_over:
             self._tell()
-            if self._switcher.current == "timeline":
+            if self._parts.current == "timeline":
                 self.facts.find_critical_path()
                 self._refresh()
 
@@ -222,7 +196,7 @@ class RunPages(Vertical):
         event.stop()
         if event.run == self.run:
             self.facts.record = event.record
-            self.query_one(ConfigTable).show(event.record)
+            self._parts.show_config(event.record)
             self._refresh()
 
     def on_measures_read(self, event: MeasuresRead) -> None:
@@ -241,7 +215,6 @@ class RunPages(Vertical):
             scrubber.show(event.replay)
             scrubber.add_class("-shown")
             scrubber.focus()
-            self.query_one(DagView).goes_along = False
 
     # What the parts tell.
 
@@ -262,39 +235,16 @@ class RunPages(Vertical):
         if self._replay is not None:
             is_end = event.count >= len(self._replay)
             self._past = None if is_end else self._replay.view(event.count)
-            rows = self.query_one(TimelinePanel).rows
-            rows.past, rows.moment = self._past, None if is_end else event.seconds
+            self._parts.show_moment(self._past, None if is_end else event.seconds)
             self._cut_log(None if is_end else event.seconds)
             self._refresh()
-
-    def on_dag_view_node_highlighted(self, event: DagView.NodeHighlighted) -> None:
-        """Go to the node everywhere."""
-        event.stop()
-        self._node = event.node
-
-    def on_cursor_view_highlighted(self, event: TimelineRows.Highlighted) -> None:
-        """Go to the node everywhere."""
-        if isinstance(event.view, TimelineRows | ResultRows):
-            event.stop()
-            self._node = event.view.node or self._node
-
-    def on_cursor_view_opened(self, event: TimelineRows.Opened) -> None:
-        """Show where the node under the cursor is defined."""
-        event.stop()
-        if isinstance(event.view, TimelineRows | ResultRows):
-            self._open_node(event.view.node)
-
-    def on_dag_view_source_wanted(self, event: DagView.SourceWanted) -> None:
-        """Show where the node is defined."""
-        event.stop()
-        self._open_node(event.node)
 
     def on_spot_wanted(self, event: SpotWanted) -> None:
         """Show a place in a file, or edit it there."""
         event.stop()
         spot = event.spot
         if event.how == "look":
-            self._source.open(spot)
+            self._parts.source.open(spot)
         elif event.how == "edit" and spot.path.is_relative_to(self._session.root):
             self._session.edit(spot.path, spot.line)
         else:
@@ -303,12 +253,12 @@ class RunPages(Vertical):
     def on_log_panel_source_wanted(self, event: LogPanel.SourceWanted) -> None:
         """Show the place that a log line names."""
         event.stop()
-        self._source.open(Spot(event.path, event.line))
+        self._parts.source.open(Spot(event.path, event.line))
 
     def on_log_panel_node_wanted(self, event: LogPanel.NodeWanted) -> None:
         """Show a log line's node in the DAG."""
         event.stop()
-        self._node = event.node
+        self._parts.node = event.node
         self.turn_to("dag")
 
     # What keys ask for.
@@ -323,7 +273,7 @@ class RunPages(Vertical):
     def turn_to(self, part: str) -> None:
         """Show a part."""
         takes_keys = self.has_focus_within and not self.query_one(Scrubber).has_focus
-        self._source.close()
+        self._parts.source.close()
         self.part = part
         self._refresh()
         if takes_keys:
@@ -349,15 +299,15 @@ class RunPages(Vertical):
 
     def action_log_of_node(self) -> None:
         """Show only the log of the node that the cursor is on; or all of it again."""
-        if self._node:
-            self.query_one(LogPanel).only_node(self._node)
+        if self._parts.node:
+            self.query_one(LogPanel).only_node(self._parts.node)
             if not self.query_one(LogPanel).display:
                 self.turn_to("log")
 
     def action_back(self) -> None:
         """Leave the source, then the replay, then the run."""
-        if self._source.spot is not None:
-            self._source.close()
+        if self._parts.source.spot is not None:
+            self._parts.source.close()
             self._refresh()
             self._shown.focus()
         elif self._replay is not None:
@@ -368,67 +318,20 @@ class RunPages(Vertical):
     # How it is done.
 
     @property
-    def _switcher(self) -> ContentSwitcher:
-        return self.query_one("#part", ContentSwitcher)
-
-    @property
-    def _source(self) -> SourcePart:
-        return self.query_one(SourcePart)
+    def _parts(self) -> RunParts:
+        return self.query_one(RunParts)
 
     @property
     def _shown(self) -> Widget:
         """What has the keys while it is shown."""
-        match self.part:
-            case _ if self._source.spot is not None:
-                return self.query_one(SourceView)
-            case part if self.facts.missing(part, self.view):
-                return self.query_one(Nothing)
-            case "timeline":
-                return self.query_one(TimelinePanel).rows
-            case "values":
-                return self.query_one(ResultsTable).rows
-            case "log":
-                return self.query_one(LogPanel).view
-        return self.query_one(f"#{self.part}")
+        return self.query_one(LogPanel).view if self.has_class("-log") else self._parts.keyed
 
     def _refresh(self) -> None:
         """Bring up to date what can be seen."""
-        missing = self.facts.missing(self.part, self.view)
-        has_source = self._source.spot is not None
-        if has_source:
-            shown = "source"
-        elif missing or self.part == "log":
-            self.query_one(Nothing).update(Content(sanitise(missing)))
-            shown = "nothing"
-        else:
-            shown = self.part
-        self._switcher.current = shown
-        self.set_class(self.part == "log" and not has_source and not missing, "-log")
+        self._parts.show(self.part, self.view)
+        self.set_class(self.part == "log" and self.run is not None and not self._parts.source.spot, "-log")
         self.set_class(self.run is None, "-empty")
-        self._fill(shown)
         self._tell()
-
-    def _fill(self, shown: str) -> None:
-        view, facts = self.view, self.facts
-        match shown:
-            case "dag" if facts.graph is not None:
-                dag = self.query_one(DagView)
-                dag.show(facts.graph, {name: node.state for name, node in view.nodes.items()})
-                dag.set_critical(tuple(facts.critical) if self._past is None else ())
-                if self._node in facts.graph.by_name:
-                    dag.cursor = self._node
-            case "timeline":
-                rows = self.query_one(TimelinePanel).rows
-                rows.show(facts.timeline, facts.critical)
-                rows.go_to_node(self._node)
-            case "attempts":
-                self.query_one(AttemptsView).show(facts.timeline.attempts)
-            case "values":
-                values = self.query_one(ResultsTable)
-                values.show(view.nodes, facts.view.final_vars)
-                values.go_to_node(self._node)
-            case "failure":
-                self.query_one(FailureView).show(facts.view)
 
     def _tell(self) -> None:
         """Say in the head which run it is and how it stands; and what was done to end it."""
@@ -436,14 +339,7 @@ class RunPages(Vertical):
         note, words = self.query_one("#run-note", Static), self.facts.words_on_the_end()
         note.update(Content(sanitise(words)))
         note.set_class(bool(words), "-shown")
-        self.query_one(PartBar).show("" if self._source.spot else self.part, failed=self.facts.has_failures)
-
-    def _open_node(self, name: str) -> None:
-        node = self.facts.graph.by_name.get(name) if self.facts.graph else None
-        if node is not None and node.file:
-            self._source.open(Spot(self._session.root / node.file, node.line))
-        elif node is not None:
-            self.notify(f"{one_line(name)} is an input: run.inputs gives its value.", timeout=3, markup=False)
+        self.query_one(PartBar).show("" if self._parts.source.spot else self.part, failed=self.facts.has_failures)
 
     def _edit_elsewhere(self, spot: Spot) -> None:
         try:
@@ -466,6 +362,5 @@ class RunPages(Vertical):
         scrubber.remove_class("-shown")
         if self._replay is not None:
             self._replay, self._past = None, None
-            rows = self.query_one(TimelinePanel).rows
-            rows.past, rows.moment = None, None
+            self._parts.show_moment(None, None)
             self._cut_log(None)
