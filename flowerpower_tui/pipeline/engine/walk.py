@@ -383,7 +383,8 @@ class Walk:
         """Whether a value is of the project's own classes, and nothing but its attributes."""
         *bases, _ = type(value).__mro__
         files = [getattr(sys.modules.get(base.__module__), "__file__", None) for base in bases]
-        return type(value).__reduce_ex__ is object.__reduce_ex__ and all(map(self._project.is_own, files))
+        pickles_itself = any("__reduce_ex__" in vars(base) for base in bases)
+        return not pickles_itself and all(map(self._project.is_own, files))
 
     def _is_made_of_parts(self, value: Any) -> bool:
         """Whether the attributes tell all: of the project's own classes, of Hamilton's decorators, of dataclasses."""
