@@ -433,6 +433,40 @@ def test_two_pipelines_of_one_name_never_see_each_others_code(make_project: Any,
         assert run(other, "main", **settings)["squares"] == [0, 1, 8]
 
 
+def test_a_worker_that_has_no_such_folder_runs_what_was_imported_here(
+    make_project: Any, recorder: Any, run: Run
+) -> None:
+    module = """
+        import os
+        from pathlib import Path
+        from hamilton.htypes import Collect, Parallelizable
+        from helper import halved
+
+        ROOT = Path(__file__).parents[1]
+
+        def item(count: int) -> Parallelizable[int]:
+            os.rename(ROOT, f"{ROOT}-gone")
+            yield from range(count)
+
+        def half(item: int) -> float:
+            return halved(item)
+
+        def root(half: float) -> str:
+            return ROOT.name
+
+        def halves(half: Collect[float], root: Collect[str]) -> list:
+            return [*half, *root]
+    """
+    helper = "def halved(number):\n    assert number < 2, 'too large'\n    return number / 2\n"
+    root = make_project({"pipelines/main.py": module, "pipelines/helper.py": helper})
+    assert run(root, "main", inputs={"count": 2}) == {"halves": [0.0, 0.5, "project", "project"]}
+    root.with_name("project-gone").rename(root)
+    with pytest.raises(AssertionError, match="too large"):
+        run(root, "main", recorder, inputs={"count": 3})
+    ((_, _, _, failure),) = recorder.of("node_failed")
+    assert [frame.file for frame in failure.frames] == [f"{root}/pipelines/{name}.py" for name in ("main", "helper")]
+
+
 def test_a_library_that_is_missing_is_named_with_the_command(
     make_project: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

@@ -29,7 +29,7 @@ from flowerpower_tui.pipeline.engine.messages import (
 )
 from flowerpower_tui.pipeline.engine.plan import Step
 from flowerpower_tui.pipeline.engine.schedule import Schedule
-from flowerpower_tui.pipeline.engine.workers import Values, work_in_threads
+from flowerpower_tui.pipeline.engine.workers import Values, work_in_threads, work_in_turn
 from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.pipeline.node_events import NodeEvents
 
@@ -146,7 +146,7 @@ class OnCluster:
         if self._cluster is None and movable:
             self._cluster = self._connect()
         if self._cluster is None:
-            work_in_threads(schedule, performer.perform, 1)
+            work_in_turn(schedule, performer.perform)
             return
         self.workers = self._cluster.workers
         with _Party(self._cluster, self._run, self._recipe, schedule, performer, movable) as party:

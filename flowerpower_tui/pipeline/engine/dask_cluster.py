@@ -47,7 +47,7 @@ def connect(address: str | None, num_cpus: int, at_most: int | None) -> DaskClus
         except BaseException:
             local.end()
             raise
-    return DaskCluster(address, at_most, lambda: None)
+    return DaskCluster(address, at_most, _stay)
 
 
 class DaskCluster:
@@ -98,6 +98,8 @@ class DaskCluster:
     def close(self) -> None:
         """See `Cluster`."""
         if left := [future for _, future in self._errands.values()]:
+            if self._end is _stay:
+                logger.warning("What runs on Dask workers now goes on there to its end: Dask cannot stop a function.")
             with suppress(Exception):
                 self._client.cancel(left, force=True)
         with suppress(Exception):
@@ -135,6 +137,10 @@ class DaskCluster:
         else:
             raised = future.exception() if future.status == "error" else ConnectionError("it was cancelled")
         errand.inbox.put(Lost(partial(could_not_run, TITLE, raised)))
+
+
+def _stay() -> None:
+    """Leave the cluster to who started it."""
 
 
 def _client(address: str) -> Any:

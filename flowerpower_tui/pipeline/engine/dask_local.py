@@ -25,7 +25,11 @@ def main(descriptor: int, workers: int, folder: str) -> None:
     # A node runs once, whatever becomes of its worker.
     dask.config.set({"distributed.scheduler.allowed-failures": 0})
     cluster = LocalCluster(
-        n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, local_directory=folder
+        n_workers=workers,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        local_directory=folder,
     )
     with os.fdopen(descriptor, "w") as told:
         told.write(cluster.scheduler_address)
