@@ -206,6 +206,22 @@ async def test_going_to_a_node_out_of_the_picture_shows_all() -> None:
         assert (view.cursor, view.excerpt.graph) == ("table", FEATURES)
 
 
+async def test_another_graph_altogether_is_shown_whole_and_an_edit_of_it_is_not() -> None:
+    async with Host().run_test(size=(120, 40)) as pilot:
+        view = await shown(pilot, FEATURES)
+        view.cursor = "report"
+        await pilot.press("f", "space")
+
+        view.show(FEATURES.subgraph(set(FEATURES.by_name) - {"feature_1"}))
+        assert len(view.excerpt.graph.nodes) < 8
+        kept = view.picked
+
+        other = Graph((Node("report"), *(Node(f"other_{index}") for index in range(5))))
+        view.show(other)
+        assert view.excerpt.graph == other
+        assert (kept, view.picked) == (("report",), ())
+
+
 # Folds.
 
 

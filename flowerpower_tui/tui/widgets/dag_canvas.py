@@ -16,7 +16,7 @@ from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.tui.widgets.dag_drafting import Drafted, Drafting
 from flowerpower_tui.tui.widgets.dag_paint import Paint, fold_notes, reserved_notes
-from flowerpower_tui.tui.widgets.dag_sheet import Shape, Sheet
+from flowerpower_tui.tui.widgets.dag_sheet import Shape, Sheet, is_edit
 from flowerpower_tui.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -165,7 +165,12 @@ class DagCanvas(LineView):
             self.set_states(states or {})
             return
         self._states = dict(states or {})
-        self._look(msgspec.structs.replace(self.excerpt, whole=graph or Graph()))
+        excerpt = self.excerpt
+        if graph is not None and not is_edit(graph, excerpt.whole.by_name):
+            # Another graph altogether: what was focused on, opened or picked is no more.
+            excerpt = Excerpt(kinds=excerpt.kinds)
+            self._picked = frozenset()
+        self._look(msgspec.structs.replace(excerpt, whole=graph or Graph()))
 
     def look_at(self, excerpt: Excerpt) -> None:
         """Show another excerpt of the graph."""

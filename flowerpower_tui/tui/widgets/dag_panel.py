@@ -85,7 +85,8 @@ class DagPanel(Vertical):
         self._found: tuple[str, ...] = ()
         # Where one was before one looked for something.
         self._origin: str | None = None
-        self._can_leave = False
+        # Whether there is something to leave, to go on to, to widen.
+        self._can = (False, False, False)
 
     def compose(self) -> ComposeResult:
         """The DAG, the map above it, and the line below."""
@@ -122,11 +123,11 @@ class DagPanel(Vertical):
         """Keys are for others, or are dimmed, where there is nothing for them to do."""
         match action:
             case "leave":
-                return self._can_leave
-            case "hops" | "side":
-                return self.view.excerpt.focus is not None
+                return self._can[0]
             case "find_next":
-                return True if self._found else None
+                return True if self._can[1] else None
+            case "hops" | "side":
+                return self._can[2]
         return True
 
     def on_dag_canvas_drawn(self) -> None:
@@ -363,9 +364,10 @@ class DagPanel(Vertical):
         said.update(Content("   ".join(parts)))
         said.set_class(bool(parts), "-shown")
         can_leave = self._asks or bool(self._wanted) or excerpt.focus is not None or bool(view.picked)
-        if can_leave != self._can_leave:
-            self._can_leave = can_leave
-        self.refresh_bindings()
+        can = (can_leave, bool(self._found), excerpt.focus is not None)
+        if can != self._can:
+            self._can = can
+            self.refresh_bindings()
 
     def _tell_found(self) -> str:
         if not self._wanted:

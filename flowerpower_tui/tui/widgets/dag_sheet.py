@@ -107,7 +107,7 @@ class Sheet:
 
     def _draw_lanes(self, graph: Graph, notes: Mapping[str, str], *, tidy: bool = False) -> None:
         previous = self._lanes if self._lanes and not tidy else None
-        if previous and not _is_edit(graph, [row.name for row in previous.rows]):
+        if previous and not is_edit(graph, [row.name for row in previous.rows]):
             previous = None
         self._lanes = lanes(graph, notes=notes, previous=previous)
         self.level, self.drawing = "lanes", draw(self._lanes, charset=self.charset)
@@ -127,7 +127,7 @@ class Sheet:
             self._take(draft, draft.layout())
             return
         drawn = self.drawing.rects if self.drawing else {}
-        if not _is_edit(graph, drawn):
+        if not is_edit(graph, drawn):
             # Lanes are quick at any size; an edit may as well be waited for with the picture as it was.
             self._draw_lanes(graph, draft.notes)
         self._drafting.ask(draft)
@@ -139,7 +139,7 @@ class Sheet:
             (
                 before
                 for before in found
-                if before.direction == draft.direction and _is_edit(draft.graph, [box.name for box in before.boxes])
+                if before.direction == draft.direction and is_edit(draft.graph, [box.name for box in before.boxes])
             ),
             None,
         )
@@ -163,7 +163,7 @@ def _answers(draft: Draft, found: Layout | None, wanted: Draft) -> bool:
     return msgspec.structs.replace(draft, asked=asked, previous=None, effort=wanted.effort) == wanted
 
 
-def _is_edit(graph: Graph, before: Mapping[str, object] | list[str]) -> bool:
+def is_edit(graph: Graph, before: Mapping[str, object] | list[str]) -> bool:
     """Whether most of a graph was there before."""
     there = set(before)
     return 2 * sum(name in there for name in graph.by_name) > len(graph.nodes)
