@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.widgets.cursor_view import Piece
 
 _LONGEST_NAME = 30
-_BAR = 12
+# Cells of a duration's bar: where there is room for it, else few or none.
+_BARS = ((130, 16), (104, 8), (92, 4), (0, 0))
 # A node that took this part more, or less, is worth being looked at; if it took any time worth mentioning.
 _NOTABLE = 0.2
 _LEAST_SECONDS = 0.05
@@ -43,9 +44,10 @@ class ComparisonView(CursorView):
         self._found = found
         self._lines: list[list[Piece]] = []
 
-    def on_mount(self) -> None:
-        """Lay the rows out."""
-        self._lines = [list(line) for line in comparison_lines(self._found)]
+    def on_resize(self) -> None:
+        """Lay the rows out for the room that there is."""
+        bars = next(cells for least, cells in _BARS if self.size.width >= least)
+        self._lines = [list(line) for line in comparison_lines(self._found, bars)]
         self.rows_changed(max((sum(cell_len(text) for text, _ in line) for line in self._lines), default=0))
 
     def line_count(self) -> int:
@@ -84,8 +86,8 @@ class Compare(ModalScreen[None]):
         self.query_one(ComparisonView).focus()
 
 
-def comparison_lines(found: Comparison) -> Iterator[list[Piece]]:
-    """Return a comparison as rows, safe to show."""
+def comparison_lines(found: Comparison, bars: int) -> Iterator[list[Piece]]:
+    """Return a comparison as rows, safe to show; durations have bars of at most so many cells."""
     yield [(" What they were given", "head")]
     if not found.given:
         yield [("   the same: pipeline, configuration, overrides and versions", "text-muted")]
@@ -96,11 +98,11 @@ def comparison_lines(found: Comparison) -> Iterator[list[Piece]]:
     changed = sum(not node.same_result for node in found.nodes)
     yield [(" Nodes", "head"), (f"   {changed} of {len(found.nodes)} values look different", "text-muted")]
     width = min(max((cell_len(one_line(node.node)) for node in found.nodes), default=0), _LONGEST_NAME)
-    sides = f"{'A':>9} {' ' * _BAR}{'B':>9} {' ' * _BAR}{'B/A':>8}  value"
+    sides = f"{'A':>9} {' ' * bars}{'B':>9} {' ' * bars}{'B/A':>8}  value"
     yield [(f"   {'':<{width}}   {sides}", "text-disabled")]
     longest = max((side.duration or 0.0 for node in found.nodes for side in (node.left, node.right)), default=0.0)
     for node in found.nodes:
-        yield _node(node, width, longest)
+        yield _node(node, width, longest, bars)
 
 
 def _given(difference: Difference, width: int) -> list[Piece]:
@@ -112,26 +114,26 @@ def _given(difference: Difference, width: int) -> list[Piece]:
     ]
 
 
-def _node(node: NodeComparison, width: int, longest: float) -> list[Piece]:
+def _node(node: NodeComparison, width: int, longest: float, bars: int) -> list[Piece]:
     left, right = node.left, node.right
     pieces: list[Piece] = [(" ", "")]
     pieces += [(look(side.state).glyph, look(side.state).variable) for side in (left, right)]
     pieces.append((f" {_fit(one_line(node.node), width)}  ", "" if node.same_result else "strong"))
     for side, style in ((left, "text-muted"), (right, "text-primary")):
         pieces.append((f"{'-' if side.duration is None else spoken_time(side.duration):>9} ", ""))
-        pieces += _bar(side.duration or 0.0, longest, style)
+        pieces += _bar(side.duration or 0.0, longest, bars, style)
     pieces.append(_ratio(left, right))
     pieces.append(("  ", ""))
     pieces += _result(node)
     return pieces
 
 
-def _bar(seconds: float, longest: float, style: str) -> list[Piece]:
-    if not seconds or not longest:
-        return [(" " * _BAR, "")]
-    cells = list(bar([(0.0, seconds)], Window(0.0, longest / _BAR, _BAR)))
+def _bar(seconds: float, longest: float, width: int, style: str) -> list[Piece]:
+    if not seconds or not width:
+        return [(" " * width, "")]
+    cells = list(bar([(0.0, seconds)], Window(0.0, longest / width, width)))
     text = "".join(glyph for _, glyph, _ in cells)
-    return [(text, style), (" " * (_BAR - len(text)), "")]
+    return [(text, style), (" " * (width - len(text)), "")]
 
 
 def _ratio(left: Side, right: Side) -> Piece:

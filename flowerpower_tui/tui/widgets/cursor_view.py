@@ -35,6 +35,8 @@ class CursorView(LineView):
         Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Go a page down", id="rows.page-down"),
         Binding("home,g", "go_to_end(False)", "First", show=False, tooltip="Go to the first row", id="rows.first"),
         Binding("end,G", "go_to_end(True)", "Last", show=False, tooltip="Go to the last row", id="rows.last"),
+        Binding("left,h", "scroll_left", "Left", show=False, tooltip="See what is further left", id="rows.left"),
+        Binding("right,l", "scroll_right", "Right", show=False, tooltip="See the rest of long rows", id="rows.right"),
         Binding("enter", "open", "Open", show=False, tooltip="Open what the cursor is on", id="rows.open"),
     ]
 
