@@ -20,8 +20,6 @@ def main(descriptor: int, workers: int, folder: str) -> None:
     import dask
     from distributed import LocalCluster
 
-    # When we end, the scheduler is spoken to no more, and has nothing to say about that; workers may.
-    logging.getLogger("distributed.scheduler").setLevel(logging.CRITICAL)
     # A node runs once, whatever becomes of its worker.
     dask.config.set({"distributed.scheduler.allowed-failures": 0})
     cluster = LocalCluster(
@@ -31,6 +29,8 @@ def main(descriptor: int, workers: int, folder: str) -> None:
         dashboard_address="127.0.0.1:0",
         local_directory=folder,
     )
+    # Not before, as Dask sets levels too. When the run lets go, what the scheduler says of that helps nobody.
+    logging.getLogger("distributed.scheduler").setLevel(logging.CRITICAL)
     with os.fdopen(descriptor, "w") as told:
         told.write(cluster.scheduler_address)
     threading.Event().wait()
