@@ -84,6 +84,8 @@ class RunFacts:
             return "No run is chosen."
         is_over = self.view.is_over
         match part:
+            case "dag" if self.graph is None and self.timeline.attempts:
+                return "The DAG of this run cannot be read: its graph.json is missing or damaged."
             case "dag" if self.graph is None:
                 return "This run ended before its DAG was built. F says why." if is_over else "Building the DAG…"
             case "timeline" | "attempts" if not self.timeline.attempts:

@@ -475,7 +475,7 @@ async def test_a_broken_run_is_told_of_in_place(
         await pilot.press("enter", "C")
         await until(pilot, lambda: "its request.json is missing" in screen_text(pilot))
         await pilot.press("D")
-        await until(pilot, lambda: "DAG" in screen_text(pilot) and pages_of(pilot).part == "dag")
+        await until(pilot, lambda: "its graph.json is missing" in screen_text(pilot))
         await pilot.press("T")
         await until(pilot, lambda: "2.0 s" in screen_text(pilot))
 

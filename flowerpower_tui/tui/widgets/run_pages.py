@@ -94,6 +94,7 @@ class RunPages(Vertical):
         self._replay: Replay | None = None
         # How the run stood at the moment that is replayed, unless that is its end.
         self._past: RunView | None = None
+        self._words = ""
         self.is_ready = False
 
     def compose(self) -> ComposeResult:
@@ -335,10 +336,15 @@ class RunPages(Vertical):
 
     def _tell(self) -> None:
         """Say in the head which run it is and how it stands; and what was done to end it."""
-        self.query_one("#run-head", Static).update(headline(self.run, self.facts.view, self._past))
-        note, words = self.query_one("#run-note", Static), self.facts.words_on_the_end()
-        note.update(Content(sanitise(words)))
-        note.set_class(bool(words), "-shown")
+        head = headline(self.run, self.facts.view, self._past)
+        # As high and as wide as before: nothing has to be laid out anew for a clock that goes on.
+        self.query_one("#run-head", Static).update(head, layout=False)
+        words = self.facts.words_on_the_end()
+        if words != self._words:
+            self._words = words
+            note = self.query_one("#run-note", Static)
+            note.update(Content(sanitise(words)))
+            note.set_class(bool(words), "-shown")
         self.query_one(PartBar).show("" if self._parts.source.spot else self.part, failed=self.facts.has_failures)
 
     def _edit_elsewhere(self, spot: Spot) -> None:

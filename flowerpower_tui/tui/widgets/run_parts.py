@@ -71,6 +71,7 @@ class RunParts(ContentSwitcher):
         )
         self.node = ""
         self._facts = RunFacts()
+        self._missing = ""
 
     def clear(self, facts: RunFacts) -> None:
         """Forget one run for another."""
@@ -93,7 +94,9 @@ class RunParts(ContentSwitcher):
     def show(self, part: str, view: RunView) -> None:
         """Show a part as the run stands in `view`, unless a file stands in its place."""
         missing = self._facts.missing(part, view)
-        self._nothing.update(Content(sanitise(missing)))
+        if missing != self._missing:
+            self._missing = missing
+            self._nothing.update(Content(sanitise(missing)))
         self.current = "source" if self.source.spot else "nothing" if missing or part == "log" else part
         match self.current:
             case "dag":
