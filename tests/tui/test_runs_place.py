@@ -186,15 +186,20 @@ def at_runs(until: Until) -> Callable[..., Awaitable[None]]:
     return go
 
 
-async def test_runs_are_listed_with_state_duration_age_and_attempts(
+async def test_runs_are_listed_with_state_duration_age_and_attempts_and_can_be_copied(
     root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
 ) -> None:
-    wrote(3, good())
+    newest = wrote(3, good())
     wrote(90, bad(root))
-    async with open_app(root).run_test(size=SMALL) as pilot:
+    app = open_app(root)
+    async with app.run_test(size=SMALL) as pilot:
         await at_runs(pilot, 2)
         await until(pilot, lambda: "×2" in screen_text(pilot))
         first, second = screen_text(pilot).splitlines()[2:4]
+        await pilot.press("y")
+        await until(pilot, lambda: app.clipboard == newest.id)
+        await pilot.press("Y")
+        await until(pilot, lambda: app.clipboard == f"fp-tui rerun {newest.id}")
 
         assert first.split()[:6] == ["✓", "job", "3.5", "s", "3", "m"]
         assert second.split()[:6] == ["✗", "job", "3.2", "s", "1", "h"]
@@ -202,7 +207,7 @@ async def test_runs_are_listed_with_state_duration_age_and_attempts(
 
 
 async def test_a_filter_works_while_it_is_typed_and_the_cursor_stays_on_its_run(
-    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until
+    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
 ) -> None:
     wrote(1, good())
     kept = wrote(2, bad(root))
@@ -216,21 +221,13 @@ async def test_a_filter_works_while_it_is_typed_and_the_cursor_stays_on_its_run(
 
         assert runs_of(pilot).run is not None
         assert runs_of(pilot).run.id == kept.id
-
-
-async def test_one_key_leads_through_the_states(
-    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
-) -> None:
-    wrote(1, good())
-    wrote(2, bad(root))
-    async with open_app(root).run_test(size=SMALL) as pilot:
-        await at_runs(pilot, 2)
+        # One key leads through the states.
         await pilot.press("f")
         await until(pilot, lambda: "No run is like that" in screen_text(pilot))
         await pilot.press("f")
         await until(pilot, lambda: [run.state for run in runs_of(pilot).shown] == ["failed"])
         await pilot.press("f")
-        await until(pilot, lambda: [run.state for run in runs_of(pilot).shown] == ["succeeded"])
+        await until(pilot, lambda: [run.state for run in runs_of(pilot).shown] == ["succeeded"] * 2)
 
 
 async def test_a_project_without_runs_says_what_to_do(
@@ -284,24 +281,15 @@ async def test_the_timeline_marks_the_critical_path_and_names_what_was_skipped(
         assert shown.count("◆") == 2  # of two attempts only the last has a path
         assert "skipped: it needs 'clean', which failed" in shown
         assert "again after 750 ms" in shown
-
-
-async def test_the_timeline_zooms_on_what_the_cursor_is_on_and_back(
-    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until
-) -> None:
-    wrote(3, good())
-    async with open_app(root).run_test(size=LARGE) as pilot:
-        await at_runs(pilot, 1)
-        await pilot.press("enter", "T")
+        # It zooms on what the cursor is on, here the clean node of the first attempt.
         rows = pages_of(pilot).query_one(TimelinePanel).rows
-        await until(pilot, lambda: rows.window is not None and rows.rows)
         whole = rows.window
         assert whole is not None
-        await pilot.press("down", "plus", "plus")
+        await pilot.press("down", "down", "plus", "plus")
         near = rows.window
         assert near is not None
         assert near.per_cell == whole.per_cell / 4
-        assert near.start <= 1.5 <= near.end
+        assert near.start <= 1.0 <= near.end
         await pilot.press("right")
         assert rows.window is not None
         assert rows.window.start > near.start
@@ -330,9 +318,17 @@ async def test_a_node_is_the_same_one_in_every_part(
         await until(pilot, lambda: "pipelines/job.py:5" in screen_text(pilot))
 
 
-async def test_a_failure_leads_to_its_line_and_back(
-    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
+async def test_a_failure_leads_to_its_line_and_to_an_editor_there(
+    root: Path,
+    wrote: Wrote,
+    open_app: OpenApp,
+    at_runs: Any,
+    until: Until,
+    screen_text: ScreenText,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    opened: list[tuple[Path, int]] = []
+    monkeypatch.setattr("flowerpower_tui.tui.widgets.run_pages.edit", lambda _, path, line: opened.append((path, line)))
     wrote(3, bad(root))
     async with open_app(root).run_test(size=SMALL) as pilot:
         await at_runs(pilot, 1)
@@ -342,24 +338,6 @@ async def test_a_failure_leads_to_its_line_and_back(
         await until(pilot, lambda: "def clean(load: int) -> int:" in screen_text(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: "ValueError: [no] orders" in screen_text(pilot))
-
-
-async def test_the_editor_of_the_user_opens_at_the_line(
-    root: Path,
-    wrote: Wrote,
-    open_app: OpenApp,
-    at_runs: Any,
-    until: Until,
-    monkeypatch: pytest.MonkeyPatch,
-    screen_text: ScreenText,
-) -> None:
-    opened: list[tuple[Path, int]] = []
-    monkeypatch.setattr("flowerpower_tui.tui.widgets.run_pages.edit", lambda _, path, line: opened.append((path, line)))
-    wrote(3, bad(root))
-    async with open_app(root).run_test(size=SMALL) as pilot:
-        await at_runs(pilot, 1)
-        await pilot.press("enter", "F")
-        await until(pilot, lambda: "pipelines/job.py:6" in screen_text(pilot))
         await pilot.press("E")
         await until(pilot, lambda: opened)
 
@@ -478,26 +456,3 @@ async def test_a_broken_run_is_told_of_in_place(
         await until(pilot, lambda: "its graph.json is missing" in screen_text(pilot))
         await pilot.press("T")
         await until(pilot, lambda: "2.0 s" in screen_text(pilot))
-
-
-async def test_a_lost_run_says_so(
-    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
-) -> None:
-    wrote(5, good()[:4])
-    async with open_app(root).run_test(size=SMALL) as pilot:
-        await at_runs(pilot, 1)
-        await pilot.press("enter", "F")
-        await until(pilot, lambda: "died without a word" in screen_text(pilot))
-
-
-async def test_ids_and_commands_are_copied(
-    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until
-) -> None:
-    run = wrote(1, good())
-    app = open_app(root)
-    async with app.run_test(size=SMALL) as pilot:
-        await at_runs(pilot, 1)
-        await pilot.press("y")
-        await until(pilot, lambda: app.clipboard == run.id)
-        await pilot.press("Y")
-        await until(pilot, lambda: app.clipboard == f"fp-tui rerun {run.id}")
