@@ -174,6 +174,7 @@ async def keys(level: str, screen: tuple[int, int]) -> None:
         tell("the cursor to the other end", await timed(pilot, press(app, "G", "g")), scrolled)
         view.scroll_home(animate=False)
         await pilot.pause()
+        assert view.drawing is not None
         in_sight = [name for name in view.drawing.order if view.drawing.rects[name].y < screen[1]][:10]
 
         def recolour(index: int) -> None:
