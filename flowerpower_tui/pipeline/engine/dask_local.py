@@ -30,7 +30,7 @@ def main(descriptor: int, workers: int, folder: str) -> None:
         local_directory=folder,
     )
     # Not before, as Dask sets levels too. When the run lets go, what the scheduler says of that helps nobody.
-    logging.getLogger("distributed.scheduler").setLevel(logging.CRITICAL)
+    logging.getLogger("distributed.scheduler").setLevel(logging.CRITICAL + 1)
     with os.fdopen(descriptor, "w") as told:
         told.write(cluster.scheduler_address)
     threading.Event().wait()
