@@ -42,7 +42,7 @@ class Excerpt(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def focus(self) -> Focused | None:
         """What is around the centre; None if there is none."""
-        if self.centre not in self.whole.by_name:
+        if self.centre is None or self.centre not in self.whole.by_name:
             return None
         middle = self.folded.shown_as[self.centre]
         return focus(self.folded.graph, [middle], self.hops, up=self.up, down=self.down)
