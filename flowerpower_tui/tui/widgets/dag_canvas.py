@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from flowerpower_tui.graph.drawing import Drawing, Span
-    from flowerpower_tui.tui.widgets.dag_paint import Mark
-    from flowerpower_tui.tui.widgets.dag_sheet import Level
+    from flowerpower_tui.tui.widgets.dag_paint import Level, Mark
 
 
 class DagCanvas(LineView):

@@ -151,7 +151,7 @@ class Paint:
         if node in self.critical and self.level in ("lanes", "names"):
             around = _AROUND[self.charset]
             left, right = (around[0], "critical"), (around[1], "critical")
-        if self.level == "names" and self.cursor in self.graph.by_name:
+        if self.level == "names" and self.cursor is not None and self.cursor in self.graph.by_name:
             if node in self.graph.parents[self.cursor]:
                 right = (INPUT[self.charset], "wire-hot")
             elif node in self.graph.children[self.cursor]:
