@@ -24,7 +24,7 @@ After each save of a module, a configuration, a hook or .env, the pipeline is lo
 uses the results of earlier such runs where neither code nor data changed; what reads files, clocks or networks runs
 every time. Ctrl+C ends it and cancels the run that goes on.
 
-FP_TUI_WATCH=poll looks every second, for folders that other machines write to; events and off are the others."""
+FP_TUI_WATCH=poll, or the setting watch, looks every second, for folders that other machines write to."""
 _MOST_NAMED = 5
 _HEAD_LINES = 6
 _WIDEST_HEAD = 100
@@ -45,8 +45,7 @@ def add_commands(line: CommandLine) -> None:
     parser.add_argument(
         "--while-running",
         choices=("restart", "queue"),
-        default="restart",
-        help="cancel a run that a save makes old (the default), or let it end first",
+        help="cancel a run that a save makes old, or let it end first; the default is the setting while_running",
     )
     add_overrides(parser)
     add_json(parser, "print what happens as JSON, one event a line")
@@ -57,7 +56,9 @@ def watch_pipeline(arguments: argparse.Namespace) -> int:
     from flowerpower_tui.cli.watch import Interrupts
     from flowerpower_tui.runs.loop import Loop
     from flowerpower_tui.runs.seedbed import Seedbed
+    from flowerpower_tui.settings import read_settings
 
+    settings = read_settings().settings
     project = place.project_to_run(arguments)
     pipeline = project.find(arguments.pipeline).name
     printer = _JsonPrinter() if arguments.json else _Printer(project.root)
@@ -68,7 +69,8 @@ def watch_pipeline(arguments: argparse.Namespace) -> int:
             seedbed,
             overrides(arguments),
             on_change=arguments.on_change,
-            while_running=arguments.while_running,
+            while_running=arguments.while_running or settings.while_running,
+            watching=settings.watch,
         )
         for happening in loop.happenings(lambda: interrupts.count):
             printer.show(happening)

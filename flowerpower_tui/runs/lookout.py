@@ -32,6 +32,7 @@ class Picture(msgspec.Struct, frozen=True):
         diff: what is different from the graph before.
         changed: the functions that the edit changed, and why; not what comes behind them.
         stale: the functions that a run needs whose last values are not what they would be now, and why.
+        since_run: what is different from the graph of the last run.
     """
 
     graph: Graph | None = None
@@ -40,6 +41,7 @@ class Picture(msgspec.Struct, frozen=True):
     diff: Diff = Diff()
     changed: Mapping[str, str] = {}
     stale: Mapping[str, str] = {}
+    since_run: Diff = Diff()
 
     @property
     def is_broken(self) -> bool:
@@ -72,12 +74,16 @@ class Lookout:
         """The last good graph, with what its values are made of."""
         return self._made
 
-    def recall(self) -> Picture:
-        """Begin with the graph that is known from before, which may not be what a look would find."""
-        if not self._overrides and (known := cached_graph(self._root, self._pipeline)):
-            self._made = Made(known.graph, known.ingredients)
-            self.picture = Picture(known.graph, known.final_vars, stale=self._stale(known.final_vars))
-        return self.picture
+    def recall(self) -> bool:
+        """Take the graph that is known from before; return whether a look would find the same.
+
+        Where it would not, what a look has found meanwhile is better, and stays.
+        """
+        known = None if self._overrides else cached_graph(self._root, self._pipeline)
+        if known is None or not (known.is_fresh or self._made is None):
+            return False
+        self.take(Inspection(known.graph, known.final_vars, ingredients=known.ingredients, files=known.files))
+        return known.is_fresh
 
     def take(self, inspection: Inspection) -> Picture:
         """Take in what a look has found."""
@@ -90,13 +96,13 @@ class Lookout:
             inspection.final_vars,
             diff=before.graph.diff(inspection.graph) if before else Diff(),
             changed=changed(before, self._made) if before else {},
-            stale=self._stale(inspection.final_vars),
         )
-        return self.picture
+        return self.judge()
 
     def judge(self) -> Picture:
         """Look at the runs again: one has ended, or gone on."""
-        self.picture = msgspec.structs.replace(self.picture, stale=self._stale(self.picture.final_vars))
+        stale, since_run = self._since_run()
+        self.picture = msgspec.structs.replace(self.picture, stale=stale, since_run=since_run)
         return self.picture
 
     def matters_to(self, run: Made) -> bool:
@@ -131,8 +137,9 @@ class Lookout:
         """Return a request that runs everything."""
         return RunRequest(str(self._root), self._pipeline, self._overrides)
 
-    def _stale(self, final_vars: tuple[str, ...]) -> dict[str, str]:
+    def _since_run(self) -> tuple[dict[str, str], Diff]:
         if self._made is None or self._made.ingredients == Ingredients():
-            return {}
+            return {}, Diff()
         successes, last = self._successes.of(self._made.graph)
-        return stale(self._made, final_vars, successes, last)
+        found = stale(self._made, self.picture.final_vars, successes, last)
+        return found, last.diff(self._made.graph) if last else Diff()

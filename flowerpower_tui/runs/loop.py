@@ -24,6 +24,7 @@ from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, RunFinished
 from flowerpower_tui.runs.inspect import Inspection
 from flowerpower_tui.runs.journal import JournalReader
+from flowerpower_tui.runs.looks import Looks
 from flowerpower_tui.runs.lookout import Lookout, Picture
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.seedbed import Seedbed
@@ -31,7 +32,7 @@ from flowerpower_tui.runs.staleness import Made
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.successes import Successes
 from flowerpower_tui.runs.surroundings import Changes, ProjectFiles
-from flowerpower_tui.runs.watching import Watcher, mode_of
+from flowerpower_tui.runs.watching import Watcher, Watching, mode_of
 
 OnChange = Literal["stale", "run", "check"]
 """What a change leads to: a run of what is stale, a run of everything, or none."""
@@ -39,8 +40,6 @@ WhileRunning = Literal["restart", "queue"]
 """What happens to a run when a change makes another one of it: it is cancelled, or the next waits for its end."""
 INTERVAL = 0.01
 """Seconds between two looks at the journal of a live run."""
-MOST_LOOKS = 3
-"""Looks at once: one that hangs in an import does not keep the next from beginning."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -113,6 +112,7 @@ class Loop:
         overrides: shaped like the pipeline's YAML.
         on_change: what a change leads to.
         while_running: what it leads to during a run.
+        watching: how changes of its files are seen.
     """
 
     def __init__(
@@ -124,7 +124,9 @@ class Loop:
         *,
         on_change: OnChange = "stale",
         while_running: WhileRunning = "restart",
+        watching: Watching = "auto",
     ) -> None:
+        self._watching = watching
         self.on_change = on_change
         self.while_running = while_running
         self._root = root
@@ -133,12 +135,9 @@ class Loop:
         self._overrides = overrides
         self._store = RunStore()
         self.lookout = Lookout(root, pipeline, Successes(self._store, str(root), pipeline), overrides)
-        self._mail: queue.SimpleQueue[Changes | tuple[int, Inspection]] = queue.SimpleQueue()
-        self._files = ProjectFiles(root)
+        self._mail: queue.SimpleQueue[Changes | Inspection] = queue.SimpleQueue()
         self._changes = Changes()
-        self._looks = 0
-        self._looking = 0
-        self._is_look_due = False
+        self._looks = Looks(lambda: seedbed.inspect(pipeline, overrides), self._mail.put)
         self._live: _LiveRun | None = None
         self._is_run_due = False
 
@@ -148,14 +147,12 @@ class Loop:
         Args:
             ends: how often the end was asked for: the first cancels the live run and waits for its end, the second
                 leaves it alone.
-
-        Raises:
-            ConfigError: `FP_TUI_WATCH` has no such setting.
         """
-        with Watcher(self._root, self._files, self._mail.put, mode_of(self._root)):
-            self._look()
+        mode = mode_of(self._root, self._watching)
+        with Watcher(self._root, ProjectFiles(self._root), self._mail.put, mode) as watcher:
+            self._looks.ask()
             while not ends():
-                yield from self._step()
+                yield from self._step(watcher)
         if self._live:
             # If it has ended by itself, its journal tells.
             with suppress(RunStoreError):
@@ -165,13 +162,14 @@ class Loop:
             yield from self._tell_run()
             self._wait()
 
-    def _step(self) -> Iterator[Happening]:
+    def _step(self, watcher: Watcher) -> Iterator[Happening]:
         for letter in self._letters():
             if isinstance(letter, Changes):
                 self._changes = _joined(self._changes, letter)
-                self._look()
+                self._looks.ask()
             else:
-                yield from self._looked(*letter)
+                watcher.follow(letter.files)
+                yield from self._looked(letter)
         if self._live:
             yield from self._tell_run()
         if self._is_run_due and not self._live:
@@ -179,7 +177,7 @@ class Loop:
             if self.on_change == "run" or self.lookout.picture.stale:
                 yield self._begin()
 
-    def _letters(self) -> Iterator[Changes | tuple[int, Inspection]]:
+    def _letters(self) -> Iterator[Changes | Inspection]:
         with suppress(queue.Empty):
             yield self._mail.get(timeout=INTERVAL if self._live else 10 * INTERVAL)
             while True:
@@ -188,33 +186,7 @@ class Loop:
     def _wait(self) -> None:
         threading.Event().wait(INTERVAL)
 
-    def _look(self) -> None:
-        """Look at the pipeline in a thread; only the latest look counts."""
-        self._is_look_due = self._looking >= MOST_LOOKS
-        if self._is_look_due:
-            return
-        self._looks += 1
-        self._looking += 1
-        number = self._looks
-
-        def look() -> None:
-            try:
-                inspection = self._seedbed.inspect(self._pipeline, self._overrides)
-            except FlowerPowerError as error:
-                inspection = Inspection(problems=error.problems)
-            except OSError as error:
-                inspection = Inspection(problems=(Problem(f"'{self._pipeline}' cannot be looked at: {error}"),))
-            self._mail.put((number, inspection))
-
-        threading.Thread(target=look, name="look", daemon=True).start()
-
-    def _looked(self, number: int, inspection: Inspection) -> Iterator[Happening]:
-        self._looking -= 1
-        self._files.follow(inspection.files)
-        if self._is_look_due:
-            self._look()
-        if number != self._looks:
-            return
+    def _looked(self, inspection: Inspection) -> Iterator[Happening]:
         was_broken = self.lookout.picture.is_broken
         picture = self.lookout.take(inspection)
         changes, self._changes = self._changes, Changes()

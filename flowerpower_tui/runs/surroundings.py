@@ -71,6 +71,9 @@ class Source(Protocol):
     def folders(self) -> frozenset[str]:
         """Return the folders whose entries tell by events when a look is worth it; none where there are no events."""
 
+    def follow(self, files: Iterable[str]) -> None:
+        """Look at these modules too from now on: a pipeline imports them."""
+
 
 def difference(before: Held, now: Held) -> Changes:
     """Return what changed between two looks."""
@@ -100,7 +103,7 @@ class ProjectFiles:
         self._folders: set[str] = set()
 
     def follow(self, files: Iterable[str]) -> None:
-        """Look at these modules too from now on: a pipeline imports them."""
+        """See `Source`."""
         self._also.update(files)
 
     def folders(self) -> frozenset[str]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, get_args
+from typing import Literal, Self
 
-from flowerpower_tui.errors import ConfigError, Problem, did_you_mean
 from flowerpower_tui.runs.surroundings import Changes, Held, Source, difference
 
 Mode = Literal["events", "poll", "off"]
 """`events`: the system tells of changes; `poll`: they are looked for, as where other machines write the files too."""
+Watching = Literal["auto", "events", "poll", "off"]
+"""What a user wants of it."""
 
-VARIABLE = "FP_TUI_WATCH"
 SETTLED = 0.025
 """Seconds for which everything must stay the same before it is told."""
 SETTLED_MANY = 0.15
@@ -30,20 +30,11 @@ STEP = 15
 _FAR = ("nfs", "cifs", "smb", "fuse.sshfs", "9p", "vboxsf", "afs", "ceph", "glusterfs", "lustre", "drvfs")
 
 
-def mode_of(root: Path) -> Mode:
-    """Return how a project is to be watched: as `FP_TUI_WATCH` says, or else by events where all writers give them.
-
-    Raises:
-        ConfigError: the variable says something else.
-    """
-    asked = os.environ.get(VARIABLE, "")
-    for mode in get_args(Mode):
-        if asked == mode:
-            return mode  # type: ignore[no-any-return]
-    if asked:
-        hint = did_you_mean(asked, get_args(Mode)) or f"It is one of {', '.join(get_args(Mode))}."
-        raise ConfigError([Problem(f"{VARIABLE} is '{asked}'.", hint=hint)])
-    return "poll" if _is_far(root) else "events"
+def mode_of(root: Path, wanted: Watching) -> Mode:
+    """Return how a project is watched: as it is wanted, or else by events where all who write to it give them."""
+    if wanted == "auto":
+        return "poll" if _is_far(root) else "events"
+    return wanted
 
 
 class Watcher:
@@ -62,6 +53,8 @@ class Watcher:
         self._tell = tell
         self._mode = mode
         self._stop = threading.Event()
+        # Whoever looks compares with what was told last, and tells.
+        self._lock = threading.Lock()
         self._held: Held = source.look()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
 
@@ -69,6 +62,23 @@ class Watcher:
         """Begin. What has changed since this was made is told first."""
         if self._mode != "off":
             self._thread.start()
+
+    def look_now(self, touched: Collection[str] = ()) -> None:
+        """Look, and tell what changed: somebody knows that it is written already. Blocks."""
+        with self._lock:
+            now = self._source.look(touched)
+            changes, self._held = difference(self._held, now), now
+            if changes and not self._stop.is_set():
+                self._tell(changes)
+
+    def follow(self, files: Collection[str]) -> None:
+        """Look at these files too from now on; that they are there is no change."""
+        with self._lock:
+            self._source.follow(files)
+            new = [path for path in files if path not in self._held]
+            if new:
+                now = self._source.look()
+                self._held = {**self._held, **{path: now[path] for path in new if path in now}}
 
     def close(self) -> None:
         """End; nothing is told any more when this returns."""
@@ -89,9 +99,10 @@ class Watcher:
         while not self._stop.is_set():
             folders = self._source.folders()
             for touched in self._wakings(folders):
-                changes = self._settled(touched)
-                if changes and not self._stop.is_set():
-                    self._tell(changes)
+                with self._lock:
+                    changes = self._settled(touched)
+                    if changes and not self._stop.is_set():
+                        self._tell(changes)
                 if self._stop.is_set() or self._source.folders() != folders:
                     break
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from flowerpower_tui.errors import ConfigError
 from flowerpower_tui.runs import watching
 from flowerpower_tui.runs.surroundings import Changes, Held, ProjectFiles, difference
 from flowerpower_tui.runs.watching import Mode, Watcher, mode_of
@@ -188,16 +187,39 @@ def test_a_source_without_folders_is_looked_at_again_and_again(project: Path, mo
         def folders(self) -> frozenset[str]:
             return frozenset()
 
+        def follow(self, files: object) -> None:
+            """A bucket has no other modules."""
+
     bucket, told = Bucket(), queue.SimpleQueue[Changes]()
     with Watcher(project, bucket, told.put, "events"):
         bucket.etag = "2"
         assert told.get(timeout=30) == Changes(modules=("pipelines/etl.py",))
 
 
-def test_how_it_is_watched_can_be_chosen(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert mode_of(project) in ("events", "poll")
-    monkeypatch.setenv("FP_TUI_WATCH", "poll")
-    assert mode_of(project) == "poll"
-    monkeypatch.setenv("FP_TUI_WATCH", "pol")
-    with pytest.raises(ConfigError, match="FP_TUI_WATCH is 'pol'"):
-        mode_of(project)
+def test_how_it_is_watched_can_be_chosen(project: Path) -> None:
+    assert mode_of(project, "auto") in ("events", "poll")
+    assert mode_of(project, "poll") == "poll"
+
+
+def test_what_was_saved_here_is_told_without_waiting_and_only_once(project: Path) -> None:
+    told = queue.SimpleQueue[Changes]()
+    watcher = Watcher(project, ProjectFiles(project), told.put, "off")
+    module = project / "pipelines/etl.py"
+    module.write_text("x = 1\n")
+    watcher.look_now([str(module)])
+    assert told.get_nowait().modules == (str(module),)
+    watcher.look_now([str(module)])
+    assert told.empty()
+
+
+def test_that_a_module_elsewhere_is_watched_too_is_no_change(project: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "shared.py"
+    elsewhere.write_text("x = 1\n")
+    told = queue.SimpleQueue[Changes]()
+    watcher = Watcher(project, ProjectFiles(project), told.put, "off")
+    watcher.follow([str(elsewhere)])
+    watcher.look_now()
+    assert told.empty()
+    elsewhere.write_text("x = 2\n")
+    watcher.look_now()
+    assert told.get_nowait().modules == (str(elsewhere),)

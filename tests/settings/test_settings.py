@@ -57,7 +57,7 @@ def test_off_is_off_though_yaml_takes_it_for_false(write: Write) -> None:
         ("keep_size: 1000", ":1:12: keep_size must be a size such as 5GB, not 1000; Put it in quotes."),
         ("frame_rat: 3", ":1:1: unknown key frame_rat is ignored; Did you mean 'frame_rate'?"),
         ("notices: loud", ":1:10: notices must be a mapping, not 'loud'"),
-        ("watch: true", ":1:8: watch must be one of events, poll, off, not true"),
+        ("watch: true", ":1:8: watch must be one of auto, events, poll, off, not true"),
         ("- a", ":1:1: this file must hold keys with values"),
         ("theme: [", ":1:8: found unexpected end of stream"),
     ],
