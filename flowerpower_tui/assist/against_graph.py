@@ -24,7 +24,7 @@ def check_against_graph(
     Args:
         document: the file.
         values: what it says, variables put in.
-        run: `final_vars`, `inputs` and `config` as they hold, after all layers.
+        run: `final_vars`, `inputs` and `config` as they hold, after all layers; and `loaded`, what `io` gives inputs.
         graph: the pipeline's.
         sources: the texts of its modules; none if they are not at hand.
     """
@@ -32,7 +32,11 @@ def check_against_graph(
     section: Mapping[Any, Any] = written if isinstance(written, Mapping) else {}
     yield from _unknown_nodes(document, section.get("final_vars"), ("run", "final_vars"), graph)
     yield from _cache(document, section.get("cache"), graph)
-    yield from _unused_inputs(document, section.get("inputs"), graph)
+    yield from _unused_inputs(document, section.get("inputs"), ("run", "inputs"), graph)
+    data = values.get("io")
+    if isinstance(data, Mapping):
+        yield from _unused_inputs(document, data.get("inputs"), ("io", "inputs"), graph)
+        yield from _unknown_outputs(document, data.get("outputs"), graph)
     yield from _missing_inputs(document, run, graph)
     yield from _unused_params(document, values.get("params"), graph, sources)
 
@@ -70,7 +74,16 @@ def _cache(document: Document, settings: Any, graph: Graph) -> Iterator[Problem]
             yield from _unknown_nodes(document, nodes, path, graph)
 
 
-def _unused_inputs(document: Document, inputs: Any, graph: Graph) -> Iterator[Problem]:
+def _unknown_outputs(document: Document, outputs: Any, graph: Graph) -> Iterator[Problem]:
+    for name in outputs if isinstance(outputs, Mapping) else ():
+        if name not in graph.by_name:
+            near = _nearest_node(str(name), tuple(graph.by_name))
+            hint = f"Did you mean '{near}'?" if near else ""
+            place = document.key_location(("io", "outputs", name))
+            yield Problem(f"there is no node '{name}'", place, hint, "unknown-node", near)
+
+
+def _unused_inputs(document: Document, inputs: Any, path: tuple[str, ...], graph: Graph) -> Iterator[Problem]:
     given: Mapping[Any, Any] = inputs if isinstance(inputs, Mapping) else {}
     unknown = [name for name in given if name not in graph.by_name]
     outside = {node.name for node in graph.nodes if node.role == "input"}
@@ -78,7 +91,7 @@ def _unused_inputs(document: Document, inputs: Any, graph: Graph) -> Iterator[Pr
     for name in unknown:
         yield Problem(
             f"no node takes the input '{name}'",
-            document.key_location(("run", "inputs", name)),
+            document.key_location((*path, name)),
             did_you_mean(str(name), free),
             "unused-input",
             nearest(str(name), free),
@@ -88,7 +101,7 @@ def _unused_inputs(document: Document, inputs: Any, graph: Graph) -> Iterator[Pr
 def _missing_inputs(document: Document, run: Mapping[str, Any], graph: Graph) -> Iterator[Problem]:
     wanted = [name for name in run.get("final_vars") or () if name in graph.by_name] or graph.leaves
     needed = graph.ancestors(wanted)
-    given = {*(run.get("inputs") or ()), *(run.get("config") or ())}
+    given = {name for key in ("inputs", "config", "loaded") for name in run.get(key) or ()}
     for node in graph.nodes:
         if node.role != "input" or node.name not in needed or node.name in given:
             continue

@@ -16,6 +16,8 @@ from flowerpower_tui.yamldoc.dump import inline
 from flowerpower_tui.yamldoc.sketch import Spot, find_spot
 
 _INPUTS: KeyPath = ("run", "inputs")
+_OUTPUTS = ("io", "outputs")
+_NAMED_AFTER_NODES = (_INPUTS, ("io", "inputs"), _OUTPUTS)
 _FINAL_VARS: KeyPath = ("run", "final_vars")
 _CACHE: KeyPath = ("run", "cache")
 _MODULES: KeyPath = ("run", "additional_modules")
@@ -111,9 +113,10 @@ def _candidates(spot: Spot, kind: Kind, around: Surroundings) -> Iterator[Comple
         for known in keys_at(model, spot.path).values():
             if known.name not in spot.taken and not known.only_from_python:
                 yield Completion(_as_key(known.name, known, spot), known.name, _about(known), known.meaning)
-        if spot.path == _INPUTS and graph is not None:
+        if spot.path in _NAMED_AFTER_NODES and graph is not None:
             for node in graph.nodes:
-                if node.role == "input" and node.name not in spot.taken:
+                is_meant = (node.role == "input") == (spot.path != _OUTPUTS) and node.role != "save"
+                if is_meant and node.name not in spot.taken:
                     key_text = _as_key(node.name, None, spot)
                     yield Completion(key_text, node.name, one_line(node.type), _takers(node, graph))
 
@@ -159,6 +162,8 @@ def _items(spot: Spot, key: Key | None, graph: Graph | None, around: Surrounding
 
 
 def _takers(node: Node, graph: Graph) -> str:
+    if node.role != "input":
+        return sanitise(node.doc)
     needed = [name for name in graph.children[node.name] if node.name not in graph.by_name[name].optional]
     if needed:
         return f"Needed by {', '.join(needed)}."

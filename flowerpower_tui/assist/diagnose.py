@@ -93,6 +93,7 @@ def _problems(document: Document, kind: Kind, around: Surroundings) -> tuple[lis
     notices += _overridden(document, check(yaml, model).settings, stronger, model)
     if kind == "pipeline" and around.graph is not None:
         run = {key: stack.get("run", key) for key in ("final_vars", "inputs", "config")}
+        run["loaded"] = stack.get("io", "inputs")
         notices += check_against_graph(document, yaml.values, run, around.graph, around.sources)
     return [*stack.problems, *project.problems], notices
 

@@ -95,7 +95,7 @@ def _node(spot: Spot, around: Surroundings) -> Node | None:
         is_node = spot.path[:2] in _NAMES_NODES
         return around.graph.by_name.get(_name(spot.word)) if is_node else None
     path = (*spot.path, _name(spot.word)) if spot.role == "key" else spot.path
-    if path[:-1] in (("run", "inputs"), ("params",)):
+    if path[:-1] in (("run", "inputs"), ("io", "inputs"), ("io", "outputs"), ("params",)):
         return around.graph.by_name.get(str(path[-1]))
     return None
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from flowerpower_tui.config.datasets import DATASET_KEYS, TEMPLATES, templates_of
 from flowerpower_tui.config.known import EXECUTORS, LOG_LEVELS, alike, executors, is_exception_name
 from flowerpower_tui.config.layers import KeyPath
 from flowerpower_tui.config.models import CallbackSpec
@@ -228,10 +229,62 @@ def _inside(value: bool | str, path: KeyPath) -> Iterator[Fault]:
         yield Fault(path, "inside the project", value, "Name it relative to the project.")
 
 
+def _inputs(value: dict[str, Any], path: KeyPath) -> Iterator[Fault]:
+    for name, dataset in value.items():
+        if dataset is not None:
+            yield from _dataset(dataset, (*path, name), "a path, or a mapping with one")
+
+
+def _outputs(value: dict[str, Any], path: KeyPath) -> Iterator[Fault]:
+    for name, written in value.items():
+        if isinstance(written, list | tuple):
+            for index, dataset in enumerate(written):
+                yield from _dataset(dataset, (*path, name, index), "a path, or a mapping with one")
+        elif written is not None:
+            yield from _dataset(written, (*path, name), "a path, a mapping with one, or a list of them")
+
+
+def _dataset(value: Any, path: KeyPath, must: str) -> Iterator[Fault]:
+    known = ", ".join(DATASET_KEYS)
+    if isinstance(value, str):
+        yield from _path(value, path)
+        return
+    if not isinstance(value, Mapping):
+        yield Fault(path, must, value, f"Its keys: {known}.")
+        return
+    for key, item in value.items():
+        here = (*path, key)
+        if key not in DATASET_KEYS:
+            yield Fault(here, f"one of {known}", str(key), did_you_mean(str(key), DATASET_KEYS))
+        elif item is None:
+            continue
+        elif key in ("options", "storage_options"):
+            if not isinstance(item, Mapping) or not all(isinstance(option, str) for option in item):
+                yield Fault(here, _WORDS[dict], item)
+        elif not isinstance(item, str):
+            yield Fault(here, "text", item, "Put it in quotes.")
+        elif key == "path":
+            yield from _path(item, here)
+    if not value.get("path") and not value.get("format"):
+        yield Fault(path, must, value, "It has no path.")
+
+
+def _path(value: str, path: KeyPath) -> Iterator[Fault]:
+    if not value.strip() or "\0" in value:
+        yield Fault(path, "a path", value)
+    for word in templates_of(value):
+        if word not in TEMPLATES:
+            named = ", ".join(f"{{{known}}}" for known in TEMPLATES)
+            near = did_you_mean(word, TEMPLATES)
+            yield Fault(path, f"a path with no other words in braces than {named}", value, near)
+
+
 _RULES: dict[tuple[str, ...], Callable[[Any, KeyPath], Iterator[Fault]]] = {
     ("name",): _name,
     ("hooks_dir",): _inside,
     ("dotenv",): _inside,
+    ("io", "inputs"): _inputs,
+    ("io", "outputs"): _outputs,
     ("run", "log_level"): _log_level,
     ("run", "executor", "type"): _executor,
     ("run", "retry", "retry_exceptions"): _exceptions,

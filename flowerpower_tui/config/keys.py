@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from flowerpower_tui.config.datasets import DATASET_KEYS, FORMATS
 from flowerpower_tui.config.fit import allows_null, alternatives, wanted
 from flowerpower_tui.config.known import CACHE_SETTINGS, exceptions
 from flowerpower_tui.config.models import PipelineAdapterConfig, ProjectAdapterConfig
@@ -22,6 +23,7 @@ _SHAPED_AS: Mapping[tuple[str, ...], type[Section]] = {
     ("run", "project_adapter_cfg"): ProjectAdapterConfig,
 }
 _CACHE = ("run", "cache")
+_DATASETS = (("io", "inputs"), ("io", "outputs"))
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def keys_at(model: type[Section], path: KeyPath) -> Mapping[Hashable, Key]:
     """Return the keys that are known in the mapping at `path`, by their names; none if they are free."""
     if model.__name__ == "PipelineConfig" and path == _CACHE:
         return {name: _cache_key(name, meaning) for name, meaning in CACHE_SETTINGS.items()}
+    if model.__name__ == "PipelineConfig" and path[:2] in _DATASETS and _is_dataset(path):
+        return {name: _dataset_key(path, name, meaning) for name, meaning in DATASET_KEYS.items()}
     section: type[Section] | None = model
     for length in range(1, len(path) + 1):
         section = _inner(section, path[:length])
@@ -106,6 +110,16 @@ def _cache_key(name: str, meaning: str) -> Key:
     is_list = name != "path"
     kind = "a list of nodes, or true" if is_list else "text"
     return Key((*_CACHE, name), _sentence(meaning), kind, is_list=is_list)
+
+
+def _is_dataset(path: KeyPath) -> bool:
+    """Whether `path` leads to a dataset: a name, and in a list of several its place there."""
+    return len(path) == 3 or (len(path) == 4 and isinstance(path[3], int))
+
+
+def _dataset_key(outer: KeyPath, name: str, meaning: str) -> Key:
+    kind = "a mapping of names to values" if name.endswith("options") else "text"
+    return Key((*map(str, outer), name), _sentence(meaning), kind, values=FORMATS if name == "format" else ())
 
 
 def _sentence(text: str) -> str:

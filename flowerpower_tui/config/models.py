@@ -213,6 +213,22 @@ class PipelineAdapterConfig(Section, kw_only=True):
     mlflow: PipelineMLFlowConfig = field(default_factory=PipelineMLFlowConfig)
 
 
+class IOConfig(Section, kw_only=True):
+    """What is loaded from files, buckets and databases before a run's nodes, and saved behind them.
+
+    A dataset is a path, whose suffix tells the format, or a mapping of `path`, `format`, `options` and
+    `storage_options`. Paths are relative to the project's folder, and may have `{run_id}`, `{pipeline}`, `{project}`,
+    `{date}` and `{time}` in them.
+
+    Attributes:
+        inputs: datasets by the name of the input that they give, or of the node whose place they take.
+        outputs: by the name of a node, the dataset that its value is saved as, or a list of them.
+    """
+
+    inputs: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+
 class PipelineConfig(Section, kw_only=True):
     """A pipeline's configuration: `conf/pipelines/<name>.yml`.
 
@@ -220,12 +236,14 @@ class PipelineConfig(Section, kw_only=True):
         name: what the pipeline is called; it is run by the name of its file.
         params: values for the pipeline's module.
         run: how it is run.
+        io: what is loaded and saved.
         adapter: settings of adapters that are this pipeline's own.
     """
 
     name: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
     run: RunConfig = field(default_factory=RunConfig)
+    io: IOConfig = field(default_factory=IOConfig)
     adapter: PipelineAdapterConfig = field(default_factory=PipelineAdapterConfig)
 
 

@@ -14,6 +14,7 @@ MASK = "••••••"
 # As words of a name: `hf_token` and `apiKey` are secrets, `max_tokens` and `keyboard` are not.
 _SECRET = re.compile(
     r"(^|_)(password|passwd|pwd|passphrase|secrets?|token|credentials?|bearer|dsn|auth|authorization"
+    r"|storage_options|connection_string"
     r"|(api|access|private|secret|account|encryption|signing)_?key)(_|$)(?!(count|length|limit|size|url|uri|file)$)"
 )
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@:]*:)[^\s/@]+(?=@)")

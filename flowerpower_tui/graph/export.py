@@ -9,8 +9,16 @@ import msgspec
 
 from flowerpower_tui.graph.model import Graph
 
-_SHAPES = {"function": ("[", "]"), "input": ("([", "])"), "expand": ("[/", "\\]"), "collect": ("[\\", "/]")}
-_STYLES = {"input": "dashed", "expand": "rounded", "collect": "rounded"}
+_SHAPES = {
+    "function": ("[", "]"),
+    "input": ("([", "])"),
+    "expand": ("[/", "\\]"),
+    "collect": ("[\\", "/]"),
+    "load": ("[(", ")]"),
+    "save": ("[(", ")]"),
+}
+_STYLES = {"input": "style=dashed", "expand": "style=rounded", "collect": "style=rounded"}
+_STYLES |= dict.fromkeys(("load", "save"), "shape=cylinder")
 
 
 def to_json(graph: Graph) -> str:
@@ -33,7 +41,7 @@ def from_json(text: str | bytes) -> Graph:
 
 
 def to_mermaid(graph: Graph) -> str:
-    """A Mermaid flowchart, top down; inputs are stadiums."""
+    """A Mermaid flowchart, top down; inputs are stadiums, what is loaded and saved are cylinders."""
     ids = {node.name: f"n{index}" for index, node in enumerate(graph.nodes)}
     lines = ["flowchart TD"]
     for node in graph.nodes:
@@ -44,10 +52,10 @@ def to_mermaid(graph: Graph) -> str:
 
 
 def to_dot(graph: Graph) -> str:
-    """A Graphviz digraph, top down; inputs are dashed."""
+    """A Graphviz digraph, top down; inputs are dashed, what is loaded and saved are cylinders."""
     lines = ["digraph {", "    rankdir=TB;", "    node [shape=box];"]
     for node in graph.nodes:
-        style = f" [style={_STYLES[node.role]}]" if node.role in _STYLES else ""
+        style = f" [{_STYLES[node.role]}]" if node.role in _STYLES else ""
         lines.append(f"    {_quoted(node.name)}{style};")
     lines += (f"    {_quoted(source)} -> {_quoted(target)};" for source, target in dict.fromkeys(graph.edges))
     return "\n".join([*lines, "}"])

@@ -12,7 +12,7 @@ import msgspec
 if TYPE_CHECKING:
     from flowerpower_tui.graph.diff import Diff
 
-Role = Literal["function", "input", "expand", "collect"]
+Role = Literal["function", "input", "expand", "collect", "load", "save"]
 
 
 class Node(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -21,7 +21,8 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         name: unique in its graph.
         type: the value's type as the user would write it, e.g. `pd.DataFrame`.
-        role: `function`; `input` (given from outside); `expand` and `collect` (Parallelizable, Collect).
+        role: `function`; `input` (given from outside); `expand` and `collect` (Parallelizable, Collect);
+            `load` and `save` (data from and to files and databases).
         module: dotted name of the module that defines it; empty for inputs.
         file: path of that module's file; empty if unknown.
         line: line of the function's definition, from 1; 0 if unknown.

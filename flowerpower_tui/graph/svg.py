@@ -16,7 +16,7 @@ _MARGIN = 12
 _ARROW = 5
 _DOT = 2.5
 
-_ROLES: dict[Role, str] = {"function": "f", "input": "i", "expand": "p", "collect": "p"}
+_ROLES: dict[Role, str] = {"function": "f", "input": "i", "expand": "p", "collect": "p", "load": "i", "save": "i"}
 _STYLE = """
 .w{fill:none;stroke:#7a869a;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
 .a{fill:#7a869a}

@@ -37,7 +37,7 @@ class PipelineView(PipelineConfig, kw_only=True):
     @classmethod
     def of(cls, config: PipelineConfig) -> PipelineView:
         """Return the view of a configuration; its sections are shared."""
-        view = cls(name=config.name, params=config.params, run=config.run, adapter=config.adapter)
+        view = cls(name=config.name, params=config.params, run=config.run, io=config.io, adapter=config.adapter)
         view.__dict__.update(config.__dict__)
         return view
 

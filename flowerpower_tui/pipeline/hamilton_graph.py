@@ -17,6 +17,7 @@ from flowerpower_tui.graph.model import Node as GraphNode
 from flowerpower_tui.pipeline.type_names import type_name
 
 _ROLES: Mapping[NodeType, Role] = {NodeType.EXPAND: "expand", NodeType.COLLECT: "collect"}
+_DATA: Mapping[str, Role] = {"hamilton.data_loader": "load", "hamilton.data_saver": "save"}
 _DEFINITION = re.compile(r"\s*(async\s+)?def\b")
 
 
@@ -57,7 +58,7 @@ def _convert(node: Node) -> GraphNode:
     return GraphNode(
         name=node.name,
         type=type_name(node.type, _scope(function)),
-        role=_ROLES.get(node.node_role, "function"),
+        role=_role(node),
         module=function.__module__ if function is not None else "",
         file=file,
         line=line,
@@ -65,6 +66,11 @@ def _convert(node: Node) -> GraphNode:
         doc=inspect.cleandoc(node.documentation or ""),
         optional=tuple(name for name, (_, kind) in node.input_types.items() if kind is DependencyType.OPTIONAL),
     )
+
+
+def _role(node: Node) -> Role:
+    moves_data = next((role for tag, role in _DATA.items() if node.tags.get(tag)), "function")
+    return _ROLES.get(node.node_role, moves_data)
 
 
 def _convert_input(node: Node) -> GraphNode:

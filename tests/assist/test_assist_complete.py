@@ -47,7 +47,7 @@ def inserted(text: str, found: Any, item: Any) -> str:
 @pytest.mark.parametrize(
     ("marked", "texts"),
     [
-        ("|", ["name: ", "params: ", "run:", "adapter:"]),
+        ("|", ["name: ", "params: ", "run:", "io:", "adapter:"]),
         ("name: x\nru|", ["run:"]),
         ("run:\n  re|\n  reload: true\nparams:\n", ["retry:"]),
         ("run:\n  re|try: {}", ["retry", "reload"]),
@@ -79,6 +79,12 @@ def inserted(text: str, found: Any, item: Any) -> str:
         ("run:\n  log_level: INFO # |", []),
         ("run:\n  on_s|", []),
         ("run:\n  retry: {max_retries: 1}\n    |", []),
+        ("io:\n  |", ["inputs: ", "outputs: "]),
+        ("io:\n  inputs:\n    ti|", ["title: "]),
+        ("io:\n  outputs:\n    re|", ["report: "]),
+        ("io:\n  inputs:\n    rate:\n      |", ["path: ", "format: ", "options: ", "storage_options: "]),
+        ("io:\n  outputs:\n    report:\n      - format: csv\n        pa|", ["path: "]),
+        ("io:\n  inputs:\n    rate: {format: parq|", ["parquet"]),
         ("nothing:\n  |", []),
     ],
 )  # fmt: skip
