@@ -29,6 +29,13 @@ def installed_folders() -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(Path(name).absolute()) for name in named))
 
 
+def folders_of(python: str) -> tuple[str, ...]:
+    """Return the folders that packages are installed into for another interpreter, and what says how it is set up."""
+    prefix = Path(python).parents[1]
+    found = (*prefix.glob("lib*/python3*/site-packages"), *prefix.glob("lib*/python3*/dist-packages"))
+    return (*map(str, sorted(found)), str(prefix / "pyvenv.cfg"))
+
+
 @cache
 def standard_folders() -> tuple[str, ...]:
     """Return the folders of Python's own library."""
@@ -36,13 +43,14 @@ def standard_folders() -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(Path(name).absolute()) for name in named))
 
 
-def stamp(environ: Mapping[str, str] = os.environ) -> str:
+def stamp(environ: Mapping[str, str] = os.environ, python: str = "") -> str:
     """Return a text that changes when what is imported now may differ from what was imported before.
 
-    Installing, upgrading and removing a distribution changes the time of its folder.
+    Installing, upgrading and removing a distribution changes the time of its folder. `python` is the interpreter that
+    imports; that of this process without one.
     """
     digest = hashlib.blake2b(digest_size=16)
-    for path in (sys.executable, *installed_folders()):
+    for path in (python, *folders_of(python)) if python else (sys.executable, *installed_folders()):
         with suppress(OSError):
             digest.update(f"{path}={Path(path).stat().st_mtime_ns}\0".encode(errors="surrogateescape"))
     if "PYTHONPATH" in environ:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from flowerpower_tui.errors import Problem
+from flowerpower_tui.errors import InstallationError, Problem
+from flowerpower_tui.python import module_command
+from flowerpower_tui.runs.interpreter import ready
 
-EXAMINER = (sys.executable, "-P", "-m", "flowerpower_tui.runs.examiner")
+EXAMINER = "flowerpower_tui.runs.examiner"
 PATIENCE = 60.0
 
 
@@ -32,10 +33,14 @@ class Examination(msgspec.Struct, frozen=True):
 
 def examine(root: Path, pipeline: str, *, timeout: float = PATIENCE) -> Examination:
     """Look a pipeline through in another process; blocks until it answers, at most `timeout` seconds."""
+    try:
+        python = ready(root)
+    except InstallationError as error:
+        return Examination(error.problems)
     # Files, not pipes: nothing blocks whatever the user's code prints, and nobody can hold them open.
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as printed:
         process = subprocess.Popen(
-            [*EXAMINER, str(root), pipeline, str(answer.fileno())],
+            module_command(EXAMINER, str(root), pipeline, str(answer.fileno()), python=python.path),
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=printed,

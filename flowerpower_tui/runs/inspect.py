@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,14 +14,16 @@ from typing import IO, Any, NamedTuple
 
 import msgspec
 
-from flowerpower_tui.errors import Problem
+from flowerpower_tui.errors import InstallationError, Problem
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.ingredients import Ingredients
+from flowerpower_tui.python import module_command
 from flowerpower_tui.runs.graph_cache import CachedGraph, fingerprint, load_graph, store_graph
+from flowerpower_tui.runs.interpreter import ready
 
 __all__ = ["CachedGraph", "Inspection", "cached_graph", "inspect"]
 
-INSPECTOR = (sys.executable, "-P", "-m", "flowerpower_tui.runs.inspector")
+INSPECTOR = "flowerpower_tui.runs.inspector"
 PATIENCE = 60.0
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -73,11 +74,13 @@ def ask_new_process(question: Question) -> int:
     """Have a new process look at a pipeline; return its exit code, or a signal's number, negative.
 
     Raises:
+        InstallationError: the project's interpreter is not there, or lacks what this needs.
         TimeoutError: it took longer than it may.
     """
     root, pipeline, overrides, answer, printed, timeout = question
+    asked = (str(root), pipeline, msgspec.json.encode(dict(overrides)).decode(), str(answer))
     process = subprocess.Popen(
-        [*INSPECTOR, str(root), pipeline, msgspec.json.encode(dict(overrides)).decode(), str(answer)],
+        module_command(INSPECTOR, *asked, python=ready(root).path),
         stdin=subprocess.DEVNULL,
         stdout=printed,
         stderr=printed,
@@ -139,6 +142,8 @@ def _ask(root: Path, pipeline: str, overrides: Mapping[str, Any], timeout: float
                 f"Looking at pipeline '{pipeline}' took longer than {timeout:g} seconds.",
                 "Does one of its modules work or wait when it is imported?",
             )
+        except InstallationError as error:
+            return Inspection(problems=error.problems)
         answer.seek(0)
         with suppress(msgspec.MsgspecError):
             return msgspec.json.decode(answer.read(), type=Inspection)

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,19 +18,20 @@ from types import MappingProxyType
 import msgspec
 
 from flowerpower_tui.errors import RunStoreError
+from flowerpower_tui.python import module_command
 from flowerpower_tui.runs.directory import LOCK, REQUEST, RunDirectory
 from flowerpower_tui.runs.events import RunStarted
+from flowerpower_tui.runs.interpreter import ready, versions
 from flowerpower_tui.runs.journal import read_head
 from flowerpower_tui.runs.location import private_directory, state_directory
-from flowerpower_tui.runs.request import OVERRIDES, RunRecord, RunRequest, StoredConfig, run_id, versions
+from flowerpower_tui.runs.request import OVERRIDES, RunRecord, RunRequest, StoredConfig, run_id
 from flowerpower_tui.runs.retention import kept
 
 PATIENCE = 60.0
 """Seconds for a supervisor to come up; a loaded machine is slow, a broken one says why at once."""
 
-_PYTHON = (sys.executable, "-P")
-SUPERVISOR = (*_PYTHON, "-m", "flowerpower_tui.runs.supervisor")
-WORKER = (*_PYTHON, "-X", "faulthandler", "-m", "flowerpower_tui.runs.worker")
+SUPERVISOR = "flowerpower_tui.runs.supervisor"
+WORKER = "flowerpower_tui.runs.worker"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 Warm = Callable[[RunDirectory, int, Mapping[str, str]], str]
@@ -49,6 +49,7 @@ def start(request: RunRequest, *, state: Path | None = None, warm: Warm | None =
     Raises:
         ConfigError: the configuration has mistakes; nothing is started.
         FlowerPowerError: there is no such project or pipeline.
+        InstallationError: the project's interpreter is not there, or lacks what a run needs.
         RunStoreError: the run cannot be started; its directory is gone again.
     """
     # Late: YAML is read only where runs are started.
@@ -64,7 +65,10 @@ def start(request: RunRequest, *, state: Path | None = None, warm: Warm | None =
     shown = msgspec.structs.replace(request, overrides=masked(request.overrides))
     secrets = {} if shown == request else {OVERRIDES: msgspec.json.encode(request.overrides).decode()}
     wanted = read_settings().settings
-    run = launch(shown, config, state or state_directory(), WORKER, {**kept(wanted), **secrets}, warm)
+    python = ready(root)
+    worker = module_command(WORKER, python=python.path, options=("-P", "-X", "faulthandler"))
+    environ = {**kept(wanted), **secrets}
+    run = launch(shown, config, state or state_directory(), worker, environ, warm, versions(python))
     if wanted.sinks:
         # Late: few have any.
         from flowerpower_tui.runs.sinks import start_sinks
@@ -80,17 +84,18 @@ def launch(
     worker: Sequence[str],
     environ: Mapping[str, str] = _NOTHING,
     warm: Warm | None = None,
+    software: Mapping[str, str] = _NOTHING,
 ) -> RunDirectory:
     """Start a run whose configuration is known, with `worker` as the worker's command.
 
-    `environ` is added to the environment of supervisor and worker.
+    `environ` is added to the environment of supervisor and worker; `software` are the versions that are recorded.
 
     Raises:
         RunStoreError: the run cannot be started; its directory is gone again.
     """
     runs = private_directory(state / "runs")
     try:
-        run, lock = _make_directory(runs, request, config)
+        run, lock = _make_directory(runs, request, config, software)
     except OSError as error:
         raise RunStoreError(f"A run cannot be made in {runs}: {error.strerror}.") from error
     try:
@@ -106,7 +111,9 @@ def launch(
     return run
 
 
-def _make_directory(runs: Path, request: RunRequest, config: StoredConfig | None) -> tuple[RunDirectory, int]:
+def _make_directory(
+    runs: Path, request: RunRequest, config: StoredConfig | None, software: Mapping[str, str]
+) -> tuple[RunDirectory, int]:
     """Make the run's directory and lock it before anyone can see it."""
     hidden = Path(tempfile.mkdtemp(prefix=".", dir=runs))
     lock = os.open(hidden / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -117,7 +124,7 @@ def _make_directory(runs: Path, request: RunRequest, config: StoredConfig | None
             id=run_id(request.pipeline, now),
             time=datetime.fromtimestamp(now, UTC),
             request=request,
-            versions=versions(),
+            versions=dict(software),
             config=config,
         )
         _write(hidden / REQUEST, msgspec.json.format(msgspec.json.encode(record)))
@@ -138,7 +145,7 @@ def _start_supervisor(
     run: RunDirectory, lock: int, note: str, worker: Sequence[str], environ: Mapping[str, str]
 ) -> None:
     process = subprocess.Popen(
-        [*SUPERVISOR, str(run.path), str(lock), note, *worker],
+        module_command(SUPERVISOR, str(run.path), str(lock), note, *worker),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         # Open until `RunStarted` is written, and only until then: its end is what we wait for.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -49,7 +48,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         id: the run's id.
         time: when it was asked for, UTC.
         request: what was asked.
-        versions: of Python, of this package, of Hamilton.
+        versions: of Python, of this package, of Hamilton; and the interpreter that its code runs in.
         config: the effective configuration.
     """
 
@@ -77,20 +76,6 @@ def run_id(pipeline: str, moment: float | None = None) -> str:
 def slug(pipeline: str) -> str:
     """Return a pipeline's name as it stands in run ids: bounded, and fit to be part of a file's name."""
     return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in pipeline[:48])
-
-
-def versions() -> dict[str, str]:
-    """Versions of what decides how a run behaves, found without importing any of it."""
-    # Late: the supervisor reads requests too, and this is half of what it would import.
-    from importlib import metadata
-
-    found = {"python": sys.version.split()[0]}
-    for distribution in ("flowerpower-tui", "apache-hamilton"):
-        try:
-            found[distribution] = metadata.version(distribution)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def read_record(text: bytes) -> RunRecord:

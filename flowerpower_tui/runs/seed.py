@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from flowerpower_tui.python import module_command
 from flowerpower_tui.runs import handover, inspector, standing_in
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.family import Spawn, die_with_parent
@@ -216,7 +217,7 @@ def _kill(process: int) -> None:
 def begin_again(module: str, arguments: list[str], head_start: HeadStart) -> NoReturn:
     """Give way to `module` as a process with these arguments, the last of which are descriptors and options."""
     head_start.restore()
-    os.execv(sys.executable, [sys.executable, "-P", "-X", "faulthandler", "-m", module, *arguments])  # noqa: S606
+    os.execv(sys.executable, module_command(module, *arguments, options=("-P", "-X", "faulthandler")))  # noqa: S606
 
 
 def main(arguments: list[str]) -> None:

@@ -16,13 +16,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from flowerpower_tui.errors import RunStoreError
+from flowerpower_tui.errors import InstallationError, RunStoreError
+from flowerpower_tui.python import module_command
 from flowerpower_tui.runs import handover
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.environment import stamp
 from flowerpower_tui.runs.handover import Look, Request, StartRun, folder_here
 from flowerpower_tui.runs.inspect import PATIENCE as LOOK_PATIENCE
 from flowerpower_tui.runs.inspect import Inspection, Question, ask_new_process, inspect
+from flowerpower_tui.runs.interpreter import choose
 from flowerpower_tui.runs.launcher import PATIENCE as START_PATIENCE
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.runs.location import state_directory
@@ -160,7 +162,7 @@ class Seedbed:
             last = waiting.last_words()
             self._replace()
             raise _ColdError(f"the process in waiting has ended: {last or waiting.process.returncode}")
-        if waiting.stamp != stamp():
+        if waiting.stamp != stamp(python=self._python()):
             self._replace()
             raise _ColdError("the environment or what is installed has changed")
         return waiting
@@ -172,9 +174,16 @@ class Seedbed:
     def _replace(self) -> None:
         self._end()
         if not self._is_closed:
-            # Whatever is amiss, runs are started without it.
-            with suppress(OSError):
-                self._waiting = _Waiting(self._module, self._state, self._root)
+            # Whatever is amiss, runs are started without it, or told why they are not.
+            with suppress(OSError, _ColdError):
+                self._waiting = _Waiting(self._module, self._state, self._root, self._python())
+
+    def _python(self) -> str:
+        """Return the project's interpreter, as it is chosen now."""
+        try:
+            return choose(self._root).path
+        except InstallationError as error:
+            raise _ColdError(error.message) from error
 
     def _end(self) -> None:
         if self._waiting:
@@ -189,8 +198,8 @@ class _ColdError(Exception):
 class _Waiting:
     """A process in waiting, as its asker sees it."""
 
-    def __init__(self, module: str, state: Path, root: Path) -> None:
-        self.stamp = stamp()
+    def __init__(self, module: str, state: Path, root: Path, python: str) -> None:
+        self.stamp = stamp(python=python)
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 it lives as long as the process
         self._control, theirs = socket.socketpair()
         self._control.settimeout(PATIENCE)
@@ -198,7 +207,7 @@ class _Waiting:
         read, self._life = os.pipe()
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(state), str(root), str(theirs.fileno()), str(read)],
+                module_command(module, str(state), str(root), str(theirs.fileno()), str(read), python=python),
                 stdin=subprocess.DEVNULL,
                 stdout=self._printed,
                 stderr=self._printed,

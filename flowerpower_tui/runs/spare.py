@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from flowerpower_tui.python import module_command
 from flowerpower_tui.runs import handover, standing_in
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.family import TO_DEFAULT, Spawn, die_with_parent
@@ -23,7 +24,7 @@ from flowerpower_tui.runs.supervisor import detach, supervise
 from flowerpower_tui.runs.worker import work
 
 WORKER = "--worker"
-_PYTHON = (sys.executable, "-P", "-X", "faulthandler", "-m")
+_OPTIONS = ("-P", "-X", "faulthandler")
 
 
 class Keeper:
@@ -34,7 +35,7 @@ class Keeper:
         worker: the command of a worker that waits, without its descriptor.
     """
 
-    def __init__(self, control: socket.socket, worker: list[str]) -> None:
+    def __init__(self, control: socket.socket, worker: tuple[str, ...]) -> None:
         self._control = control
         self._worker = worker
 
@@ -123,7 +124,7 @@ def wait_as_worker(arguments: list[str]) -> int:
     head_start.settle()
     if head_start.is_spoilt:
         head_start.restore()
-        _become([*_PYTHON, __spec__.name, WORKER, state, root, BARE, waiting])
+        _become(module_command(__spec__.name, WORKER, state, root, BARE, waiting, options=_OPTIONS))
     with socket.socket(fileno=int(waiting)) as connection:
         connection.set_inheritable(False)
         received = handover.receive_run(connection)
@@ -138,11 +139,11 @@ def wait_as_worker(arguments: list[str]) -> int:
     standing_in.be_a_worker()
     if stale:
         os.set_inheritable(events, True)
-        _become([*_PYTHON, "flowerpower_tui.runs.worker", request.run, str(events)])
+        _become(module_command("flowerpower_tui.runs.worker", request.run, str(events), options=_OPTIONS))
     return work(RunDirectory(Path(request.run)), events)
 
 
-def _become(command: list[str]) -> NoReturn:
+def _become(command: tuple[str, ...]) -> NoReturn:
     os.execv(command[0], command)  # noqa: S606
 
 
@@ -155,7 +156,8 @@ def main(arguments: list[str]) -> int:
     for descriptor in (int(control), int(asker)):
         os.set_inheritable(descriptor, False)
     os.chdir("/")
-    Keeper(socket.socket(fileno=int(control)), [*_PYTHON, __spec__.name, WORKER, state, root, *options]).serve()
+    worker = module_command(__spec__.name, WORKER, state, root, *options, options=_OPTIONS)
+    Keeper(socket.socket(fileno=int(control)), worker).serve()
     return 0
 
 

@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +16,7 @@ from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.pipeline.engine.cluster import Done, Errand, Lost, Posted, could_not_run, died
 from flowerpower_tui.pipeline.engine.errand import run_errand
 from flowerpower_tui.pipeline.engine.messages import Request
+from flowerpower_tui.python import module_command
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ class _Local:
     def __init__(self, workers: int) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="flowerpower-dask-", ignore_cleanup_errors=True)
         reading, writing = os.pipe()
-        command = (sys.executable, "-P", "-m", LOCAL, str(writing), str(workers), self._folder.name)
+        command = module_command(LOCAL, str(writing), str(workers), self._folder.name)
         # A session of its own: who interrupts the run does not interrupt its processes one by one.
         self._popen = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=(writing,), start_new_session=True)
         os.close(writing)

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from asyncio import CancelledError
 from collections.abc import Mapping
@@ -32,6 +31,7 @@ from flowerpower_tui.pipeline.engine.schedule import Schedule
 from flowerpower_tui.pipeline.engine.workers import Values, work_in_threads
 from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.pipeline.node_events import NodeEvents
+from flowerpower_tui.python import module_command
 
 MODULE = "flowerpower_tui.pipeline.engine.child"
 PATIENCE = 2.0
@@ -107,7 +107,7 @@ class _Process:
         self._socket, theirs = socket.socketpair()
         with theirs:
             descriptor = theirs.fileno()
-            command = (sys.executable, "-u", "-P", "-m", MODULE, str(descriptor))
+            command = module_command(MODULE, str(descriptor), options=("-u", "-P"))
             self._popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(descriptor,))
         self._wire = Wire(Connection(os.dup(self._socket.fileno())))
         self._is_over = is_over
