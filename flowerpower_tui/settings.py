@@ -77,8 +77,6 @@ class Settings(Section, kw_only=True):
         editor: the command that opens files; VISUAL or EDITOR if there is none. {file} and {line} are filled in.
         python: the interpreter that projects' code runs in, or the folder of its environment, from the project's root;
             without one the activated environment, else the project's .venv or venv, else fp-tui's own.
-        python: the interpreter that projects' code runs in, or the folder of its environment, from the project's root;
-            without one the activated environment, else the project's .venv or venv, else fp-tui's own.
         watch: how changes of a project's files are seen: by events of the system, or by looking every second (poll),
             as for NFS and SSHFS; auto finds out which. off: only what is saved here is seen, and f5 looks for the rest.
         on_save: what a saved file does to what depends on it: off, ask, or run it.
@@ -98,7 +96,6 @@ class Settings(Section, kw_only=True):
     reduced_motion: bool = False
     notices: NoticeSettings = setting(default_factory=NoticeSettings)
     editor: str | None = None
-    python: str | None = None
     python: str | None = None
     watch: Literal["auto", "events", "poll", "off"] = "auto"
     on_save: Literal["off", "ask", "run"] = "off"
