@@ -32,6 +32,7 @@ from flowerpower_tui.yamldoc.document import MAX_SIZE, Document
 __all__ = ["EffectiveConfig", "environment_of", "resolve_pipeline", "resolve_project"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOT_TYPED: Mapping[Path, str] = MappingProxyType({})
 
 # A setting of the Hamilton UI that names something, and what MLflow calls by that name then.
 _MLFLOW_NAMES = (("project_id", "experiment_name", "flowerpower_project_{}"), ("dag_name", "run_name", "{}"))
@@ -69,8 +70,11 @@ def resolve_what_fits(
     name: str,
     overrides: Mapping[str, Any] = _NOTHING,
     environ: Mapping[str, str] | None = None,
+    typed: Mapping[Path, str] = _NOT_TYPED,
 ) -> tuple[EffectiveConfig, tuple[Problem, ...]]:
     """Return the configuration as `resolve_pipeline` does, without what cannot be used; and why it cannot.
+
+    `typed` are texts that are being written, in place of what those files hold.
 
     Raises:
         PipelineNotFoundError: there is neither a YAML file nor a module of that name.
@@ -78,10 +82,10 @@ def resolve_what_fits(
     """
     layout = ProjectLayout.of(root, environ)
     entry = layout.find(name)
-    project, environment = _project(layout, environ)
+    project, environment = _project(layout, environ, typed)
     pipeline = Stack(PipelineConfig)
     pipeline.lay(shims(PIPELINE_DEFAULTS, environment))
-    _lay_file(pipeline, entry.config, environment)
+    _lay_file(pipeline, entry.config, environment, typed)
     pipeline.lay(shims(PIPELINE_SHIMS, environment, "FP_PIPELINE__"))
     pipeline.lay(overlays("FP_PIPELINE__", environment))
     pipeline.lay(from_caller(overrides))
@@ -124,10 +128,12 @@ def environment_of(root: Path, environ: Mapping[str, str] | None = None) -> Envi
     return environment
 
 
-def _project(layout: ProjectLayout, environ: Mapping[str, str] | None) -> tuple[Stack[ProjectConfig], Environment]:
+def _project(
+    layout: ProjectLayout, environ: Mapping[str, str] | None, typed: Mapping[Path, str] = _NOT_TYPED
+) -> tuple[Stack[ProjectConfig], Environment]:
     """Return the layers of the project, and the variables, after `.env` if the project wants that."""
     environment = Environment(os.environ if environ is None else environ)
-    project = _project_stack(layout, environment)
+    project = _project_stack(layout, environment, typed)
     wanted = project.get("dotenv")
     if not wanted:
         return project, environment
@@ -141,25 +147,25 @@ def _project(layout: ProjectLayout, environ: Mapping[str, str] | None) -> tuple[
     except ConfigError as error:
         project.problems += error.problems
         return project, environment
-    return _project_stack(layout, environment), environment
+    return _project_stack(layout, environment, typed), environment
 
 
-def _project_stack(layout: ProjectLayout, environment: Environment) -> Stack[ProjectConfig]:
+def _project_stack(layout: ProjectLayout, environment: Environment, typed: Mapping[Path, str]) -> Stack[ProjectConfig]:
     project = Stack(ProjectConfig)
     project.lay(shims(PROJECT_DEFAULTS, environment))
-    _lay_file(project, layout.project_file(), environment)
+    _lay_file(project, layout.project_file(), environment, typed)
     project.lay(shims(PROJECT_SHIMS, environment))
     project.lay(overlays("FP_PROJECT__", environment))
     return project
 
 
-def _lay_file(stack: Stack[Any], file: Path | None, environment: Environment) -> None:
+def _lay_file(stack: Stack[Any], file: Path | None, environment: Environment, typed: Mapping[Path, str]) -> None:
     if file is None:
         return
     try:
-        document = Document.read(file)
+        document = Document.parse(typed[file], str(file)) if file in typed else Document.read(file)
     except ConfigError as error:
-        text = _text_of(file)
+        text = typed[file] if file in typed else _text_of(file)
         stack.problems += [without_quotes(problem, text) for problem in error.problems]
     else:
         stack.lay(from_yaml(document, environment))

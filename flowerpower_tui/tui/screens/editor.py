@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import ContentSwitcher, Static, TextArea
+from textual.widgets import TextArea
 from typing_extensions import override
 
 from flowerpower_tui.errors import ChangedOnDiskError, FlowerPowerError
@@ -20,8 +18,8 @@ from flowerpower_tui.tui.editor import edit
 from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
-from flowerpower_tui.tui.widgets.find_bar import FindBar
 from flowerpower_tui.tui.widgets.page import Page
+from flowerpower_tui.tui.widgets.workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,18 +34,11 @@ if TYPE_CHECKING:
 # So long after the last key is unsaved text kept against a crash.
 _DRAFT_SECONDS = 0.7
 
-_EMPTY = """No file is open.
-
-o       open one of the project's files by some letters of its name
-1       go to the project: there, e opens the file under the cursor
-"""
-
 
 class Editor(Place):
     """Edits the project's files."""
 
     PLACE = "edit"
-    CSS_PATH = "editor.tcss"
 
     BINDINGS: ClassVar = [
         Binding("ctrl+s", "save", "Save", tooltip="Save the file", id="edit.save"),
@@ -69,26 +60,21 @@ class Editor(Place):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self.bench = Workbench(session, id="bench")
         self._desk = Desk(self)
-        self._pages: list[Page] = []
         # Where to go in files that are being read.
         self._wanted: dict[Path, Spot] = {}
         self._draft_timers: dict[Path, Timer] = {}
 
     def compose_body(self) -> Iterable[Widget]:
-        """The files' names, the text, and below it what is to be said."""
-        yield FileTabs(id="files")
-        with Horizontal(id="body"), Vertical(id="text"):
-            with ContentSwitcher(id="pages", initial="empty"):
-                yield Static(Content(_EMPTY), id="empty")
-            yield FindBar(id="find-bar")
-            yield Static(id="status")
+        """The files, and all that helps to edit them."""
+        yield self.bench
 
     def on_mount(self) -> None:
         """Open what is wanted already."""
         self.session.spot_wanted.subscribe(self, lambda _: self._open_wanted())
         self._open_wanted()
-        self.query_one(FileTabs).focus()
+        self.bench.leave_text()
 
     def on_screen_resume(self) -> None:
         """Others may have written meanwhile."""
@@ -102,7 +88,7 @@ class Editor(Place):
         """Keep what is not saved."""
         for timer in self._draft_timers.values():
             timer.stop()
-        for page in self._pages:
+        for page in self.bench.pages:
             if page.is_dirty:
                 self._desk.keep_now(page.path, page.buffer.base, page.area.text)
                 self.session.unsaved.append(page.path)
@@ -121,8 +107,7 @@ class Editor(Place):
     @property
     def page(self) -> Page | None:
         """The file that is shown."""
-        current = self.query_one("#pages", ContentSwitcher).visible_content
-        return current if isinstance(current, Page) else None
+        return self.bench.page
 
     def show(self, path: Path, line: int = 0, column: int = 1) -> None:
         """Open a file, or go to it, and there to a line and column, from 1; line 0 is where the cursor was."""
@@ -131,7 +116,7 @@ class Editor(Place):
             self._wanted[path] = (path, line, column)
             self._desk.read(path)
             return
-        self._turn_to(page)
+        self.bench.turn_to(page)
         if line:
             page.area.go_to(line, column)
 
@@ -162,7 +147,7 @@ class Editor(Place):
         else:
             page.buffer = Buffer(event.path, event.content)
             page.say("")
-            self._tell()
+            self.bench.tell_files()
             self.session.saved(event.path)
 
     # What widgets tell.
@@ -176,16 +161,15 @@ class Editor(Place):
             self._draft_timers[page.path] = self.set_timer(_DRAFT_SECONDS, lambda: self._keep(page))
         else:
             self._desk.forget(page.path)
-        self._tell()
 
-    def on_text_area_selection_changed(self) -> None:
-        """Say where the cursor is."""
-        self._tell_place()
+    def on_workbench_wanted(self, event: Workbench.Wanted) -> None:
+        """Go to a place, in whatever file."""
+        self.show(event.path, event.line, event.column)
 
     def on_file_tabs_chosen(self, event: FileTabs.Chosen) -> None:
         """Turn to a file; letters stay commands."""
-        if event.index < len(self._pages):
-            self._turn_to(self._pages[event.index], enter=not isinstance(self.focused, FileTabs))
+        if event.index < len(self.bench.pages):
+            self.bench.turn_to(self.bench.pages[event.index], enter=not isinstance(self.focused, FileTabs))
 
     # What keys ask for.
 
@@ -201,8 +185,7 @@ class Editor(Place):
 
     def action_find(self) -> None:
         """Find and replace."""
-        if self.page is not None:
-            self.query_one(FindBar).open(self.page.area)
+        self.bench.find()
 
     def action_go_to_line(self) -> None:
         """Ask for a line."""
@@ -239,16 +222,15 @@ class Editor(Place):
     def action_step(self, by: int) -> None:
         """Turn to a neighbour of the file that is shown."""
         if self.page is not None:
-            self._turn_to(self._pages[(self._pages.index(self.page) + by) % len(self._pages)])
+            self.bench.turn_to(self.bench.pages[(self.bench.pages.index(self.page) + by) % len(self.bench.pages)])
 
     def action_leave_text(self) -> None:
         """From the text to the files: there, letters are commands."""
-        self.query_one(FileTabs).focus()
+        self.bench.leave_text()
 
     def action_enter_text(self) -> None:
         """Back to the text."""
-        if self.page is not None:
-            self.page.area.focus()
+        self.bench.enter_text()
 
     def action_diff(self) -> None:
         """Show what a save would change."""
@@ -283,16 +265,7 @@ class Editor(Place):
             self._keep(page)
             self.notify(f"{one_line(page.path.name)}: the unsaved text is kept for when it is opened again.",
                         timeout=4, markup=False)  # fmt: skip
-        index = self._pages.index(page)
-        self._pages.remove(page)
-        if self._pages:
-            self._turn_to(self._pages[min(index, len(self._pages) - 1)], enter=False)
-        else:
-            self.query_one("#pages", ContentSwitcher).current = "empty"
-        self.query_one(FileTabs).focus()
-        await page.remove()
-        self._tell()
-        self.refresh_bindings()
+        await self.bench.remove_page(page)
 
     # How it is done.
 
@@ -302,17 +275,15 @@ class Editor(Place):
             self.show(*spot)
 
     def _page_of(self, path: Path) -> Page | None:
-        return next((page for page in self._pages if page.path == path), None)
+        return next((page for page in self.bench.pages if page.path == path), None)
 
     def _add(self, buffer: Buffer, draft: Draft | None) -> None:
         page = Page(buffer)
-        page.id = f"page-{id(page)}"
-        self._pages.append(page)
-        self.query_one("#pages", ContentSwitcher).mount(page)
+        self.bench.add(page)
         _, line, column = self._wanted.pop(buffer.path)
 
         def ready() -> None:
-            self._turn_to(page)
+            self.bench.turn_to(page)
             if draft is not None:
                 page.area.change_to(draft.text)
                 when = draft.time.astimezone().strftime("%H:%M")
@@ -323,15 +294,8 @@ class Editor(Place):
 
         self.call_after_refresh(ready)
 
-    def _turn_to(self, page: Page, *, enter: bool = True) -> None:
-        self.query_one("#pages", ContentSwitcher).current = page.id
-        if enter:
-            page.area.focus()
-        self._tell()
-        self.refresh_bindings()
-
     def _read_again(self) -> None:
-        for page in self._pages:
+        for page in self.bench.pages:
             self._desk.read(page.path)
 
     def _bring_up_to_date(self, page: Page, found: Buffer) -> None:
@@ -340,7 +304,7 @@ class Editor(Place):
         if not page.is_dirty or found.text == page.area.text:
             page.take(found)
             page.say("")
-            self._tell()
+            self.bench.tell_files()
         else:
             page.say("Another program has changed this file meanwhile. Saving asks what to do: nothing is overwritten.")
 
@@ -378,21 +342,6 @@ class Editor(Place):
     def _relative(self, path: Path) -> str:
         root = self.session.root
         return str(path.relative_to(root) if path.is_relative_to(root) else path)
-
-    def _tell(self) -> None:
-        shown = self.page
-        files = [(page.path.name, page.is_dirty) for page in self._pages]
-        self.query_one(FileTabs).show(files, self._pages.index(shown) if shown in self._pages else -1)
-        self._tell_place()
-
-    def _tell_place(self) -> None:
-        page = self.page
-        if page is None:
-            self.query_one("#status", Static).update(Content())
-            return
-        row, column = page.area.cursor_location
-        said = f"{one_line(self._relative(page.path))}  {row + 1}:{column + 1}"
-        self.query_one("#status", Static).update(Content(said))
 
     def _complain(self, error: FlowerPowerError | None) -> None:
         self.notify(sanitise(str(error)), severity="error", timeout=6, markup=False)

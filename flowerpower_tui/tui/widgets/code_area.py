@@ -11,15 +11,19 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Location, Selection, TextAreaTheme
 from typing_extensions import override
 
 from flowerpower_tui.terminal import pictured
+from flowerpower_tui.tui.widgets.text_keys import TEXT_KEYS
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.document._document import EditResult
+    from textual.document._edit import Edit
 
 HIGHLIGHTED_LINES = 2_000
 """Beyond these a key would wait for the highlighting."""
@@ -84,7 +88,7 @@ _WORST_FIRST = ("error", "warning", "hint")
 _GUTTER = {"error": "✗", "warning": "!", "hint": "·"}
 
 
-class CodeArea(TextArea):
+class CodeArea(TextArea, inherit_bindings=False):
     """Edits a text: keeps the indentation, comments lines, indents several, marks what is wrong."""
 
     BINDINGS: ClassVar = [
@@ -95,6 +99,7 @@ class CodeArea(TextArea):
         Binding("alt+up", "move_lines(-1)", "Line up", show=False, tooltip="Move the lines up", id="edit.line-up"),
         Binding("alt+down", "move_lines(1)", "Line down", show=False, tooltip="Move the lines down",
                 id="edit.line-down"),
+        *TEXT_KEYS,
     ]  # fmt: skip
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -131,6 +136,13 @@ class CodeArea(TextArea):
         & > .text-area--cursor { color: $background; background: $foreground; }
     }
     """
+
+    @dataclass
+    class Typed(Message):
+        """A character was typed, or is about to be."""
+
+        area: CodeArea
+        character: str
 
     def __init__(self, text: str, path: Path, *, id: str | None = None) -> None:
         language = _LANGUAGES.get(path.suffix)
@@ -207,6 +219,19 @@ class CodeArea(TextArea):
             event.prevent_default()
             self._restart_blink()
             self._replace_via_keyboard(f"\n{self._next_indentation()}", *self.selection)
+        elif event.is_printable and event.character and not self.read_only:
+            self.post_message(self.Typed(self, event.character))
+
+    @override
+    def edit(self, edit: Edit) -> EditResult:
+        before = self.document.line_count
+        result = super().edit(edit)
+        if grown := self.document.line_count - before:
+            # Until somebody looks anew, what is marked stays on its line.
+            first = edit.top[0] + (edit.top[1] > 0)
+            moved = {row + grown: marks for row, marks in self._marks.items() if row >= edit.bottom[0] and row >= first}
+            self._marks = {row: marks for row, marks in self._marks.items() if row < first} | moved
+        return result
 
     def go_to(self, line: int, column: int = 1) -> None:
         """Put the cursor on a line and column, both from 1, in the middle of what is seen."""
@@ -234,7 +259,16 @@ class CodeArea(TextArea):
             end, suffix = (max(last, start[0]), len(old[max(last, start[0])])), []
         else:
             end, suffix = (last + 1, 0), [""]
+        self.history.checkpoint()
         self.replace("\n".join([*prefix, *new[head : len(new) - tail], *suffix]), start, end)
+        self.history.checkpoint()
+
+    def edit_once(self, text: str, start: Location, end: Location) -> None:
+        """Put `text` in the place of what stands there, as one step of undoing; the cursor goes behind it."""
+        self.history.checkpoint()
+        result = self.replace(text, start, end, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
+        self.history.checkpoint()
 
     def action_indent(self) -> None:
         """Indent the selected lines; without a selection, insert up to the next stop."""

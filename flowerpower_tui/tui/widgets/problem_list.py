@@ -1,0 +1,70 @@
+"""What is wrong in the text that is edited, in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from flowerpower_tui.tui.widgets.cursor_view import CursorView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowerpower_tui.assist.diagnostic import Diagnostic, Severity
+    from flowerpower_tui.tui.widgets.cursor_view import Piece
+
+SEVERITIES: dict[Severity, tuple[str, str]] = {
+    "error": ("✗", "text-error"),
+    "warning": ("!", "text-warning"),
+    "hint": ("·", "text-accent"),
+}
+"""How each is shown: a sign, and the theme variable of its colour."""
+
+
+def counted(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return how many there are of each severity: `2 errors, 1 warning`; empty if there are none."""
+    counts = {severity: sum(one.severity == severity for one in diagnostics) for severity in SEVERITIES}
+    return ", ".join(f"{count} {severity}{'s' * (count > 1)}" for severity, count in counts.items() if count)
+
+
+class ProblemList(CursorView):
+    """A row a problem, in the order of the text; enter goes to its place."""
+
+    DEFAULT_CSS = """
+    ProblemList { height: auto; max-height: 7; background: $surface; display: none; }
+    ProblemList.-shown { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.diagnostics: Sequence[Diagnostic] = ()
+
+    def show(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Show these; the cursor stays on its row."""
+        if diagnostics != self.diagnostics:
+            self.diagnostics = diagnostics
+            self.rows_changed(max((cell_len(_text(one)) + 12 for one in diagnostics), default=0))
+            self.styles.height = max(1, len(diagnostics))
+
+    def line_count(self) -> int:
+        """One more than none: that nothing is wrong is said."""
+        return max(1, len(self.diagnostics))
+
+    def pieces(self, index: int) -> Iterator[Piece]:
+        """Sign, place, message, what to do."""
+        if not self.diagnostics:
+            yield " Nothing is wrong here.", "text-muted"
+            return
+        diagnostic = self.diagnostics[index]
+        sign, colour = SEVERITIES[diagnostic.severity]
+        yield f" {sign} ", colour
+        yield f"{diagnostic.span.line:>4}  ", "text-muted"
+        yield diagnostic.message, ""
+        if diagnostic.hint:
+            yield f"  {diagnostic.hint}", "text-muted"
+
+
+def _text(diagnostic: Diagnostic) -> str:
+    return f"{diagnostic.message}  {diagnostic.hint}"

@@ -1,0 +1,481 @@
+"""The open files with all that helps to edit them: problems, completion, help, what holds, a form, the DAG's node."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import ContentSwitcher, Static
+from typing_extensions import override
+
+from flowerpower_tui.errors import FlowerPowerError
+from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.assistant import (
+    Assistant,
+    Completed,
+    Diagnosed,
+    Explained,
+    NodeFound,
+    Resolved,
+    Subject,
+    module_names,
+    role_of,
+)
+from flowerpower_tui.tui.widgets.file_tabs import FileTabs
+from flowerpower_tui.tui.widgets.find_bar import FindBar
+from flowerpower_tui.tui.widgets.form_view import FormView
+from flowerpower_tui.tui.widgets.help_note import help_content
+from flowerpower_tui.tui.widgets.inspector import in_a_line
+from flowerpower_tui.tui.widgets.page import Page
+from flowerpower_tui.tui.widgets.problem_list import ProblemList
+from flowerpower_tui.tui.widgets.side_panel import SidePanel, first_line
+from flowerpower_tui.tui.widgets.status_line import StatusLine
+from flowerpower_tui.tui.widgets.value_field import ValueField
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from flowerpower_tui.config.keys import KeyPath
+    from flowerpower_tui.graph.model import Node
+    from flowerpower_tui.tui.session import Session
+    from flowerpower_tui.tui.widgets.cursor_view import CursorView
+
+_WORD = re.compile(r"\w+")
+
+# A cursor that moves on needs no help with where it was.
+_REST_SECONDS = 0.1
+
+_EMPTY = """No file is open.
+
+o       open one of the project's files by some letters of its name
+1       go to the project: there, e opens the file under the cursor
+"""
+
+
+class Workbench(Vertical):
+    """Shows one of the open files, and helps with it; while its tabs have the focus, letters are commands."""
+
+    BINDINGS: ClassVar = [
+        Binding("ctrl+t,n", "problem(1)", "Problem", key_display="^t", tooltip="Go to the next problem",
+                id="edit.problem"),
+        Binding("N", "problem(-1)", "Problem before", show=False, tooltip="Go to the problem before",
+                id="edit.problem-before"),
+        Binding("f12,t", "problems", "Problems", show=False, tooltip="List what is wrong, or hide it",
+                id="edit.problems"),
+        Binding("ctrl+r,x", "mend", "Fix", key_display="^r", tooltip="Make the edit that mends the problem here",
+                id="edit.fix"),
+        Binding("ctrl+n,ctrl+space,ctrl+@", "complete", "Complete", show=False,
+                tooltip="What could stand at the cursor", id="edit.complete"),
+        Binding("f2", "explain", "Help here", show=False, tooltip="What the word under the cursor means",
+                id="edit.explain"),
+        Binding("ctrl+l,b", "beside", "Beside", key_display="^l",
+                tooltip="Show what holds and the form beside the text, go there, or close it", id="edit.beside"),
+        Binding("ctrl+right_square_bracket,g", "node", "Node", show=False, key_display="^]",
+                tooltip="Go to the node under the cursor in the DAG", id="edit.node"),
+    ]  # fmt: skip
+
+    DEFAULT_CSS = """
+    Workbench {
+        height: 1fr;
+        & #body { height: 1fr; }
+        & #text { width: 1fr; }
+        & #pages { height: 1fr; }
+        & #empty { padding: 2 4; color: $text-muted; }
+    }
+    Screen.-narrow Workbench.-beside #text { display: none; }
+    Screen.-narrow Workbench.-beside SidePanel { width: 100%; border-left: none; }
+    """
+
+    @dataclass
+    class Wanted(Message):
+        """Somebody wants to see a line of a file, from 1."""
+
+        path: Path
+        line: int
+        column: int
+
+    def __init__(self, session: Session, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._session = session
+        self._assistant = Assistant(session.root, self)
+        self.pages: list[Page] = []
+        self._page: Page | None = None
+        # Of the module that is shown: the one whose line the cursor is on.
+        self._node: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """The files' names, the text with what is said of it, and what stands beside it."""
+        yield FileTabs(id="files")
+        with Horizontal(id="body"):
+            with Vertical(id="text"):
+                with ContentSwitcher(id="pages", initial="empty"):
+                    yield Static(Content(_EMPTY), id="empty")
+                yield FindBar(id="find-bar")
+                yield ProblemList(id="problems")
+                yield StatusLine(id="status-line")
+            yield SidePanel(self._session.root, id="beside")
+
+    def on_mount(self) -> None:
+        """Know more when the session does."""
+        self._session.listed.subscribe(self, lambda _: self._look_anew())
+        self._session.chosen.subscribe(self, lambda _: self._look_anew())
+        self._session.advanced.subscribe(self, lambda advance: self._tell_place() if advance.events else None)
+
+    def on_unmount(self) -> None:
+        """Nobody listens any more."""
+        self._assistant.stop()
+
+    # The open files.
+
+    @property
+    def page(self) -> Page | None:
+        """The file that is shown."""
+        return self._page
+
+    def add(self, page: Page) -> None:
+        """Take a file among the open ones."""
+        page.id = f"page-{id(page)}"
+        self.pages.append(page)
+        self.query_one("#pages", ContentSwitcher).mount(page)
+
+    def turn_to(self, page: Page, *, enter: bool = True) -> None:
+        """Show an open file."""
+        self._page = page
+        self.query_one("#pages", ContentSwitcher).current = page.id
+        if enter:
+            self.enter_text()
+        self.tell_files()
+        self._look_anew()
+        self.screen.refresh_bindings()
+
+    async def remove_page(self, page: Page) -> None:
+        """Let go of an open file, and show a neighbour; letters are commands then."""
+        index = self.pages.index(page)
+        self.pages.remove(page)
+        if self.pages:
+            self.turn_to(self.pages[min(index, len(self.pages) - 1)], enter=False)
+        else:
+            self._page = None
+            self.query_one("#pages", ContentSwitcher).current = "empty"
+            self._show_beside(False)
+            self._tell_place()
+        self.leave_text()
+        await page.remove()
+        self.tell_files()
+        self.screen.refresh_bindings()
+
+    def enter_text(self) -> None:
+        """Let keys be text."""
+        if self.page is not None:
+            if self.screen.has_class("-narrow"):
+                self._show_beside(False)
+            self.page.area.focus()
+
+    def leave_text(self) -> None:
+        """Let letters be commands."""
+        self.query_one(FileTabs).focus()
+
+    def find(self) -> None:
+        """Find and replace in the text that is shown."""
+        if self.page is not None:
+            self.enter_text()
+            self.query_one(FindBar).open(self.page.area)
+
+    def tell_files(self) -> None:
+        """Show which files are open, and which are not saved."""
+        shown = self.page
+        files = [(page.path.name, page.is_dirty) for page in self.pages]
+        self.query_one(FileTabs).show(files, self.pages.index(shown) if shown in self.pages else -1)
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What needs a file waits for one, and what mends for something to mend."""
+        ours = ("problem", "problems", "mend", "complete", "explain", "beside", "node")
+        if action in ours and self.page is None:
+            return None
+        if action == "mend":
+            diagnostic = self.page.diagnostic if self.page is not None else None
+            return True if diagnostic is not None and diagnostic.fix is not None else None
+        return True
+
+    # What widgets tell.
+
+    def on_page_changed(self, event: Page.Changed) -> None:
+        """Look at what is typed, once typing rests."""
+        if event.page is self.page:
+            self._look()
+        self._tell_place()
+
+    def on_page_completion_wanted(self, event: Page.CompletionWanted) -> None:
+        """Find what could stand at the cursor."""
+        event.stop()
+        self._assistant.complete(self._subject(event.page), *event.page.cursor, asked=event.asked, rest=event.rest)
+
+    def on_text_area_selection_changed(self) -> None:
+        """Say where the cursor is, and what is there."""
+        self._tell_place()
+        self._ask_about_place()
+
+    def on_cursor_view_opened(self, event: CursorView.Opened) -> None:
+        """Go to a problem."""
+        event.stop()
+        problems = self.query_one(ProblemList).diagnostics
+        if self.page is not None and event.view.id == "problems" and event.row < len(problems):
+            span = problems[event.row].span
+            self.page.area.go_to(span.line, span.column)
+            self.enter_text()
+
+    def on_side_panel_left(self, event: SidePanel.Left) -> None:
+        """Back to the text."""
+        event.stop()
+        self.enter_text()
+
+    def on_side_panel_origin_wanted(self, event: SidePanel.OriginWanted) -> None:
+        """Go to where a value comes from, or say what that is."""
+        event.stop()
+        origin = event.origin
+        if origin.file:
+            self.post_message(self.Wanted(Path(origin.file), origin.line, origin.column))
+        elif origin.variable:
+            self.notify(f"{one_line(origin.variable)} in the environment sets {event.key}.", timeout=4, markup=False)
+        else:
+            self.notify(f"Nobody sets {event.key}: this is the default.", timeout=3, markup=False)
+
+    def on_form_view_value_wanted(self, event: FormView.ValueWanted) -> None:
+        """Change a value in the text."""
+        event.stop()
+        self._set(event.field.path, event.text)
+
+    def on_value_field_answered(self, event: ValueField.Answered) -> None:
+        """Change a value in the text."""
+        event.stop()
+        self._set(event.field.path, event.text)
+
+    # What threads tell.
+
+    def on_diagnosed(self, event: Diagnosed) -> None:
+        """Mark what is wrong, unless the text is another by now."""
+        page = self.page
+        if page is None or not _is_of(event.subject, page):
+            return
+        page.diagnostics = event.diagnostics
+        self.query_one(ProblemList).show(event.diagnostics)
+        self._tell_place()
+        self.screen.refresh_bindings()
+
+    def on_resolved(self, event: Resolved) -> None:
+        """Show what holds beside the text."""
+        if self.page is not None and _is_of(event.subject, self.page):
+            self.query_one(SidePanel).show_configuration(event)
+
+    def on_completed(self, event: Completed) -> None:
+        """Show what could stand at the cursor."""
+        if self.page is not None and not self.page.complete(event) and event.asked:
+            self.notify("Nothing is known that could stand here.", timeout=2)
+
+    def on_explained(self, event: Explained) -> None:
+        """Show what stands at the cursor: over the text, if somebody asked, and beside it."""
+        page = self.page
+        if page is None or not _is_of(event.subject, page) or event.cursor != page.cursor:
+            return
+        content = help_content(event.help, self._session.root) if event.help is not None else None
+        self.query_one(SidePanel).explain(content)
+        if event.asked and content is not None:
+            page.explain(content)
+        elif event.asked:
+            self.notify("Nothing is known of this.", timeout=2)
+
+    def on_node_found(self, event: NodeFound) -> None:
+        """Tell of the node that the line belongs to."""
+        page = self.page
+        if page is not None and page.path == event.subject.path and event.line == page.cursor[0]:
+            self._node = event.node
+            self._tell_place()
+            self._show_node()
+
+    # What keys ask for.
+
+    def action_problem(self, by: int) -> None:
+        """Go to the next problem, or the one before."""
+        page = self.page
+        if page is not None and page.go_to_problem(by) is None:
+            self.notify("Nothing is wrong here.", timeout=2)
+
+    def action_problems(self) -> None:
+        """List what is wrong, or hide it."""
+        problems = self.query_one(ProblemList)
+        problems.toggle_class("-shown")
+        if problems.has_class("-shown"):
+            problems.focus()
+        else:
+            self.enter_text()
+
+    def action_mend(self) -> None:
+        """Make the edit that mends the problem at the cursor."""
+        if self.page is not None and not self.page.mend():
+            self.notify("Nobody knows an edit that mends this.", timeout=2)
+
+    def action_complete(self) -> None:
+        """Show what could stand at the cursor."""
+        if self.page is not None:
+            self.page.post_message(Page.CompletionWanted(self.page, asked=True))
+
+    def action_explain(self) -> None:
+        """Show what stands at the cursor."""
+        page = self.page
+        if page is None:
+            return
+        if page.role.kind == "module":
+            self._show_beside(True)
+            self._ask_about_place()
+        else:
+            self._assistant.explain(self._subject(page), self._pipeline(page), *page.cursor, asked=True)
+
+    def action_beside(self) -> None:
+        """Show what stands beside the text; go there, if it is shown; close it, if the keys are there."""
+        panel = self.query_one(SidePanel)
+        if panel.has_focus_within:
+            self._show_beside(False)
+            self.enter_text()
+            return
+        self._show_beside(True)
+        panel.call_after_refresh(panel.focus_view)
+
+    def action_node(self) -> None:
+        """Go to the node under the cursor in the DAG."""
+        page = self.page
+        if page is None:
+            return
+        node = self._node_of(page)
+        if node is None:
+            self.notify("No node of the pipeline is known here.", timeout=3)
+            return
+        self._session.show_node(node.name)
+
+    # How it is done.
+
+    def _pipeline(self, page: Page) -> str:
+        """Return the pipeline that helps with a file: its own, else the one that is looked at everywhere."""
+        return page.role.pipeline or self._session.pipeline or ""
+
+    def _subject(self, page: Page) -> Subject:
+        graph = self._session.graphs.get(self._pipeline(page))
+        return Subject(page.path, page.role, page.area.text, graph, module_names(self._session.listing))
+
+    def _look_anew(self) -> None:
+        """Look at the shown file with what is known now; what it is of is what is looked at everywhere."""
+        page = self.page
+        if page is None:
+            return
+        page.role = role_of(page.path, self._session.listing)
+        if page.role.pipeline and page.role.pipeline != self._session.pipeline:
+            self._session.choose(page.role.pipeline)
+        self.query_one(ProblemList).show(page.diagnostics)
+        self._look(rest=0.0)
+        self._tell_place()
+        self._ask_about_place()
+
+    def _look(self, rest: float | None = None) -> None:
+        page = self.page
+        if page is None or page.role.kind is None:
+            return
+        subject = self._subject(page)
+        settled = {} if rest is None else {"rest": rest}
+        self._assistant.diagnose(subject, **settled)
+        if self.query_one(SidePanel).is_shown and subject.role.yaml is not None:
+            self._assistant.resolve(subject, self._pipeline(page) or self._any_pipeline(), **settled)
+
+    def _any_pipeline(self) -> str:
+        listing = self._session.listing
+        return listing.pipelines[0].name if listing is not None and listing.pipelines else ""
+
+    def _ask_about_place(self) -> None:
+        page = self.page
+        if page is None:
+            return
+        if page.role.kind == "module":
+            self._assistant.find_node(self._subject(page), page.cursor[0], rest=_REST_SECONDS)
+        elif page.role.yaml is not None and self.query_one(SidePanel).is_shown:
+            subject, pipeline = self._subject(page), self._pipeline(page)
+            self._assistant.explain(subject, pipeline, *page.cursor, asked=False, rest=_REST_SECONDS)
+
+    def _node_of(self, page: Page) -> Node | None:
+        graph = self._session.graphs.get(self._pipeline(page))
+        if graph is None:
+            return None
+        if page.role.kind == "module":
+            return graph.by_name.get(self._node or "")
+        line, column = page.cursor
+        words = _WORD.finditer(page.area.document.get_line(line - 1))
+        word = next((word for word in words if word.start() < column <= word.end() + 1), None)
+        return graph.by_name.get(word.group()) if word is not None else None
+
+    def _show_beside(self, shown: bool) -> None:
+        panel = self.query_one(SidePanel)
+        panel.set_class(shown, "-shown")
+        self.set_class(shown, "-beside")
+        page = self.page
+        if not shown or page is None:
+            return
+        if page.role.kind is None:
+            panel.show_nothing("There is nothing to say of a file of this kind.")
+        elif page.role.kind == "module":
+            self._show_node()
+        else:
+            self._look(rest=0.0)
+            self._ask_about_place()
+
+    def _show_node(self) -> None:
+        panel, page = self.query_one(SidePanel), self.page
+        if page is None or not panel.is_shown or page.role.kind != "module":
+            return
+        panel.explain(None)
+        graph, node = self._session.graphs.get(self._pipeline(page)), self._node_of(page)
+        if graph is not None and node is not None:
+            panel.show_node(graph, node, self._session.view.node(node.name))
+        else:
+            panel.show_nothing("No node of the pipeline stands on this line.")
+
+    def _set(self, path: KeyPath, text: str | None) -> None:
+        """Change one value in the text, as an edit that can be undone; None takes its key out."""
+        page, panel = self.page, self.query_one(SidePanel)
+        if page is None:
+            return
+        try:
+            page.set_value(path, text)
+        except FlowerPowerError as error:
+            panel.refuse(first_line(error))
+            self.notify(first_line(error), severity="error", timeout=5, markup=False)
+            return
+        panel.settled()
+        self._look(rest=0.0)
+
+    def _tell_place(self) -> None:
+        """Say where the cursor is, what is wrong there, or which node it is in."""
+        self.tell_files()
+        page, otherwise = self.page, Content()
+        if page is not None:
+            node = self._node_of(page) if page.role.kind == "module" else None
+            root = self._session.root
+            path = page.path.relative_to(root) if page.path.is_relative_to(root) else page.path
+            otherwise = (
+                in_a_line(node, self._session.view.node(node.name))
+                if node is not None
+                else Content(one_line(str(path)))
+            )
+        self.query_one(StatusLine).tell(page, otherwise, fix_key=self._key("edit.fix"))
+
+    def _key(self, action: str) -> str:
+        """Return how the first key of an action is called here."""
+        bindings = (active.binding for active in self.screen.active_bindings.values())
+        return next((self.app.get_key_display(binding) for binding in bindings if binding.id == action), "")
+
+
+def _is_of(subject: Subject, page: Page) -> bool:
+    return subject.path == page.path and subject.text == page.area.text
