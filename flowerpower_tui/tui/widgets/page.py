@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Static, TextArea
 from typing_extensions import override
@@ -202,8 +203,9 @@ class Page(Vertical):
             return bool(items)
         self._note.close()
         self._completed = completed
-        column = self.area.cursor_screen_offset.x - (completed.cursor[1] - completed.found.span.column) - 1
-        self._popup.open(items, self.area.cursor_screen_offset.with_x(max(0, column)))
+        # The names stand below the word that they would replace.
+        at = self.area.cursor_screen_offset - (completed.cursor[1] - completed.found.span.column + 1, 0)
+        self._popup.open(items, Offset(max(0, at.x), at.y))
         return True
 
     def explain(self, content: Content) -> None:
