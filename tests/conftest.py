@@ -27,6 +27,8 @@ SCRIPTED_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("scripted_
 def no_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whoever runs the tests has settings of their own, which are none of the tests' business."""
     os.environ["FP_TUI_CONFIG_DIR"] = str(tmp_path_factory.mktemp("config"))
+    # Projects' code runs in the interpreter that runs the tests, whatever lies around the projects.
+    os.environ["VIRTUAL_ENV"] = sys.prefix
 
 
 @pytest.fixture

@@ -31,9 +31,11 @@ def check(arguments: argparse.Namespace) -> int:
     from flowerpower_tui.config.resolve import resolve_project
     from flowerpower_tui.pipeline.installation import check_hamilton
     from flowerpower_tui.runs.examine import examine
+    from flowerpower_tui.runs.interpreter import ready
 
     project = place.project_to_run(arguments)
-    check_hamilton()
+    if not ready(project.root).path:
+        check_hamilton()
     names = [project.find(name).name for name in arguments.pipelines] or [entry.name for entry in project.pipelines()]
     if not names:
         resolve_project(project.root)

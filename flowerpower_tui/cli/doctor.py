@@ -10,11 +10,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import import_module, metadata, util
 from pathlib import Path
 from typing import Literal
 
-from flowerpower_tui.cli import console
+from flowerpower_tui.cli import console, place
 from flowerpower_tui.cli.parser import CommandLine, add_json
 from flowerpower_tui.errors import FlowerPowerError
 
@@ -61,7 +62,9 @@ def add_commands(line: CommandLine) -> None:
 
 def doctor(arguments: argparse.Namespace) -> int:
     """Print what was found, the worst last, so that it is read."""
-    findings = [finding for check in _CHECKS for finding in _safely(check)]
+    checks: dict[str, Callable[[], Iterator[Finding]]] = {check.__name__.strip("_"): check for check in _CHECKS}
+    checks["project's python"] = partial(_project, arguments)
+    findings = [finding for about, check in checks.items() for finding in _safely(about, check)]
     findings.sort(key=lambda finding: ("good", "note", "bad").index(finding.verdict))
     if arguments.json:
         console.json_document([asdict(finding) for finding in findings])
@@ -73,11 +76,12 @@ def doctor(arguments: argparse.Namespace) -> int:
     return console.Exit.MISTAKE if any(finding.verdict == "bad" for finding in findings) else console.Exit.DONE
 
 
-def _safely(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+def _safely(about: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     try:
         return list(check())
     except (FlowerPowerError, OSError, ImportError) as error:
-        return [Finding(check.__name__.strip("_"), "bad", str(error))]
+        message, _, hint = str(error).partition("\n")
+        return [Finding(about, "bad", message, hint)]
 
 
 def _terminal() -> Iterator[Finding]:
@@ -205,6 +209,23 @@ def _python() -> Iterator[Finding]:
             yield Finding(extra, "good", f"installed ({what})")
 
 
+def _project(arguments: argparse.Namespace) -> Iterator[Finding]:
+    project = place.project_or_none(arguments)
+    if project is None:
+        return
+    from flowerpower_tui.runs.interpreter import choose, cure, look, wrong
+
+    choice = choose(project.root)
+    if not choice.path:
+        yield Finding("project's python", "good", f"{choice.why}: {choice.shown}")
+        return
+    found = look(choice)
+    if trouble := wrong(choice, found):
+        yield Finding("project's python", "bad", trouble, cure(choice, found))
+    else:
+        yield Finding("project's python", "good", f"{found.version}, {choice.path} ({choice.why})")
+
+
 def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)
@@ -228,4 +249,4 @@ def _system() -> Iterator[Finding]:
         yield Finding("graphviz", "note", "not installed (fp-tui dag --format png, pdf)", "apt install graphviz")
 
 
-_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_terminal, _settings, _state, _python, _system)
+_CHECKS = (_terminal, _settings, _state, _python, _system)

@@ -21,6 +21,7 @@ from flowerpower_tui.cli import (
     keys,
     loop,
     pipelines,
+    place,
     prune,
     run,
     scaffold,
@@ -72,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _carry_out(argv: list[str]) -> int:
     try:
         arguments = _read(argv)
+        place.take_python(arguments)
         return int(arguments.command(arguments))
     except SystemExit as end:
         # From argparse: --help, --version, or a complaint that was made.
@@ -99,7 +101,7 @@ def _first_word(argv: list[str]) -> str | None:
     """Return the first argument that is neither an option nor an option's value."""
     words = iter(argv)
     for word in words:
-        if word in ("-C", "--project", "--storage-option"):
+        if word in ("-C", "--project", "--python", "--storage-option"):
             next(words, None)
         elif not word.startswith("-"):
             return word

@@ -76,6 +76,9 @@ def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument(
         "-C", "--project", metavar="PROJECT", default=default, help="work in this project, not the one around here"
     )
+    parser.add_argument(
+        "--python", metavar="PATH", default=default, help="run the project's code in this interpreter or environment"
+    )
     parser.add_argument("--version", action="version", version=f"fp-tui {__version__}")
     # Without a command there is nothing given yet; with one, what was given before it still stands.
     elsewhere = parser.add_argument_group("projects in a storage, such as s3://bucket/project")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,6 +71,14 @@ def project_or_none(arguments: argparse.Namespace) -> ProjectLayout | None:
         if arguments.project:
             raise
         return None
+
+
+def take_python(arguments: argparse.Namespace) -> None:
+    """Have the interpreter of `--python` chosen by this process and its children: a path, or a command's name."""
+    if named := arguments.python:
+        if os.sep in named or Path(named).is_dir():
+            named = os.path.abspath(Path(named).expanduser())  # noqa: PTH100 - its links are what makes it another
+        os.environ["FP_TUI_PYTHON"] = named
 
 
 def storage_options(arguments: argparse.Namespace) -> dict[str, object]:

@@ -45,7 +45,6 @@ class Need(msgspec.Struct, frozen=True):
 NEEDS: Mapping[str, Need] = {
     "hamilton": Need(("apache-hamilton", "sf-hamilton"), "1.89"),
     "msgspec": Need(("msgspec",), "0.20"),
-    "packaging": Need(("packaging",)),
     "yaml": Need(("pyyaml",), "6.0"),
 }
 
