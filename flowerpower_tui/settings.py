@@ -27,6 +27,7 @@ VARIABLES: Shims = {
     "FP_TUI_THEME": ("theme",),
     "FP_TUI_LINK": ("link",),
     "FP_TUI_COLOURS": ("colours",),
+    "FP_TUI_CHARSET": ("charset",),
     "FP_TUI_PYTHON": ("python",),
     "FP_TUI_WATCH": ("watch",),
 }
@@ -34,6 +35,7 @@ VARIABLES: Shims = {
 
 Link = Literal["auto", "local", "ssh"]
 Colours = Literal["auto", "truecolour", 256, 16, "none"]
+Letters = Literal["auto", "unicode", "ascii"]
 Endings = Literal["off", "failed", "all"]
 Size = Annotated[str, Meta(pattern=r"^\s*\d+(\.\d+)?\s*[KMGTkmgt]?[Bb]?\s*$", title="a size such as 5GB")]
 
@@ -70,6 +72,8 @@ class Settings(Section, kw_only=True):
         frame_rate: how often a second the screen may change at most.
         colours: how many colours the terminal is sent; auto goes by TERM, COLORTERM and NO_COLOR. Fewer are
             fewer bytes.
+        charset: which letters the terminal is sent; auto goes by LC_ALL, LC_CTYPE and LANG.
+        hints: whether the footer's hint on a key goes when the key was used three times, to make room, or stays.
         meter: whether the title bar shows how much is sent to the terminal; auto does over ssh.
         pause_when_unfocused: whether the screen changes only once a second while the terminal has not the focus.
         reduced_motion: whether nothing moves that could as well stand still.
@@ -91,6 +95,8 @@ class Settings(Section, kw_only=True):
     link: Link = "auto"
     frame_rate: Annotated[int, Meta(ge=1)] = 60
     colours: Colours = "auto"
+    charset: Letters = "auto"
+    hints: Literal["fade", "always"] = "fade"
     meter: Literal["auto", "always", "never"] = "auto"
     pause_when_unfocused: bool = True
     reduced_motion: bool = False
