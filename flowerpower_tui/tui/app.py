@@ -6,21 +6,27 @@ import asyncio
 import os
 import signal
 import sys
+from collections import deque
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.color import Color
 from textual.reactive import reactive
 from typing_extensions import override
 
-from flowerpower_tui.errors import ProjectError, did_you_mean
+from flowerpower_tui.errors import ProjectError, RunStoreError, did_you_mean
 from flowerpower_tui.project.layout import find_root
 from flowerpower_tui.settings import Read, config_directory, read_settings
 from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
+from flowerpower_tui.tui.hints import Hints
+from flowerpower_tui.tui.leaving import farewell
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import announce
 from flowerpower_tui.tui.places import PLACES
@@ -28,11 +34,14 @@ from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import RenderableType
+    from textual.actions import ActionParseResult
     from textual.command import Provider
+    from textual.dom import DOMNode
     from textual.driver import Driver
+    from textual.filter import LineFilter
     from textual.screen import Screen
 
     from flowerpower_tui.tui.notices import Ending
@@ -42,6 +51,8 @@ _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
 # The first screen stands by then; and what the first pipeline needs is imported once, not twice.
 _WARM_UP_SECONDS = 0.2
+# Told in a crash report.
+_LAST_ACTIONS = 20
 
 
 def _everything() -> type[Provider]:
@@ -51,6 +62,14 @@ def _everything() -> type[Provider]:
     return Everything
 
 
+@runtime_checkable
+class KeepsText(Protocol):
+    """A screen on which text can be typed that is not saved at once."""
+
+    def keep_unsaved(self) -> None:
+        """Keep that text, now."""
+
+
 class FlowerPowerApp(App[int]):
     """`fp-tui`: opens a project, or offers to make one.
 
@@ -58,6 +77,10 @@ class FlowerPowerApp(App[int]):
         session: the open project; None while there is none.
         settings: what the user wants.
         link: what lies between the interface and its user's eyes.
+        charset: which letters the terminal is sent.
+        hints: which keys need no hint any more.
+        crash_report: what was written down of the error that ended the interface; None if that could not be, or if
+            none did.
     """
 
     TITLE = "fp-tui"
@@ -69,6 +92,14 @@ class FlowerPowerApp(App[int]):
 
     BINDINGS: ClassVar = [
         Binding("ctrl+q", "quit", "Quit", show=False, tooltip="Leave; runs go on", id="app.quit", priority=True),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            show=False,
+            tooltip="Back to the shell; fg returns",
+            id="app.suspend",
+        ),
         Binding("f8", "meter", "Link", show=False, tooltip="Show how much is sent to the terminal", id="link.meter"),
     ]
 
@@ -85,9 +116,20 @@ class FlowerPowerApp(App[int]):
         self.link = Link.of(self.settings)
         wanted = self.settings.meter
         self.set_reactive(FlowerPowerApp.shows_meter, wanted == "always" or (wanted == "auto" and self.link.is_remote))
+        self.charset = charset(self.settings.charset)
+        self.hints = Hints.read(fade=self.settings.hints == "fade")
         self.session: Session | None = None
+        self.crash_report: Path | None = None
+        self._colourless = Colourless()
+        self._plain_letters = PlainLetters(self.charset == "ascii")
+        self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
         self._is_ready = False
         self._ending: int | None = None
+
+    @property
+    def has_crashed(self) -> bool:
+        """Whether an error ended the interface that nobody caught."""
+        return self._exception is not None
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this terminal; ours where it is a real one."""
@@ -114,8 +156,13 @@ class FlowerPowerApp(App[int]):
 
     def on_unmount(self) -> None:
         """Let go of the project: its runs go on."""
+        self.hints.write()
         if self.session is not None:
             self.session.close()
+
+    def watch_theme(self) -> None:
+        """Know what the screen's own background is."""
+        self._colourless.ground = Color.parse(self.theme_variables["background"]).brightness
 
     def watch_app_focus(self, has_focus: bool) -> None:
         """Nobody looks at a terminal without the focus: it changes less often."""
@@ -146,10 +193,64 @@ class FlowerPowerApp(App[int]):
         self.push_screen(ThemePick())
 
     @override
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line passes on its way out: Textual's filters, and what the terminal cannot show."""
+        ours: list[LineFilter] = [self._colourless] if self.no_color else []
+        return [*super().get_line_filters(), *ours, *([self._plain_letters] if self.charset == "ascii" else [])]
+
+    @override
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key, a click or the palette asks for, and remember that it was."""
+        self._last_actions.append(str(action))
+        if default_namespace is not None and (known := _name_of(action, default_namespace)):
+            self.hints.used(known)
+        return await super().run_action(action, default_namespace, namespaces)
+
+    @override
+    def _handle_exception(self, error: Exception) -> None:
+        """End: nobody knows in what state the interface is. What is not saved is kept, what happened written down."""
+        if self._exception is None:
+            self._keep_unsaved()
+            # Hardly ever needed, so it does not weigh on every start.
+            from flowerpower_tui.tui.crash import write_report
+
+            with suppress(OSError, RunStoreError):
+                self.crash_report = write_report(
+                    error, screen=self._where, size=(self.size.width, self.size.height), actions=self._last_actions
+                )
+        super()._handle_exception(error)
+
+    @override
+    def _fatal_error(self) -> None:
+        """Leave. Textual's own words, a traceback with the values of variables, are not for a terminal."""
+        self._close_messages_no_wait()
+
+    @override
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Leave frames out while the terminal takes none: nothing piles up, and nothing waits for it."""
         if self.link.takes_frame():
             super()._display(screen, renderable)
+
+    @property
+    def _where(self) -> str:
+        """Which screen is shown, and what of it has the focus: the names of their classes."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        focused = screen.focused if screen else None
+        return f"{type(screen).__name__}, {type(focused).__name__}"
+
+    def _keep_unsaved(self) -> None:
+        """Keep what is typed and not saved, whatever else does not work any more."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, KeepsText):
+                    # Nothing may keep us from the way out.
+                    with suppress(Exception):
+                        screen.keep_unsaved()
 
     def _catch_up(self) -> None:
         """Show all of the screen again, for the frames that were left out."""
@@ -239,21 +340,19 @@ def run(path: str | None, read: Read | None = None) -> int:
     folder = Path(path or ".").expanduser().resolve()
     if not folder.is_dir():
         raise ProjectError(f"There is no folder {folder}.", hint="Give a project's folder, or nothing for this one.")
+    if os.environ.get("TERM", "dumb") == "dumb":
+        raise ProjectError(
+            "The interface needs a terminal that can move its cursor, and TERM says that this one cannot.",
+            hint="If it can, set TERM, as in: TERM=xterm-256color fp-tui. The commands work in any: fp-tui --help.",
+        )
     if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
     app = FlowerPowerApp(folder, read)
     app.run()
-    if app.return_code == 0:
-        _tell_of_live_runs(app.session)
-    return app.return_code or 0
+    return farewell(app)
 
 
-def _tell_of_live_runs(session: Session | None) -> None:
-    """Whoever leaves should know what goes on without them, and how to look at it."""
-    if session is None:
-        return
-    for path in session.unsaved:
-        print(f"{path}: the unsaved text is kept, and offered when it is opened again.", file=sys.stderr)
-    for run in session.store.runs(str(session.root)):
-        if not run.is_over:
-            print(f"{run.pipeline} goes on. To follow it: fp-tui logs -f {run.id}", file=sys.stderr)
+def _name_of(action: str | ActionParseResult, node: DOMNode) -> str:
+    """Return the name of an action that a node has a key for; nothing if it has none."""
+    bindings = (binding for keys in node._bindings.key_to_bindings.values() for binding in keys)  # noqa: SLF001
+    return next((binding.id for binding in bindings if binding.id and binding.action == action), "")

@@ -39,6 +39,7 @@ class Editor(Place):
     """Edits the project's files."""
 
     PLACE = "edit"
+    CSS_PATH = "editor.tcss"
 
     BINDINGS: ClassVar = [
         Binding("ctrl+s", "save", "Save", tooltip="Save the file", id="edit.save"),
@@ -88,8 +89,12 @@ class Editor(Place):
         """Keep what is not saved."""
         for timer in self._draft_timers.values():
             timer.stop()
+        self.keep_unsaved()
+
+    def keep_unsaved(self) -> None:
+        """Keep what is typed now, and tell at the end that it is."""
         for page in self.bench.pages:
-            if page.is_dirty:
+            if page.is_dirty and page.path not in self.session.unsaved:
                 self._desk.keep_now(page.path, page.buffer.base, page.area.text)
                 self.session.unsaved.append(page.path)
 
