@@ -119,7 +119,7 @@ class EffectiveView(CursorView):
         keys = max((cell_len(str(row.path[-1])) + 2 * row.depth for row in self._shown if row.entry), default=0)
         places = max((cell_len(row.place) for row in self._shown), default=0)
         keys = min(keys, max(12, self.size.width * 2 // 5))
-        return keys, max(_NARROWEST_VALUE, self.size.width - keys - min(places, 22) - 8)
+        return keys, max(_NARROWEST_VALUE, self.size.width - keys - min(places, self.size.width // 6) - 6)
 
 
 def effective_rows(subject: Subject, document: Document, effective: EffectiveConfig, root: Path) -> list[EffectiveRow]:

@@ -44,6 +44,10 @@ class _Tab(Static):
         self.post_message(SidePanel.ViewWanted(self._view))
 
 
+class _Nothing(Static, can_focus=True):
+    """A word where there is nothing to show; keys can be there, too."""
+
+
 class SidePanel(Vertical):
     """Shows one of its views; the configuration's two are a key apart."""
 
@@ -106,7 +110,7 @@ class SidePanel(Vertical):
             yield EffectiveView(self._root, id="effective")
             yield FormView(id="form")
             yield Inspector(id="node")
-            yield Static(Content("There is nothing to say of this."), id="nothing")
+            yield _Nothing(id="nothing")
         yield ValueField(id="value-field")
         yield Static(id="panel-help")
 
@@ -128,8 +132,12 @@ class SidePanel(Vertical):
     def focus_view(self) -> None:
         """Let keys go to what is shown."""
         shown = self.query_one(ContentSwitcher).visible_content
-        if shown is not None and shown.can_focus:
+        if shown is not None:
             shown.focus()
+
+    def turn_to_configuration(self) -> None:
+        """Show one of the configuration's views, before there is anything in it."""
+        self._switch(self._wanted)
 
     def show_configuration(self, resolved: Resolved) -> None:
         """Show what holds with a text; of a text that is no YAML, what held before, with a word on that."""
@@ -224,11 +232,8 @@ class SidePanel(Vertical):
 
     def action_turn(self) -> None:
         """Show the other of the configuration's views."""
-        had_focus = self.has_focus_within
         self._wanted = "form" if self._wanted == "effective" else "effective"
         self._switch(self._wanted)
-        if had_focus:
-            self.focus_view()
 
     def action_leave(self) -> None:
         """Back to the text."""
@@ -249,7 +254,10 @@ class SidePanel(Vertical):
         self.query_one(ValueField).open(field, written(shown.document, field.path), refusal)
 
     def _switch(self, view: str) -> None:
+        had_focus = self.query_one(ContentSwitcher).has_focus_within
         self.query_one(ContentSwitcher).current = view
+        if had_focus:
+            self.focus_view()
         for name in _TITLES:
             tab = self.query_one(f"#tab-{name}")
             tab.set_class(name == view, "-here")

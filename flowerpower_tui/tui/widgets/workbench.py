@@ -88,8 +88,6 @@ class Workbench(Vertical):
         & #pages { height: 1fr; }
         & #empty { padding: 2 4; color: $text-muted; }
     }
-    Screen.-narrow Workbench.-beside #text { display: none; }
-    Screen.-narrow Workbench.-beside SidePanel { width: 100%; border-left: none; }
     """
 
     @dataclass
@@ -354,7 +352,8 @@ class Workbench(Vertical):
             return
         node = self._node_of(page)
         if node is None:
-            self.notify("No node of the pipeline is known here.", timeout=3)
+            known = self._pipeline(page) in self._session.graphs
+            self.notify("No node stands here." if known else "The pipeline's graph is not known yet.", timeout=3)
             return
         self._session.show_node(node.name)
 
@@ -428,6 +427,7 @@ class Workbench(Vertical):
         elif page.role.kind == "module":
             self._show_node()
         else:
+            panel.turn_to_configuration()
             self._look(rest=0.0)
             self._ask_about_place()
 
