@@ -38,7 +38,7 @@ ASCII: Mapping[int, int] = {
         # Bars: a part of a cell, and all of it.
         ("▁▂▃▄▅▆▇█▉▊▋▌▍▎▏▐▕▀▔░▒▓", "__...=##==||||.||'':%#"),
         # Words.
-        ("…⋯·•×±—–␀␊␉␈␛", "..-*x+--0ntbe"),
+        ("…⋯·•×±—–␀␊␉␈␛", "...*x+--0ntbe"),
     )
     for glyph, letter in zip(glyphs, letters, strict=True)
 }

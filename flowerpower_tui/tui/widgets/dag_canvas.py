@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.graph.model import Graph
+from flowerpower_tui.tui.charset import charset_of
 from flowerpower_tui.tui.widgets.dag_drafting import Drafted, Drafting
 from flowerpower_tui.tui.widgets.dag_paint import Paint, fold_notes, reserved_notes
 from flowerpower_tui.tui.widgets.dag_sheet import Shape, Sheet, is_edit
@@ -256,6 +257,10 @@ class DagCanvas(LineView):
         """Forget the old styles."""
         self._styles_by_name.clear()
         super().notify_style_update()
+
+    def on_mount(self) -> None:
+        """Draw in letters that the terminal has."""
+        self.charset = charset_of(self.app)
 
     def validate_cursor(self, cursor: str | None) -> str | None:
         """A node that is inside a fold is shown by the fold."""
