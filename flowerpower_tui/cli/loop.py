@@ -26,8 +26,6 @@ every time. Ctrl+C ends it and cancels the run that goes on.
 
 FP_TUI_WATCH=poll, or the setting watch, looks every second, for folders that other machines write to."""
 _MOST_NAMED = 5
-_HEAD_LINES = 6
-_WIDEST_HEAD = 100
 
 
 def add_commands(line: CommandLine) -> None:
@@ -151,25 +149,24 @@ class _Printer:
         self._stale(seen.time, picture.stale)
 
     def _ended(self, ended: Ended) -> None:
+        from flowerpower_tui.runs.compare import spoken
+
         if self._log:
             self._log.rest()
         for node, changes in _results(ended.comparison):
             for change in changes:
-                for text in _spoken(change):
+                for text in spoken(change):
                     self._say(ended.time, "result", f"{node}: {text}")
         if ended.outcome == "lost":
             self._say(ended.time, "lost", f"the supervisor died; fp-tui logs {ended.run.id}", "error")
 
     def _stale(self, time: datetime, stale: Mapping[str, str]) -> None:
-        from flowerpower_tui.runs.staleness import DOWNSTREAM
+        from flowerpower_tui.runs.staleness import causes
 
-        causes: dict[str, list[str]] = {}
-        for name, why in stale.items():
-            if not why.startswith(DOWNSTREAM):
-                causes.setdefault(why, []).append(name)
-        told = [f"{_listed(names)} ({why})" for why, names in causes.items()]
-        if behind := len(stale) - sum(map(len, causes.values())):
-            told.append(f"{behind} downstream")
+        nodes, downstream = causes(stale)
+        told = [f"{_listed(names)} ({why})" for why, names in nodes.items()]
+        if downstream:
+            told.append(f"{downstream} downstream")
         self._say(time, "stale" if stale else "fresh", _listed(told) or "nothing is stale")
 
     def _problems(self, time: datetime, problems: Sequence[Problem]) -> None:
@@ -188,22 +185,6 @@ def _results(comparison: Comparison | None) -> Iterator[tuple[str, tuple[Differe
     for node in comparison.nodes if comparison else ():
         if node.left_result and node.right_result and node.result_changes:
             yield node.node, node.result_changes
-
-
-def _spoken(change: Difference) -> Iterator[str]:
-    if change.path == "head":
-        left, right = str(change.left).splitlines(), str(change.right).splitlines()
-        for sign, lines, others in (("-", left, right), ("+", right, left)):
-            for line in [line for line in lines if line not in others][:_HEAD_LINES]:
-                yield f"{sign} {line if len(line) <= _WIDEST_HEAD else line[: _WIDEST_HEAD - 1] + '…'}"
-    else:
-        yield f"{change.path} {_value(change.left)} → {_value(change.right)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, tuple | list):
-        return " × ".join(map(str, value)) or "-"
-    return "-" if value is None else str(value)
 
 
 def _told(problems: Sequence[Problem]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +13,9 @@ from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.journal import JournalReader
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import NodeRun, NodeState, RunState, RunView
+
+_HEAD_LINES = 6
+_WIDEST_HEAD = 100
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -94,14 +97,16 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     nodes: tuple[NodeComparison, ...]
 
 
-def previous(run: RunDirectory, store: RunStore) -> RunDirectory | None:
-    """Return the run of the same pipeline that came to an end of its own before this one; None if there is none.
+def previous(
+    run: RunDirectory, store: RunStore, states: Collection[RunState] = ("succeeded", "failed")
+) -> RunDirectory | None:
+    """Return the run of the same pipeline before this one that ended in one of these states; None if there is none.
 
     Raises:
         RunStoreError: there is no telling what this run is.
     """
     request = run.record().request
-    ended = store.runs(request.project, request.pipeline, states=("succeeded", "failed"))
+    ended = store.runs(request.project, request.pipeline, states=states)
     return next((info.directory for info in ended if info.id < run.id), None)
 
 
@@ -126,6 +131,23 @@ def compare(left: RunDirectory, right: RunDirectory) -> Comparison:
             _compare_nodes(name, one.node(name), other.node(name)) for name in dict.fromkeys((*one.nodes, *other.nodes))
         ),
     )
+
+
+def spoken(change: Difference) -> Iterator[str]:
+    """Say in short lines what is not the same about a value; of its first rows, which went and which came."""
+    if change.path != "head":
+        yield f"{change.path} {_value(change.left)} → {_value(change.right)}"
+        return
+    left, right = str(change.left).splitlines(), str(change.right).splitlines()
+    for sign, lines, others in (("-", left, right), ("+", right, left)):
+        for line in [line for line in lines if line not in others][:_HEAD_LINES]:
+            yield f"{sign} {line if len(line) <= _WIDEST_HEAD else line[: _WIDEST_HEAD - 1] + '…'}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return " × ".join(map(str, value)) or "-"
+    return "-" if value is None else str(value)
 
 
 def _aspects(result: ValueSummary | None) -> dict[str, Any]:

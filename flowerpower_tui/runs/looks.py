@@ -1,4 +1,4 @@
-"""Looks at a pipeline in threads: one that hangs in an import keeps no other from beginning, and only the latest counts."""
+"""Looks at a pipeline in threads: one that hangs in an import keeps no other back, and only the latest counts."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, RunFinished
 from flowerpower_tui.runs.inspect import Inspection
 from flowerpower_tui.runs.journal import JournalReader
-from flowerpower_tui.runs.looks import Looks
 from flowerpower_tui.runs.lookout import Lookout, Picture
+from flowerpower_tui.runs.looks import Looks
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.seedbed import Seedbed
 from flowerpower_tui.runs.staleness import Made

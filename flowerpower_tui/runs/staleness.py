@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -55,7 +56,7 @@ def stale(now: Made, final_vars: Iterable[str], successes: Mapping[str, Made], k
         In topological order, so that a cause stands before what it causes.
     """
     wanted = now.graph.ancestors(name for name in final_vars if name in now.graph.by_name)
-    causes: dict[int, dict[str, str]] = {}
+    since: dict[int, dict[str, str]] = {}
     found: dict[str, str] = {}
     for name in now.graph.topological:
         if name not in wanted or now.graph.by_name[name].role == "input":
@@ -64,12 +65,33 @@ def stale(now: Made, final_vars: Iterable[str], successes: Mapping[str, Made], k
         if last is None:
             found[name] = NEVER_RUN if known is None or name in known.by_name else NEW
             continue
-        changes = causes.get(id(last))
+        changes = since.get(id(last))
         if changes is None:
-            changes = causes[id(last)] = changed(last, now)
+            changes = since[id(last)] = changed(last, now)
         if why := changes.get(name) or _behind(now.graph, name, changes):
             found[name] = why
     return found
+
+
+class Causes(NamedTuple):
+    """Why nodes are stale, in short.
+
+    Attributes:
+        nodes: by each reason, the nodes that are stale for it.
+        downstream: how many more are stale because of these.
+    """
+
+    nodes: Mapping[str, Sequence[str]]
+    downstream: int
+
+
+def causes(stale: Mapping[str, str]) -> Causes:
+    """Return the reasons for which nodes are stale, those first that stand first."""
+    found: dict[str, list[str]] = {}
+    for name, why in stale.items():
+        if not why.startswith(DOWNSTREAM):
+            found.setdefault(why, []).append(name)
+    return Causes(found, len(stale) - sum(map(len, found.values())))
 
 
 def _behind(graph: Graph, name: str, changes: Mapping[str, str]) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.project.files import read_text
 from flowerpower_tui.project.tree import ProjectListing, read_project
 from flowerpower_tui.runs.cancel import cancel
-from flowerpower_tui.runs.inspect import Inspection, cached_graph, inspect
+from flowerpower_tui.runs.inspect import inspect
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.background import in_background
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from flowerpower_tui.runs.compare import Comparison
     from flowerpower_tui.runs.directory import RunDirectory
+    from flowerpower_tui.runs.inspect import Inspection
     from flowerpower_tui.runs.request import RunRequest
     from flowerpower_tui.runs.seedbed import Seedbed
     from flowerpower_tui.tui.highlight import Run
@@ -35,12 +38,11 @@ class ProjectRead(Message):
 
 
 @dataclass
-class GraphFound(Message):
-    """A pipeline was looked at; not `fresh` if this is only what was known from before."""
+class Compared(Message):
+    """A run stands beside the one before it that succeeded; `comparison` is None if there is none."""
 
-    pipeline: str
-    inspection: Inspection
-    fresh: bool
+    run: RunDirectory
+    comparison: Comparison | None
 
 
 @dataclass
@@ -87,29 +89,37 @@ class Backstage:
         """List the project's files: `ProjectRead`."""
         self._do("read-project", lambda: ProjectRead(read_project(self._root)))
 
-    def recall(self, pipeline: str) -> None:
-        """Find the last good graph, importing nothing: `GraphFound`."""
+    def look(self, pipeline: str) -> Inspection:
+        """Build a graph in a process of its own. Blocks: for threads.
 
-        def work() -> Message:
-            known = cached_graph(self._root, pipeline)
-            if known is None:
-                return GraphFound(pipeline, Inspection(), fresh=False)
-            return GraphFound(pipeline, Inspection(known.graph, known.final_vars), known.is_fresh)
+        Raises:
+            FlowerPowerError: it cannot be looked at.
+        """
+        return self._seedbed.inspect(pipeline) if self._seedbed else inspect(self._root, pipeline)
 
-        self._do("recall", work)
+    def begin(self, request: RunRequest) -> RunDirectory:
+        """Start a run, which lives on its own. Blocks until it has begun: for threads.
 
-    def inspect(self, pipeline: str, *, anew: bool) -> None:
-        """Build the graph in a process of its own, unless it is known and not to be built `anew`: `GraphFound`."""
+        Raises:
+            FlowerPowerError: it cannot be started.
+        """
+        return self._seedbed.start(request) if self._seedbed else start(request)
+
+    def compare(self, run: RunDirectory) -> None:
+        """Put a run that is over beside the one before it that succeeded: `Compared`."""
 
         def work() -> Message | None:
-            if not anew:
-                known = cached_graph(self._root, pipeline)
-                if known is not None and known.is_fresh:
-                    return None
-            look = self._seedbed.inspect if self._seedbed else partial(inspect, self._root)
-            return GraphFound(pipeline, look(pipeline), fresh=True)
+            # Not needed for the first paint.
+            from flowerpower_tui.runs.compare import compare, previous
+            from flowerpower_tui.runs.store import RunStore
 
-        self._do("inspect", work)
+            # It may be removed meanwhile.
+            with suppress(RunStoreError):
+                before = previous(run, RunStore(), ("succeeded",))
+                return Compared(run, compare(before, run) if before else None)
+            return None
+
+        self._do("compare", work)
 
     def read_source(self, path: Path, marked: int = 0, *, to: Listener | None = None) -> None:
         """Read and colour a file: `SourceRead`, told to `to` alone if given."""
@@ -130,12 +140,7 @@ class Backstage:
 
     def launch(self, request: RunRequest) -> None:
         """Start a run, which lives on its own: `Launched`."""
-
-        def work() -> Message:
-            begin = self._seedbed.start if self._seedbed else start
-            return Launched(begin(request), request.pipeline)
-
-        self._do("launch", work)
+        self._do("launch", lambda: Launched(self.begin(request), request.pipeline))
 
     def cancel(self, run: RunDirectory) -> None:
         """Ask a run to end; its journal tells when it does."""

@@ -24,19 +24,25 @@ from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.store import RunInfo, RunStore
 from flowerpower_tui.runs.view import RunView
+from flowerpower_tui.settings import Settings
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.background import Troubled
-from flowerpower_tui.tui.backstage import Backstage, GraphFound, Launched, ProjectRead
+from flowerpower_tui.tui.backstage import Backstage, Compared, Launched, ProjectRead
 from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher, SinksFailed
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import Ending
+from flowerpower_tui.tui.reload import Reload
+from flowerpower_tui.tui.scout import FilesChanged, PictureTaken
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.message import Message
 
+    from flowerpower_tui.errors import Problem
+    from flowerpower_tui.runs.compare import Comparison
     from flowerpower_tui.runs.lines import LogLine
+    from flowerpower_tui.runs.lookout import Picture
 
 # The cursor may pass many pipelines on its way: only where it rests is a process started.
 _REST_SECONDS = 0.25
@@ -66,6 +72,7 @@ class Session:
 
     Attributes:
         link: to the user's terminal: how often the screen changes.
+        reload: what saves lead to; it knows how each pipeline stands.
         pipeline: the chosen pipeline.
         listing: the project's files, None before they are read.
         runs: the project's runs, newest first, None before they are listed.
@@ -73,6 +80,7 @@ class Session:
         run: the run that is shown: the chosen pipeline's newest, unless another was asked for.
         view: how that run stands.
         rows: its log.
+        comparison: that run, once it is over, beside the one before it that succeeded; None if there is none.
         listed: the files were read.
         runs_listed: the runs, or their states, have changed.
         chosen: another pipeline is chosen, or none; or what is known of it has changed.
@@ -81,6 +89,9 @@ class Session:
         log_read: the log of the shown run is there.
         advanced: something happened in the shown run.
         troubled: what is wrong has changed.
+        pictured: what is stale, or changed, in that pipeline is something else now.
+        asked: so many nodes are stale after a save, and the user wants to be asked.
+        compared: the shown run stands beside the one before it.
         spot_wanted: `wanted_spots` has something to edit.
         wanted_spots: places in files that the editor shall show.
         node_wanted: `wanted_node` shall be shown in the DAG.
@@ -90,12 +101,13 @@ class Session:
         unsaved: files whose text was not saved when the editor closed; it is kept.
     """
 
-    def __init__(self, app: App[int], root: Path, link: Link | None = None) -> None:
+    def __init__(self, app: App[int], root: Path, link: Link | None = None, settings: Settings | None = None) -> None:
         self._app = app
         self.root = root
         self.link = link or Link()
         self.store = RunStore()
         self.backstage = Backstage(root, self)
+        self.reload = Reload(self, settings or Settings())
         self.pipeline: str | None = None
         self.listing: ProjectListing | None = None
         self.runs: Sequence[RunInfo] | None = None
@@ -103,6 +115,7 @@ class Session:
         self.run: RunDirectory | None = None
         self.view = RunView()
         self.rows: Sequence[LogLine] = ()
+        self.comparison: Comparison | None = None
         self.listed: Signal[ProjectListing] = Signal(app, "listed")
         self.runs_listed: Signal[Sequence[RunInfo]] = Signal(app, "runs-listed")
         self.chosen: Signal[str | None] = Signal(app, "chosen")
@@ -111,6 +124,9 @@ class Session:
         self.log_read: Signal[LogRead] = Signal(app, "log-read")
         self.advanced: Signal[Advance] = Signal(app, "advanced")
         self.troubled: Signal[None] = Signal(app, "troubled")
+        self.pictured: Signal[str | None] = Signal(app, "pictured")
+        self.asked: Signal[int] = Signal(app, "asked")
+        self.compared: Signal[None] = Signal(app, "compared")
         self.spot_wanted: Signal[None] = Signal(app, "spot-wanted")
         self.wanted_spots: list[Spot] = []
         self.node_wanted: Signal[None] = Signal(app, "node-wanted")
@@ -118,21 +134,21 @@ class Session:
         self.run_wanted: Signal[None] = Signal(app, "run-wanted")
         self.wanted_run: RunDirectory | None = None
         self.unsaved: list[Path] = []
-        # What an inspection found wrong, by pipeline; and what could not be done of late.
-        self._problems: dict[str, str] = {}
+        # What could not be done of late.
         self._trouble = ""
-        self._looked_at: set[str] = set()
         self._launching: set[str] = set()
         self._follower: RunFollower | None = None
         self._watcher: RunsWatcher | None = None
 
     def open(self) -> None:
-        """Read the project, and watch its runs from now on."""
+        """Read the project, and watch its files and its runs from now on."""
         self.backstage.read_project()
+        self.reload.start()
         self._watcher = RunsWatcher(self.store, str(self.root), self)
 
     def close(self) -> None:
         """Let go of the runs: they go on."""
+        self.reload.scout.close()
         self.backstage.close()
         if self._watcher:
             self._watcher.stop()
@@ -154,12 +170,23 @@ class Session:
     @property
     def problems(self) -> tuple[str, str]:
         """What is wrong with the chosen pipeline, and what could not be done of late; empty where nothing is."""
-        return self._problems.get(self.pipeline or "", ""), self._trouble
+        said = "\n".join(map(str, self.picture.problems))
+        return said.replace(f"{self.root}/", ""), self._trouble
+
+    @property
+    def picture(self) -> Picture:
+        """How the chosen pipeline stands: what is stale in it, and why; whether it is broken."""
+        return self.reload.picture(self.pipeline)
+
+    @property
+    def fault(self) -> Problem | None:
+        """The first thing wrong with the chosen pipeline that has a place."""
+        return next((problem for problem in self.picture.problems if problem.location), None)
 
     @property
     def is_looked_at(self) -> bool:
         """Whether the chosen pipeline's graph was built, or failed to be, since the project was opened."""
-        return self.pipeline in self._looked_at
+        return self.reload.is_looked_at(self.pipeline)
 
     @property
     def can_run(self) -> bool:
@@ -205,8 +232,7 @@ class Session:
         newest = self.newest
         if newest:
             self.follow(newest.directory)
-        if pipeline not in self.graphs:
-            self.backstage.recall(pipeline)
+        self.reload.choose(pipeline)
         self._app.set_timer(_REST_SECONDS, lambda: self._rest_on(pipeline))
         self.chosen.publish(pipeline)
         self.troubled.publish(None)
@@ -229,6 +255,12 @@ class Session:
         if self.pipeline is not None and self.pipeline not in self._launching:
             self.start(RunRequest(str(self.root), self.pipeline, overrides))
 
+    def start_stale(self, pipeline: str) -> None:
+        """Start a run of what is stale in a pipeline, and of what that needs."""
+        if pipeline not in self._launching:
+            self._launching.add(pipeline)
+            self.reload.scout.run_stale(pipeline)
+
     def start(self, request: RunRequest) -> None:
         """Start a run of any pipeline."""
         self._launching.add(request.pipeline)
@@ -245,7 +277,8 @@ class Session:
         self._complain("")
         self.backstage.read_project()
         if self.pipeline is not None:
-            self.backstage.inspect(self.pipeline, anew=True)
+            self.reload.scout.look_for_changes()
+            self.reload.scout.look(self.pipeline)
 
     def edit(self, path: Path, line: int = 0, column: int = 1) -> None:
         """Show a place in a file in the editor."""
@@ -267,8 +300,8 @@ class Session:
 
     def saved(self, path: Path) -> None:
         """A file was saved here: what hangs on it is looked at anew."""
-        if path.is_relative_to(self.root):
-            self.reread()
+        self._complain("")
+        self.reload.saved(path)
 
     # What threads tell.
 
@@ -285,10 +318,16 @@ class Session:
         match message:
             case ProjectRead():
                 self._project_read(message.listing)
-            case GraphFound():
-                self._graph_found(message)
+            case FilesChanged():
+                self.reload.files_changed(message)
+            case PictureTaken():
+                self._picture_taken(message)
+            case Compared() if message.run == self.run:
+                self.comparison = message.comparison
+                self.compared.publish(None)
             case RunsListed():
                 self._runs_listed(message.runs)
+                self.reload.runs_listed([ending.run.pipeline for ending in message.ended])
                 if message.ended:
                     self.ended.publish(message.ended)
             case SinksFailed():
@@ -308,6 +347,8 @@ class Session:
                 self._app.bell()
 
     def _project_read(self, listing: ProjectListing) -> None:
+        if listing == self.listing:
+            return
         self.listing = listing
         if self.pipeline is not None and self.pipeline not in [entry.name for entry in listing.pipelines]:
             self._let_go()
@@ -316,16 +357,14 @@ class Session:
             self.chosen.publish(None)
         self.listed.publish(listing)
 
-    def _graph_found(self, found: GraphFound) -> None:
-        graph = found.inspection.graph
-        if graph is not None:
-            self.graphs[found.pipeline] = graph
-        if found.fresh:
-            self._looked_at.add(found.pipeline)
-            self._problems[found.pipeline] = "\n".join(map(str, found.inspection.problems))
-        if found.pipeline == self.pipeline:
-            self.troubled.publish(None)
+    def _picture_taken(self, told: PictureTaken) -> None:
+        was_broken = self.picture.is_broken
+        self.reload.picture_taken(told)
+        if told.pipeline == self.pipeline:
+            if was_broken or self.picture.is_broken:
+                self.troubled.publish(None)
             self.chosen.publish(self.pipeline)
+        self.pictured.publish(told.pipeline)
 
     def _runs_listed(self, runs: Sequence[RunInfo]) -> None:
         """A run that is begun elsewhere is shown, unless one is looked at."""
@@ -342,7 +381,8 @@ class Session:
         if message.over:
             self.view.mark_lost()
         ended = message.over and not was_over
-        if ended:
+        if ended and self.run is not None:
+            self.backstage.compare(self.run)
             self._say_why_it_failed()
             # A run may have written files; and its state is in every list at once.
             self.backstage.read_project()
@@ -355,6 +395,7 @@ class Session:
         self.advanced.publish(Advance(message.events, drawn_anew, ended))
 
     def _launched(self, message: Launched) -> None:
+        self.reload.launched(message)
         self._launching.discard(message.pipeline)
         if message.pipeline == self.pipeline:
             self.follow(message.run)
@@ -368,7 +409,7 @@ class Session:
 
     def _rest_on(self, pipeline: str) -> None:
         if pipeline == self.pipeline:
-            self.backstage.inspect(pipeline, anew=False)
+            self.reload.scout.look_if_outdated(pipeline)
 
     def _let_go(self) -> None:
         if self._follower:
@@ -376,6 +417,7 @@ class Session:
         self._follower = self.run = None
         self.view = RunView()
         self.rows = ()
+        self.comparison = None
         self.followed.publish(None)
 
     def _is_done_with(self, newest: RunInfo) -> bool:
