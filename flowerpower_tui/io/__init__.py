@@ -1,1 +1,1 @@
-"""Configured loading and saving over fsspec. Opens with the issue on data in and out."""
+"""Data in and out, as `io` in a pipeline's YAML says: Hamilton's loaders and savers as nodes, over fsspec."""

@@ -21,15 +21,18 @@ from hamilton.lifecycle import base as lifecycle
 
 from flowerpower_tui.config.models import WithAdapterConfig
 from flowerpower_tui.config.resolve import EffectiveConfig, resolve_pipeline
-from flowerpower_tui.errors import GraphError, Location, did_you_mean
+from flowerpower_tui.errors import ConfigError, GraphError, Location, did_you_mean
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline import compat, inputs
 from flowerpower_tui.pipeline.adapters import adapters_of
+from flowerpower_tui.pipeline.data import broken_plugins, check_data, data_nodes, leaves, loaded, settled, with_savers
 from flowerpower_tui.pipeline.engine.messages import Recipe, can_be_sent
 from flowerpower_tui.pipeline.engine.plan import Plan, make_plan
 from flowerpower_tui.pipeline.hamilton_graph import function_place, read_graph
 from flowerpower_tui.pipeline.modules import import_pipeline, sources, undisturbed
 from flowerpower_tui.project.layout import ProjectLayout
+
+logger = logging.getLogger(__name__)
 
 NO_OVERRIDES: Mapping[str, Any] = MappingProxyType({})
 
@@ -58,10 +61,15 @@ class Pipeline:
         """Return what a run has to do.
 
         Raises:
+            ConfigError: something cannot be loaded or saved.
             GraphError: an input is missing or does not fit.
         """
         given = inputs.bind_inputs(self.dag, self.graph, self.final_vars, self.config.pipeline.run.inputs)
-        return make_plan(self.dag.graph, self.graph.topological, self.final_vars, given)
+        # A value that is given takes the place of what would be loaded.
+        overrides = {name: given.pop(name) for name in loaded(self.graph) & given.keys()}
+        plan = make_plan(self.dag.graph, self.graph.topological, self.final_vars, given, overrides)
+        check_data(self.config, {name: step.call for name, step in plan.steps.items()})
+        return plan
 
 
 def build_graph(root: Path, name: str, overrides: Mapping[str, Any] = NO_OVERRIDES) -> tuple[Graph, tuple[str, ...]]:
@@ -108,7 +116,8 @@ def assemble(root: Path, name: str, config: EffectiveConfig, environ: Mapping[st
     with undisturbed():
         dag, graph = wire(root, name, config, environ)
         texts = sources()
-    return Pipeline(config, dag, graph, choose_final_vars(graph, config.pipeline.run.final_vars), texts)
+    final_vars = choose_final_vars(graph, config.pipeline.run.final_vars)
+    return Pipeline(config, dag, graph, with_savers(graph, final_vars, config), texts)
 
 
 def wire(
@@ -117,7 +126,7 @@ def wire(
     """Import the modules of a pipeline afresh and return their DAG, whatever shall be computed of it.
 
     Raises:
-        ConfigError: two adapters cannot be used together.
+        ConfigError: two adapters cannot be used together, or no loader or saver takes what is to be loaded or saved.
         ModuleError: a module cannot be imported.
         GraphError: the functions make no graph.
     """
@@ -125,8 +134,11 @@ def wire(
     adapters = adapters_of(run, name)
     # Hamilton asks `sys.modules` for the module of a function, so no other project may be opened meanwhile.
     with undisturbed(), compat.answering_with(root, name, config):
-        modules = import_pipeline(root, name, run.additional_modules, ProjectLayout.of(root, environ).pipelines_dir)
-        dag = _build_dag(modules, run.config, list(adapters.values()))
+        layout = ProjectLayout.of(root, environ)
+        for problem in broken_plugins(config.pipeline.io, [layout.find(name).module]):
+            logger.warning("%s; %s", problem.message, problem.hint)
+        modules = import_pipeline(root, name, run.additional_modules, layout.pipelines_dir)
+        dag = _build_dag(modules, run.config, list(adapters.values()), data_nodes(root, name, config))
         graph = read_graph(dag)
     _check(graph, modules[-1])
     return dag, graph
@@ -142,7 +154,7 @@ def choose_final_vars(graph: Graph, wanted: Sequence[str]) -> tuple[str, ...]:
         if name not in graph.by_name:
             nearest = did_you_mean(name, graph.by_name)
             raise GraphError(f"There is no node '{name}' to compute (run.final_vars).", hint=nearest)
-    return tuple(dict.fromkeys(wanted)) or graph.leaves
+    return tuple(dict.fromkeys(wanted)) or leaves(graph)
 
 
 def recipe(root: Path, name: str, pipeline: Pipeline, environ: Mapping[str, str] | None = None) -> Recipe:
@@ -156,6 +168,7 @@ def recipe(root: Path, name: str, pipeline: Pipeline, environ: Mapping[str, str]
     run.inputs = {name: value for name, value in run.inputs.items() if can_be_sent(value)}
     config = copy(pipeline.config.pipeline)
     config.run = run
+    config.io = settled(config.io, pipeline.dag.graph.nodes)
     return Recipe(
         root,
         name,
@@ -168,14 +181,20 @@ def recipe(root: Path, name: str, pipeline: Pipeline, environ: Mapping[str, str]
     )
 
 
-def _build_dag(modules: Sequence[ModuleType], config: Mapping[str, Any], adapters: Sequence[Any]) -> driver.Driver:
+def _build_dag(
+    modules: Sequence[ModuleType], config: Mapping[str, Any], adapters: Sequence[Any], data: Any = None
+) -> driver.Driver:
     builder = driver.Builder().with_modules(*modules).with_config(dict(config)).with_adapters(*adapters)
+    if data is not None:
+        builder = builder.with_materializers(data)
     if len(modules) > 1:
         # The later module wins: the pipeline's own over additional ones. Within one module, twice is a mistake.
         builder = builder.allow_module_overrides()
     try:
         with _quiet_hamilton():
             return builder.build()
+    except ConfigError:
+        raise
     except lifecycle.ValidationException as error:
         raise GraphError(f"An adapter rejects the graph: {_in_short(str(error))}") from error
     except Exception as error:  # users' decorators and types are judged in there

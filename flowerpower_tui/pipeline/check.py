@@ -29,8 +29,8 @@ Function: TypeAlias = tuple[str, str]
 """A file, and the name of a function in it."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_KEY = re.compile(r"\brun(?:\.[a-z_]+)+")
-_DECIDING = re.compile(r"\brun\.(inputs|final_vars|config)\b.* must ")
+_KEY = re.compile(r"\b(?:run|io)(?:\.[A-Za-z_]\w*)+")
+_DECIDING = re.compile(r"\b(run\.(inputs|final_vars|config)|io)\b.* must ")
 # Answered for where it is not installed.
 _OURS = frozenset({"flowerpower"})
 
@@ -103,11 +103,13 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
     check_hamilton()
     from flowerpower_tui.pipeline.build import Pipeline, choose_final_vars, wire
     from flowerpower_tui.pipeline.caching import caching
+    from flowerpower_tui.pipeline.data import broken_plugins, check_data, unused, with_savers
     from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
     from flowerpower_tui.pipeline.hooks import RunHooks
 
     run = config.pipeline.run
     found.of(lambda: ExecutionContextBuilder(run.executor, run.with_adapter))
+    found.notices += broken_plugins(config.pipeline.io, [ProjectLayout.of(root).find(name).module])
     dag, graph = wire(root, name, config)
     found.of(lambda: RunHooks.load(root / config.project.hooks_dir, name))
     if run.final_vars:
@@ -115,7 +117,15 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
         final_vars = tuple(name for names in chosen for name in names or ())
     else:
         final_vars = choose_final_vars(graph, ())
+    final_vars = with_savers(graph, final_vars, config)
     found.of(lambda: check_blocks(graph, final_vars))
+    needed = graph.ancestors(final_vars) - run.inputs.keys()
+    found.of(
+        lambda: check_data(config, {name: node.callable for name, node in dag.graph.nodes.items() if name in needed})
+    )
+    for unknown in unused(config.pipeline.io, graph):
+        hint = did_you_mean(unknown, graph.by_name)
+        found.notices.append(Problem(f"no node takes '{unknown}' (io.inputs.{unknown})", hint=hint))
     # Where one of these could not be used, what is missing would be told twice.
     if not any(_DECIDING.search(problem.message) for problem in found.problems):
         _check_inputs(dag, graph, final_vars, run.inputs, found)
