@@ -345,7 +345,9 @@ def run(path: str | None, read: Read | None = None) -> int:
             "The interface needs a terminal that can move its cursor, and TERM says that this one cannot.",
             hint="If it can, set TERM, as in: TERM=xterm-256color fp-tui. The commands work in any: fp-tui --help.",
         )
-    if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
+    # Served to a browser, it has a driver that is named there, and no terminal.
+    is_served = "TEXTUAL_DRIVER" in os.environ
+    if not is_served and not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
     app = FlowerPowerApp(folder, read)
     app.run()
