@@ -213,6 +213,12 @@ def _modules(value: list[Any], path: KeyPath) -> Iterator[Fault]:
             yield Fault((*path, index), "the name of a module", item)
 
 
+def _adapters(value: dict[str, Any], path: KeyPath) -> Iterator[Fault]:
+    for name, given in value.items():
+        if isinstance(given, str) and not re.fullmatch(r"[\w.]+:\w+", given):
+            yield Fault((*path, name), "true, options, or module:Class", given)
+
+
 def _callback(value: Any, path: KeyPath) -> Iterator[Fault]:
     parts = value if isinstance(value, tuple) else (value, (), {})
     if len(parts) != 3 or not callable(parts[0]):
@@ -289,6 +295,7 @@ _RULES: dict[tuple[str, ...], Callable[[Any, KeyPath], Iterator[Fault]]] = {
     ("run", "executor", "type"): _executor,
     ("run", "retry", "retry_exceptions"): _exceptions,
     ("run", "additional_modules"): _modules,
+    ("run", "adapter"): _adapters,
     ("run", "on_success"): _callback,
     ("run", "on_failure"): _callback,
 }

@@ -72,14 +72,18 @@ class WithAdapterConfig(Section, kw_only=True):
     Attributes:
         hamilton_tracker: the Hamilton UI.
         mlflow: MLflow.
+        opentelemetry: OpenTelemetry, as spans.
+        openlineage: OpenLineage.
         ray: Ray, for each node: executed on Ray whatever `executor.type` is.
         dask: Dask, for each node, likewise.
-        progressbar: a progress bar in the output.
+        progressbar: a progress bar, where the output is a terminal.
         future: Hamilton's futures, for each node.
     """
 
     hamilton_tracker: bool = False
     mlflow: bool = False
+    opentelemetry: bool = False
+    openlineage: bool = False
     ray: bool = False
     dask: bool = False
     progressbar: bool = False
@@ -110,7 +114,8 @@ class RunConfig(Section, kw_only=True):
         additional_modules: modules that add nodes, by name.
         pipeline_adapter_cfg: laid over the pipeline's `adapter`.
         project_adapter_cfg: laid over the project's `adapter`.
-        adapter: adapters as objects; from Python only.
+        adapter: further adapters by name: `true` or options for one that a plugin brings; `use: module:Class` with its
+            arguments, or `module:Class` alone, for any of Hamilton's or one's own; objects from Python.
         on_success: called with the result; from Python only.
         on_failure: called with the error; from Python only.
         async_driver: whether `run_async` may use Hamilton's asynchronous driver.
@@ -201,16 +206,28 @@ class PipelineMLFlowConfig(Section, kw_only=True):
     run_description: str | None = None
 
 
+class PipelineLineageConfig(Section, kw_only=True):
+    """What OpenLineage is told of this pipeline.
+
+    Attributes:
+        job_name: what the job is called; otherwise as the pipeline.
+    """
+
+    job_name: str | None = None
+
+
 class PipelineAdapterConfig(Section, kw_only=True):
     """Settings of adapters that are this pipeline's own.
 
     Attributes:
         hamilton_tracker: what the Hamilton UI is told of this pipeline.
         mlflow: what MLflow is told of this pipeline.
+        openlineage: what OpenLineage is told of this pipeline.
     """
 
     hamilton_tracker: PipelineTrackerConfig = field(default_factory=PipelineTrackerConfig)
     mlflow: PipelineMLFlowConfig = field(default_factory=PipelineMLFlowConfig)
+    openlineage: PipelineLineageConfig = field(default_factory=PipelineLineageConfig)
 
 
 class IOConfig(Section, kw_only=True):
@@ -256,6 +273,8 @@ class ProjectTrackerConfig(Section, kw_only=True):
         ui_url: address of the pages.
         api_key: key of the account.
         verify: whether the server's certificate is checked.
+        required: whether a run fails that it cannot be told of; otherwise the run's log says so, and the run goes on.
+        timeout: seconds for it to answer when a run begins, and after the run for what is still to be told.
     """
 
     username: str | None = None
@@ -263,6 +282,8 @@ class ProjectTrackerConfig(Section, kw_only=True):
     ui_url: str = "http://localhost:8242"
     api_key: str | None = None
     verify: bool = False
+    required: bool = False
+    timeout: NotNegative = 5.0
 
 
 class ProjectMLFlowConfig(Section, kw_only=True):
@@ -272,11 +293,53 @@ class ProjectMLFlowConfig(Section, kw_only=True):
         tracking_uri: where runs are recorded.
         registry_uri: where models are registered.
         artifact_location: where files are put.
+        required: whether a run fails that it cannot be told of; otherwise the run's log says so, and the run goes on.
+        timeout: seconds for it to answer when a run begins, and after the run for what is still to be told.
     """
 
     tracking_uri: str | None = None
     registry_uri: str | None = None
     artifact_location: str | None = None
+    required: bool = False
+    timeout: NotNegative = 5.0
+
+
+class SpansConfig(Section, kw_only=True):
+    """Where spans of OpenTelemetry are sent. What is not said here is taken from its own variables, `OTEL_*`.
+
+    Attributes:
+        endpoint: address of a collector that takes OTLP over HTTP, as in `http://localhost:4318`.
+        headers: further headers of the requests.
+        service_name: what the service is called; otherwise as the pipeline.
+        required: whether a run fails that it cannot be told of; otherwise the run's log says so, and the run goes on.
+        timeout: seconds for it to answer when a run begins, and after the run for what is still to be told.
+    """
+
+    endpoint: str | None = None
+    headers: dict[str, Any] = field(default_factory=dict)
+    service_name: str | None = None
+    required: bool = False
+    timeout: NotNegative = 5.0
+
+
+class ProjectLineageConfig(Section, kw_only=True):
+    """Where OpenLineage's events go. Without an address and a file, where its own configuration says.
+
+    Attributes:
+        url: address of the server, as in `http://localhost:5000`.
+        api_key: key of the account.
+        file: a file that events are appended to, in place of a server.
+        namespace: what jobs and data belong to.
+        required: whether a run fails that it cannot be told of; otherwise the run's log says so, and the run goes on.
+        timeout: seconds for it to answer when a run begins, and after the run for what is still to be told.
+    """
+
+    url: str | None = None
+    api_key: str | None = None
+    file: str | None = None
+    namespace: str = "default"
+    required: bool = False
+    timeout: NotNegative = 5.0
 
 
 class RayConfig(Section, kw_only=True):
@@ -298,11 +361,15 @@ class ProjectAdapterConfig(Section, kw_only=True):
     Attributes:
         hamilton_tracker: where the Hamilton UI is, and who we are there.
         mlflow: where MLflow is.
+        opentelemetry: where spans of OpenTelemetry are sent.
+        openlineage: where OpenLineage's events go.
         ray: how Ray is started and left.
     """
 
     hamilton_tracker: ProjectTrackerConfig = field(default_factory=ProjectTrackerConfig)
     mlflow: ProjectMLFlowConfig = field(default_factory=ProjectMLFlowConfig)
+    opentelemetry: SpansConfig = field(default_factory=SpansConfig)
+    openlineage: ProjectLineageConfig = field(default_factory=ProjectLineageConfig)
     ray: RayConfig = field(default_factory=RayConfig)
 
 

@@ -20,7 +20,7 @@ from flowerpower_tui.config.section import default_of, fields, is_section
 from flowerpower_tui.errors import Problem, did_you_mean, nearest
 
 # FlowerPower once read these; they have done nothing for years, and many files still have them.
-_RETIRED = frozenset({"schedule", "job_queue", "worker", "openlineage", "opentelemetry", "open_telemetry", "tracker"})
+_RETIRED = frozenset({"schedule", "job_queue", "worker", "open_telemetry", "tracker"})
 # FlowerPower's notes to itself, which it may have left in a file.
 _ITS_OWN = frozenset(
     {
@@ -32,7 +32,7 @@ _ITS_OWN = frozenset(
         "project_adapter_cfg_override_raw",
     }
 )
-ONLY_FROM_PYTHON = frozenset({("run", "adapter"), ("run", "on_success"), ("run", "on_failure")})
+ONLY_FROM_PYTHON = frozenset({("run", "on_success"), ("run", "on_failure")})
 """Keys that no file can give a value."""
 MOVED = frozenset(fields(RetryConfig))
 """Keys of `run.retry` that old files have in `run`."""
@@ -124,9 +124,8 @@ class _Checker:
         self, info: FieldInfo, value: Any, path: tuple[str, ...], written: tuple[str, ...], *, strict: bool = True
     ) -> None:
         if path in ONLY_FROM_PYTHON and self._layer.name != "override":
-            if path != ("run", "adapter") or value != {}:
-                message = f"{_dotted(written)} can only be given from Python"
-                self._problem(written, message, "Take it out of the file.", "only-from-python")
+            message = f"{_dotted(written)} can only be given from Python"
+            self._problem(written, message, "Take it out of the file.", "only-from-python")
             return
         # Text of the environment has no types: "1" may be a number, a yes, or text.
         strict = strict and self._layer.name not in ("shim", "overlay")

@@ -131,7 +131,7 @@ def wire(
         GraphError: the functions make no graph.
     """
     run = config.pipeline.run
-    adapters = adapters_of(run, name)
+    adapters = adapters_of(config, name)
     # Hamilton asks `sys.modules` for the module of a function, so no other project may be opened meanwhile.
     with undisturbed(), compat.answering_with(root, name, config):
         layout = ProjectLayout.of(root, environ)

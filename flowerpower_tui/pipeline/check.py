@@ -11,11 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from flowerpower_tui.config.models import WithAdapterConfig
 from flowerpower_tui.config.resolve import EffectiveConfig, resolve_what_fits
 from flowerpower_tui.errors import ConfigError, FlowerPowerError, Location, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
-from flowerpower_tui.pipeline.adapters import WITHOUT_EFFECT
 from flowerpower_tui.pipeline.imports import Import, imports_of, install_name, is_missing, local_files
 from flowerpower_tui.pipeline.installation import check_hamilton
 from flowerpower_tui.project.layout import ProjectLayout
@@ -101,6 +99,7 @@ def _is_readable(root: Path, name: str) -> bool:
 def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings) -> frozenset[Function]:
     """Check what a run checks, in its order; return the functions that it would call."""
     check_hamilton()
+    from flowerpower_tui.pipeline.adapters import find_adapters
     from flowerpower_tui.pipeline.build import Pipeline, choose_final_vars, wire
     from flowerpower_tui.pipeline.caching import caching
     from flowerpower_tui.pipeline.data import broken_plugins, check_data, unused, with_savers
@@ -133,7 +132,7 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
         # What only a whole plan shows.
         plan = found.of(Pipeline(config, dag, graph, final_vars).plan)
         found.of(lambda: caching(run.cache, root, {}, graph, plan) if plan is not None else None)
-    _note_adapters(run.with_adapter, found)
+    found.notices += find_adapters(config, name).missing
     return _functions(graph, graph.ancestors(final_vars))
 
 
@@ -153,13 +152,6 @@ def _check_inputs(
     for name in unused:
         hint = did_you_mean(name, outside - set(given))
         found.notices.append(Problem(f"no node takes the input '{name}' (run.inputs.{name})", hint=hint))
-
-
-def _note_adapters(wanted: WithAdapterConfig, found: Findings) -> None:
-    for name in WITHOUT_EFFECT:
-        if getattr(wanted, name):
-            message = f"run.with_adapter.{name} has no effect yet"
-            found.notices.append(Problem(message, hint="From Python, an adapter can be given as an object."))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.config.resolve import resolve_pipeline
 from flowerpower_tui.errors import ConfigError, GraphError, Problem
-from flowerpower_tui.pipeline.adapters import WITHOUT_EFFECT
+from flowerpower_tui.pipeline.adapters import find_adapters, told_to_the_end
 from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, assemble, recipe
 from flowerpower_tui.pipeline.caching import caching
 from flowerpower_tui.pipeline.engine.cache import Caching
@@ -118,9 +118,8 @@ class PipelineRunner:
             check_blocks(pipeline.graph, pipeline.final_vars)
             if not settings.final_vars:
                 logger.info("run.final_vars is empty: computing the leaves, %s", ", ".join(pipeline.final_vars))
-            for flag in WITHOUT_EFFECT:
-                if getattr(settings.with_adapter, flag):
-                    logger.warning("run.with_adapter.%s has no effect yet: the pipeline runs without it.", flag)
+            for missing in find_adapters(config, self.name).missing:
+                logger.warning("%s The run goes on without it. %s", missing.message, missing.hint)
             inputs = dict(settings.inputs)
             hooks.before_run(settings)
             plan = pipeline.plan()
@@ -128,7 +127,10 @@ class PipelineRunner:
             self.observer.graph_built(pipeline.graph, pipeline.final_vars, lambda: weigh(self.root, pipeline, inputs))
             retry = RetryManager(settings.retry, self.root, self.observer)
             try:
-                with execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ)) as executor:
+                with (
+                    told_to_the_end(pipeline.dag.adapter.adapters),
+                    execution.executor(lambda: recipe(self.root, self.name, pipeline, self._environ)) as executor,
+                ):
                     run = _Run(pipeline, plan, executor, kept, retry, self.observer, self.root)
                     yield run
             except BaseException as error:

@@ -103,9 +103,9 @@ def test_unknown_keys_are_notices_with_the_nearest_known_key(write: Any) -> None
 
 
 def test_keys_of_the_past_are_told_and_ignored(write: Any) -> None:
-    assert notices(write("schedule: {cron: '* * * * *'}\nrun: {with_adapter: {opentelemetry: true}}\n")) == [
+    assert notices(write("schedule: {cron: '* * * * *'}\nrun: {with_adapter: {tracker: true}}\n")) == [
         "etl.yml:1:1: schedule is no longer used, and is ignored",
-        "etl.yml:2:22: run.with_adapter.opentelemetry is no longer used, and is ignored",
+        "etl.yml:2:22: run.with_adapter.tracker is no longer used, and is ignored; Did you mean 'hamilton_tracker'?",
     ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flowerpower_tui.errors import ConfigError
 from flowerpower_tui.pipeline.runner import PipelineRunner
 
 MakeProject = Callable[..., Path]
@@ -45,15 +46,41 @@ def test_future_runs_independent_nodes_side_by_side(make_project: MakeProject) -
     assert PipelineRunner(root, "main").run() == {"both": 3}
 
 
-@pytest.mark.parametrize("flag", ["hamilton_tracker", "mlflow"])
-def test_a_flag_without_effect_is_told_and_the_run_goes_on(
-    make_project: MakeProject, caplog: pytest.LogCaptureFixture, flag: str
+LIBRARIES = {
+    "hamilton_tracker": ("hamilton_sdk", "tracker"),
+    "mlflow": ("mlflow", "mlflow"),
+    "opentelemetry": ("opentelemetry.sdk", "otel"),
+    "openlineage": ("openlineage", "openlineage"),
+}
+
+
+@pytest.mark.parametrize("flag", LIBRARIES)
+def test_a_missing_library_is_named_with_its_cure_and_the_run_goes_on(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, flag: str
 ) -> None:
+    library, extra = LIBRARIES[flag]
+    monkeypatch.setitem(sys.modules, library, None)
     module = "def both() -> int:\n    return 3\n"
     root = make_project({"pipelines/main.py": module}, {"main": CONF.replace("FLAG", flag)})
     with caplog.at_level(logging.WARNING):
         assert PipelineRunner(root, "main").run() == {"both": 3}
-    assert f"run.with_adapter.{flag} has no effect yet" in caplog.text
+    assert f"run.with_adapter.{flag}: " in caplog.text
+    assert f"pip install 'flowerpower-tui[{extra}]'" in caplog.text
+
+
+@pytest.mark.parametrize("flag", LIBRARIES)
+def test_a_missing_library_of_a_required_adapter_is_an_error(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    library, extra = LIBRARIES[flag]
+    monkeypatch.setitem(sys.modules, library, None)
+    module = "raise RuntimeError('imported')\n"
+    project = f"adapter: {{{flag}: {{required: true}}}}\n"
+    root = make_project(
+        {"pipelines/main.py": module, "conf/project.yml": project}, {"main": CONF.replace("FLAG", flag)}
+    )
+    with pytest.raises(ConfigError, match=rf"run.with_adapter.{flag}: .*\n?.*\[{extra}\]"):
+        PipelineRunner(root, "main").run()
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])

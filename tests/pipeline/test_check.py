@@ -184,10 +184,12 @@ def test_settings_of_the_cache_are_looked_at(check, monkeypatch, tmp_path):
     assert "'total'" in problems[0]
 
 
-def test_an_adapter_that_would_do_nothing_is_a_notice(check):
+def test_an_adapter_whose_library_is_missing_is_a_notice(check, monkeypatch):
+    monkeypatch.setitem(sys.modules, "mlflow", None)
     problems, notices = check("run:\n  inputs: {x: 1, y: 2}\n  with_adapter: {mlflow: true}\n")
     assert problems == []
-    assert notices[0].startswith("conf/pipelines/main.yml:3:26: run.with_adapter.mlflow has no effect yet; ")
+    assert notices[0].startswith("conf/pipelines/main.yml:3:26: run.with_adapter.mlflow: MLflow is not installed")
+    assert "flowerpower-tui[mlflow]" in notices[0]
 
 
 def test_a_function_that_takes_the_place_of_another_is_a_notice(check):

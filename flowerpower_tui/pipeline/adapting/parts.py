@@ -1,0 +1,37 @@
+"""What the adapters that we ship have in common: the libraries that they need, and how a service's fault is told."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from flowerpower_tui.config.secrets import masked
+from flowerpower_tui.errors import ConfigError, Problem
+
+_LONGEST = 240
+
+
+def need(library: str, title: str, extra: str) -> None:
+    """Make sure that a library is there, without importing it.
+
+    Args:
+        library: its module.
+        title: what people call it.
+        extra: the part of ours that brings it along.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    try:
+        is_there = find_spec(library) is not None
+    except (ModuleNotFoundError, ValueError):  # the package around it is not there either; or it is kept out
+        is_there = False
+    if not is_there:
+        message = f"{title} is not installed in this environment."
+        raise ConfigError([Problem(message, hint=f"pip install 'flowerpower-tui[{extra}]'")])
+
+
+def in_short(error: BaseException) -> str:
+    """Return what a service's library says of a fault, in a line, without passwords in URLs."""
+    said = " ".join(str(error).split())
+    text: str = masked(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
