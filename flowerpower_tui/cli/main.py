@@ -25,6 +25,7 @@ from flowerpower_tui.cli import (
     prune,
     run,
     scaffold,
+    serve,
     settings,
     summary,
     transfer,
@@ -50,6 +51,7 @@ _GROUPS = (
     prune,
     settings,
     keys,
+    serve,
     completion,
     doctor,
 )
