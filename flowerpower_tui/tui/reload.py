@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.runs.lookout import Picture
+from flowerpower_tui.runs.staleness import NEVER_RUN
 from flowerpower_tui.tui.on_save import Choices, OnSave
 from flowerpower_tui.tui.scout import Scout
 
@@ -73,6 +74,16 @@ class Reload:
     def on_save(self, pipeline: str | None) -> OnSave:
         """What a save leads to."""
         return self._choices.of(pipeline or "", self.settings.on_save)
+
+    def news(self, pipeline: str) -> str:
+        """Say in a word what is new of a pipeline; empty if nothing is, as far as it was looked at."""
+        picture = self.picture(pipeline)
+        if picture.is_broken:
+            return "broken"
+        if pipeline in self.outdated and pipeline != self._session.pipeline:
+            return "changed"
+        count = sum(why != NEVER_RUN for why in picture.stale.values())
+        return f"{count} stale" if count else ""
 
     # What is asked for.
 

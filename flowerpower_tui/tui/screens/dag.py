@@ -14,7 +14,8 @@ from typing_extensions import override
 from flowerpower_tui.runs.critical import critical_path
 from flowerpower_tui.runs.events import NodeFailed, NodeStarted
 from flowerpower_tui.terminal import one_line, sanitise
-from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
+from flowerpower_tui.tui.screens.pipeline_place import LOOP, PipelinePlace
+from flowerpower_tui.tui.screens.place import EVERYWHERE
 from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.inspector import Inspector
@@ -40,7 +41,7 @@ _TICK_SECONDS = 0.5
 _LITTLE = 0.005
 
 
-class DagPlace(Place):
+class DagPlace(PipelinePlace):
     """The chosen pipeline's DAG, with the run that is shown."""
 
     PLACE = "dag"
@@ -55,6 +56,7 @@ class DagPlace(Place):
         ),
         Binding("full_stop", "pipeline(1)", "Next", show=False, tooltip="Go to the next pipeline", id="pipeline.next"),
         Binding("escape", "back", "Back", show=False, tooltip="Close the source", id="pane.dag"),
+        *LOOP,
         *EVERYWHERE,
     ]
 
@@ -86,6 +88,7 @@ class DagPlace(Place):
         session.followed.subscribe(self, self._followed)
         session.advanced.subscribe(self, self._advanced)
         session.troubled.subscribe(self, self._troubled)
+        session.compared.subscribe(self, lambda _: self._tell_node())
         self.set_interval(_TICK_SECONDS, self._tick)
         self._show_graph()
         self._show_problems()
@@ -99,16 +102,12 @@ class DagPlace(Place):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that can do nothing now is dimmed."""
         match action:
-            case "run":
-                return self.session.can_run or None
-            case "cancel":
-                return self.session.can_cancel or None
             case "edit":
                 node = self._node
                 return True if node is not None and node.file else None
             case "back":
                 return self._file is not None or self.maximized is not None
-        return True
+        return super().check_action(action, parameters)
 
     # What the session tells.
 
@@ -120,7 +119,7 @@ class DagPlace(Place):
         self._view.goes_along = self._view.goes_along or run is not None
         self._view.set_states(self.session.states)
         self._show_critical()
-        self._tell_state()
+        self.tell_state()
         self.refresh_bindings()
 
     def _advanced(self, advance: Advance) -> None:
@@ -129,12 +128,13 @@ class DagPlace(Place):
             self._show_graph()
         else:
             self._view.set_states(self.session.states)
+            self.show_freshness()
         failed = [event.node for event in advance.events if isinstance(event, NodeFailed)]
         started = [event.node for event in advance.events if isinstance(event, NodeStarted)]
         if failed or (started and not self.session.view.is_over):
             self._view.go_along((failed or started)[-1])
         self._show_critical()
-        self._tell_state()
+        self.tell_state()
         self._tell_node()
         self.refresh_bindings()
 
@@ -173,14 +173,6 @@ class DagPlace(Place):
         self.session.post_message(event)
 
     # What keys ask for.
-
-    def action_run(self) -> None:
-        """Start the chosen pipeline."""
-        self.session.launch()
-
-    def action_cancel(self) -> None:
-        """Ask the shown run to end."""
-        self.session.cancel()
 
     def action_edit(self) -> None:
         """Edit the source of the node under the cursor."""
@@ -235,6 +227,7 @@ class DagPlace(Place):
         if session.pipeline is not None and session.graph is not None:
             shown.current = "dag"
             self._view.show(session.graph, session.states)
+            self.show_freshness()
             self._show_critical()
         else:
             shown.current = "message"
@@ -242,7 +235,7 @@ class DagPlace(Place):
             if session.pipeline is not None:
                 said = "There is no DAG to show before this is mended." if session.is_looked_at else "Building the DAG…"
             self.query_one("#message", Static).update(Content(sanitise(said)))
-        self._tell_state()
+        self.tell_state()
         self._tell_node()
 
     def _show_critical(self) -> None:
@@ -259,10 +252,10 @@ class DagPlace(Place):
         problems.update(Content(sanitise("\n".join(said))))
         problems.set_class(bool(said), "-shown")
 
-    def _tell_state(self) -> None:
+    def tell_state(self) -> None:
         """Say in the title how the run stands."""
         title = f"DAG  {one_line(self.session.pipeline or '')}"
-        self.query_one("#dag-pane", Pane).retitle(title, "  ".join(self.session.progress()))
+        self.query_one("#dag-pane", Pane).retitle(title, self.standing())
 
     def _tell_node(self) -> None:
         """Tell of what is under the cursor."""
@@ -273,7 +266,9 @@ class DagPlace(Place):
         if view.excerpt.is_fold(view.cursor):
             inspector.show_fold(view.cursor, {name: run.node(name) for name in view.excerpt.members(view.cursor)})
         elif (node := view.graph.by_name.get(view.cursor)) is not None:
-            inspector.show(view.graph, node, run.node(node.name), share=self._share(node.name))
+            why, before = self.session.picture.stale.get(node.name, ""), self.since_before(node.name)
+            share = self._share(node.name)
+            inspector.show(view.graph, node, run.node(node.name), share=share, why=why, before=before)
 
     def _share(self, name: str) -> str:
         """Say what part a node has in the path that took longest."""
@@ -295,5 +290,5 @@ class DagPlace(Place):
     def _tick(self) -> None:
         """Let the clock of a live run go on."""
         if self.session.can_cancel and self.is_current:
-            self._tell_state()
+            self.tell_state()
             self._tell_node()

@@ -11,7 +11,8 @@ from typing_extensions import override
 
 from flowerpower_tui.runs.events import NodeFailed, NodeStarted
 from flowerpower_tui.terminal import one_line
-from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
+from flowerpower_tui.tui.screens.pipeline_place import LOOP, PipelinePlace
+from flowerpower_tui.tui.screens.place import EVERYWHERE
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.inspector import Inspector
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.session import Advance, Session
 
 
-class Workspace(Place):
+class Workspace(PipelinePlace):
     """One project, one pipeline at a time."""
 
     PLACE = "project"
@@ -48,6 +49,7 @@ class Workspace(Place):
         Binding("e", "edit", "Edit", tooltip="Edit what the cursor is on", id="file.edit"),
         Binding("o", "log_of_node", "Log", show=False, tooltip="Show only the node's log, or all", id="log.of-node"),
         Binding("escape", "back", "Back", show=False, tooltip="Back to the DAG", id="pane.dag"),
+        *LOOP,
         *EVERYWHERE,
     ]
 
@@ -77,19 +79,17 @@ class Workspace(Place):
         session.log_read.subscribe(self, self._log_read)
         session.advanced.subscribe(self, self._advanced)
         session.troubled.subscribe(self, self._troubled)
+        session.pictured.subscribe(self, self._pictured)
+        session.compared.subscribe(self, lambda _: self._tell_node())
         self.set_interval(0.5, self._tick)
         self.query_one(ProjectTree).focus()
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that can do nothing now is dimmed."""
-        if action == "run":
-            return self.session.can_run or None
-        if action == "cancel":
-            return self.session.can_cancel or None
         if action == "log_of_node":
             return isinstance(self.focused, DagView)
-        return True
+        return super().check_action(action, parameters)
 
     # What the session tells.
 
@@ -98,6 +98,7 @@ class Workspace(Place):
         tree = self.query_one(ProjectTree)
         tree.show(listing)
         tree.show_runs(self.session.runs or ())
+        self._pictured(None)
         if not listing.pipelines:
             self._preview.say("This project has no pipeline yet. `fp-tui new NAME` makes one.")
         self._choose_first()
@@ -112,7 +113,7 @@ class Workspace(Place):
         """Draw the chosen pipeline, or say why it cannot be; the last good graph stays."""
         if pipeline is not None:
             self._show_graph()
-        self._tell_state()
+        self.tell_state()
         self.refresh_bindings()
 
     def _followed(self, run: RunDirectory | None) -> None:
@@ -133,8 +134,9 @@ class Workspace(Place):
             self._show_graph()
         else:
             self.query_one(DagView).set_states(self.session.states)
+            self.show_freshness()
         self._go_along(advance.events)
-        self._tell_state()
+        self.tell_state()
         self._tell_node()
         self.refresh_bindings()
 
@@ -142,6 +144,12 @@ class Workspace(Place):
         """Say what is wrong."""
         self._preview.show_problems(*self.session.problems)
         self.refresh_bindings()
+
+    def _pictured(self, _: str | None) -> None:
+        """Say in the tree, too, what is stale, changed or broken."""
+        reload, listing = self.session.reload, self.session.listing
+        names = [entry.name for entry in listing.pipelines] if listing else []
+        self.query_one(ProjectTree).show_news({name: reload.news(name) for name in names})
 
     # What the widgets tell.
 
@@ -204,14 +212,6 @@ class Workspace(Place):
         self._tell_log()
 
     # What keys ask for.
-
-    def action_run(self) -> None:
-        """Start the chosen pipeline."""
-        self.session.launch()
-
-    def action_cancel(self) -> None:
-        """Ask the shown run to end."""
-        self.session.cancel()
 
     def action_edit(self) -> None:
         """Edit the file that is shown, the node under the DAG's cursor, or the chosen pipeline."""
@@ -279,12 +279,13 @@ class Workspace(Place):
             return
         if session.graph is not None:
             self._preview.show_dag(session.graph, session.states)
+            self.show_freshness()
         elif session.is_looked_at:
             self._preview.say("There is no DAG to show before this is mended.")
         else:
             self._preview.say("Building the DAG…")
         self._preview.show_problems(*session.problems)
-        self._tell_state()
+        self.tell_state()
         self._tell_node()
 
     def _go_along(self, events: Sequence[AnyEvent]) -> None:
@@ -294,11 +295,11 @@ class Workspace(Place):
         if failed or (started and not self.session.view.is_over):
             self.query_one(DagView).go_along((failed or started)[-1])
 
-    def _tell_state(self) -> None:
+    def tell_state(self) -> None:
         """Say in the titles how the run stands."""
         session = self.session
         if not self._preview.shows_file:
-            self._preview.retitle(f"DAG  {one_line(session.pipeline or '')}", "  ".join(session.progress()))
+            self._preview.retitle(f"DAG  {one_line(session.pipeline or '')}", self.standing())
         self._tell_log()
 
     def _tell_log(self) -> None:
@@ -321,10 +322,11 @@ class Workspace(Place):
             return
         run = self.session.view.node(node.name)
         self._preview.tell_node(node, run)
-        self.query_one(Inspector).show(dag.graph, node, run)
+        why = self.session.picture.stale.get(node.name, "")
+        self.query_one(Inspector).show(dag.graph, node, run, why=why, before=self.since_before(node.name))
 
     def _tick(self) -> None:
         """Let the clock of a live run go on."""
         if self.session.can_cancel:
-            self._tell_state()
+            self.tell_state()
             self._tell_node()

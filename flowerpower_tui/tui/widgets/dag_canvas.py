@@ -58,6 +58,7 @@ class DagCanvas(LineView):
 
     DEFAULT_CSS = """
     DagCanvas {
+        &.-broken { opacity: 50%; }
         & > .dag--wire { color: $text-disabled; }
         & > .dag--wire-hot { color: $text-accent; text-style: bold; }
         & > .dag--border { color: $text-muted; }

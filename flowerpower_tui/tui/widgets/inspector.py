@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flowerpower_tui.pipeline.failure import render
+from flowerpower_tui.runs.compare import spoken
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.states import look
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.graph.model import Graph, Node
     from flowerpower_tui.pipeline.summary import ValueSummary
+    from flowerpower_tui.runs.compare import NodeComparison
     from flowerpower_tui.runs.view import NodeRun
 
 _COLUMNS_SHOWN = 12
@@ -47,9 +49,29 @@ class Inspector(VerticalScroll):
         """One text."""
         yield Static(id="node-text")
 
-    def show(self, graph: Graph, node: Node, run: NodeRun, *, share: str = "") -> None:
-        """Tell of `node` as it stands in `run`, and of its share in what that took."""
+    def show(
+        self,
+        graph: Graph,
+        node: Node,
+        run: NodeRun,
+        *,
+        share: str = "",
+        why: str = "",
+        before: NodeComparison | None = None,
+    ) -> None:
+        """Tell of a node.
+
+        Args:
+            graph: what it is in.
+            node: the node.
+            run: how it stands in the run that is shown.
+            share: its share in what that took.
+            why: why it is stale.
+            before: the node beside what it was in the run before.
+        """
         parts: list[Content] = [_headline(node, run)]
+        if why:
+            parts.append(Content.assemble((f"{'stale':<8} {one_line(why)}", "$text-warning")))
         where = f"{_short(node.module)}:{node.line}" if node.line else node.module
         if where:
             parts.append(_line("defined", where))
@@ -63,6 +85,8 @@ class Inspector(VerticalScroll):
             parts.append(_line("tags", ", ".join(f"{key}={value}" for key, value in tags.items())))
         if node.doc:
             parts += [Content(""), Content(sanitise(node.doc)).stylize("$foreground-muted italic")]
+        if before is not None:
+            parts += _since(before)
         if run.summary is not None:
             parts += [Content(""), *_value(run.summary)]
         if run.failure is not None:
@@ -120,6 +144,23 @@ def _headline(node: Node, run: NodeRun) -> Content:
     if run.total:
         parts.append((f"  {run.done}/{run.total}", "$text-accent"))
     return Content.assemble(*parts)
+
+
+def _since(before: NodeComparison) -> list[Content]:
+    """What is different about a node's value, and how long it took, than in the run before."""
+    left, right = before.left, before.right
+    lines: list[Content] = []
+    if before.left_result and before.right_result:
+        for text in (text for change in before.result_changes for text in spoken(change)):
+            colour = {"- ": "$text-error", "+ ": "$text-success"}.get(text[:2], "$text-warning")
+            lines.append(Content(f"  {one_line(text)}").stylize(colour))
+    took = ""
+    if left.duration is not None and right.duration is not None:
+        took = f"took {spoken_time(left.duration)}, now {spoken_time(right.duration)}"
+    if not lines and not (took and before.left_result and before.right_result):
+        return []
+    same = "" if lines else "looked the same; "
+    return [Content(""), _line("before", f"{same}{took}"), *lines]
 
 
 def _value(summary: ValueSummary) -> list[Content]:

@@ -18,7 +18,7 @@ from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from rich.text import TextType
@@ -98,6 +98,7 @@ class ProjectTree(Tree[Item]):
         self.guide_depth = 2
         self.auto_expand = True
         self._last_runs: dict[str, RunInfo] = {}
+        self._news: Mapping[str, str] = {}
 
     def show(self, listing: ProjectListing) -> None:
         """Fill the tree anew; the cursor goes back to where it was, if that is still there."""
@@ -127,6 +128,16 @@ class ProjectTree(Tree[Item]):
                 if line.data is not None and line.data.kind == "pipeline":
                     line.refresh()
 
+    def show_news(self, news: Mapping[str, str]) -> None:
+        """Show behind pipelines what is new of them, in a word: `broken`, `changed`, `3 stale`."""
+        before, self._news = self._news, news
+        for section in self.root.children:
+            for line in section.children:
+                if line.data is not None and line.data.kind == "pipeline":
+                    name = line.data.name
+                    if before.get(name, "") != news.get(name, ""):
+                        line.refresh()
+
     def go_to_pipeline(self, name: str) -> None:
         """Put the cursor on a pipeline."""
         for section in self.root.children:
@@ -150,7 +161,11 @@ class ProjectTree(Tree[Item]):
         mark = look(run.state if run else "never")
         colour = self.get_component_rich_style(f"state--{mark.variable.removeprefix('text-')}")
         label = Text.assemble((f"{mark.glyph} ", base_style + colour), (text, style))
-        if run is not None and run.is_over:
+        if news := self._news.get(item.name, ""):
+            kind = "error" if news == "broken" else "warning"
+            sign = "" if news == "broken" else "~ " if news == "changed" else "! "
+            label.append(f"  {sign}{news}", base_style + self.get_component_rich_style(f"state--{kind}"))
+        elif run is not None and run.is_over:
             label.append(
                 f"  {spoken_time(run.duration)}",
                 base_style + self.get_component_rich_style("state--muted"),
