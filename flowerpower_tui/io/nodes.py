@@ -21,6 +21,7 @@ from flowerpower_tui.io.formats import format_of, is_compressed, is_installed, p
 from flowerpower_tui.io.occasion import Occasion
 from flowerpower_tui.io.places import Place, place_of, telling_what_cannot_be_written
 from flowerpower_tui.io.registry import Chosen, Direction, UnusableError, choose
+from flowerpower_tui.io.usual import usual_for_loading, usual_for_saving
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +72,10 @@ class Transfer:
         if package and not is_installed(package):
             yield f"the format '{self.format}' needs {package}, which is not installed", f"pip install {package}"
 
-    def adapter(self, file: Path | None) -> Any:
-        """Return Hamilton's loader or saver for it."""
-        arguments = self.options
+    def _adapter(self, file: Path | None, usual: Mapping[str, Any]) -> Any:
+        """Return Hamilton's loader or saver for it; `usual` is what pandas is told if the YAML says nothing else."""
+        of_pandas = usual if self.chosen.is_of_pandas else {}
+        arguments = {name: value for name, value in of_pandas.items() if self.chosen.takes(name)} | self.options
         if file is not None:
             arguments[self.chosen.place] = str(file)
         elif self.chosen.database and self.dataset.path:
@@ -122,7 +124,7 @@ class Loading(Transfer):
             yield problem.message, problem.hint
 
     def _load(self, file: Path | None) -> Any:
-        value, _ = self.adapter(file).load_data(self.chosen.kind)
+        value, _ = self._adapter(file, usual_for_loading(self.format)).load_data(self.chosen.kind)
         return value
 
 
@@ -160,11 +162,7 @@ class Saving(Transfer):
             yield problem.message, problem.hint
 
     def _save(self, file: Path | None, value: Any) -> None:
-        saver = self.adapter(file)
-        if self.chosen.is_of_pandas and "index" not in self.options and self.format in ("csv", "excel", "sql"):
-            # Numbers that only count the rows would come back as a column.
-            saver.index = not _only_counts(value)
-        saver.save_data(value)
+        self._adapter(file, usual_for_saving(self.format, value)).save_data(value)
 
 
 class DataNodes(ExtractorFactory):  # type: ignore[misc]  # Hamilton ships no types
@@ -331,11 +329,3 @@ def _rows(value: Any) -> int | None:
     if isinstance(shape, tuple) and shape and isinstance(shape[0], int):
         return shape[0]
     return len(value) if isinstance(value, list | tuple) else None
-
-
-def _only_counts(value: Any) -> bool:
-    """Whether a frame's index is no more than the numbers of its rows."""
-    import pandas as pd
-
-    index = getattr(value, "index", None)
-    return isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1)

@@ -14,7 +14,10 @@ from flowerpower_tui.pipeline.engine.fingerprint import Fingerprinter
 from flowerpower_tui.pipeline.ingredients import Code, Ingredients
 from flowerpower_tui.project.hooks import HookType, hook_files
 
-_SETTINGS = ("pipeline.params.", "pipeline.run.inputs.", "pipeline.run.config.")
+_SETTINGS = (
+    *("pipeline.params.", "pipeline.run.inputs.", "pipeline.run.config."),
+    *("pipeline.io.inputs.", "pipeline.io.outputs."),
+)
 _BEFORE_RUN = HookType.BEFORE_RUN.function.encode()
 
 
