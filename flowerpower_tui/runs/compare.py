@@ -11,6 +11,7 @@ from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.pipeline.summary import ValueSummary
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.journal import JournalReader
+from flowerpower_tui.runs.store import RunState as StoredState
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import NodeRun, NodeState, RunState, RunView
 
@@ -98,7 +99,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def previous(
-    run: RunDirectory, store: RunStore, states: Collection[RunState] = ("succeeded", "failed")
+    run: RunDirectory, store: RunStore, states: Collection[StoredState] = ("succeeded", "failed")
 ) -> RunDirectory | None:
     """Return the run of the same pipeline before this one that ended in one of these states; None if there is none.
 

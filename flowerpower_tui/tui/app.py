@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from flowerpower_tui.errors import ProjectError, RunStoreError, did_you_mean
 from flowerpower_tui.project.layout import find_root
-from flowerpower_tui.settings import Read, config_directory, read_settings
+from flowerpower_tui.settings import FILE, Read, config_directory, read_settings
 from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
@@ -29,6 +29,7 @@ from flowerpower_tui.tui.hints import Hints
 from flowerpower_tui.tui.leaving import farewell
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import announce
+from flowerpower_tui.tui.own_files import KEYMAP, THEMES, from_the_next_start, watch_own_files
 from flowerpower_tui.tui.places import PLACES
 from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
+    from flowerpower_tui.runs.surroundings import Changes
+    from flowerpower_tui.runs.watching import Watcher
     from flowerpower_tui.tui.notices import Ending
     from flowerpower_tui.tui.screens.welcome import Welcome
 
@@ -123,6 +126,7 @@ class FlowerPowerApp(App[int]):
         self._colourless = Colourless()
         self._plain_letters = PlainLetters(self.charset == "ascii")
         self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
+        self._own_files: Watcher | None = None
         self._is_ready = False
         self._ending: int | None = None
 
@@ -151,12 +155,15 @@ class FlowerPowerApp(App[int]):
     def on_ready(self) -> None:
         """Do now what a signal asked for while the first screen was made."""
         self._is_ready = True
+        self.set_timer(_WARM_UP_SECONDS, self._watch_own_files)
         if self._ending is not None:
             self.exit(return_code=self._ending)
 
     def on_unmount(self) -> None:
         """Let go of the project: its runs go on."""
         self.hints.write()
+        if self._own_files is not None:
+            self._own_files.close()
         if self.session is not None:
             self.session.close()
 
@@ -256,6 +263,33 @@ class FlowerPowerApp(App[int]):
         """Show all of the screen again, for the frames that were left out."""
         self.screen.refresh()
 
+    def _watch_own_files(self) -> None:
+        """Do from now on as the user's own files say, whenever one of them is saved."""
+        self._own_files = watch_own_files(
+            config_directory(), partial(self.call_later, self._take_own_files)
+        )
+
+    def _take_own_files(self, changes: Changes) -> None:
+        """Do as the settings, the themes and the keymap say by now."""
+        folder = config_directory()
+        if any(Path(path).parent == folder / THEMES for path in changes.paths):
+            self._take_themes()
+            self.mutate_reactive(FlowerPowerApp.theme)
+        if str(folder / FILE) in changes.paths:
+            before, self._read = self.settings, read_settings()
+            self.settings = self._read.settings
+            if self.session is not None:
+                self.session.reload.settings = self.settings
+            if self.settings.theme != before.theme or self._read.complaint:
+                self._take_settings()
+            if later := from_the_next_start(before, self.settings):
+                said = f"{', '.join(later)}: from the next start of fp-tui on."
+                self.notify(said, title="Settings", timeout=6, markup=False)
+            if self.settings.keys != before.keys:
+                self._take_keys()
+        if str(folder / KEYMAP) in changes.paths:
+            self._take_keys()
+
     def _take_themes(self) -> None:
         """Have our themes and the user's own to choose from."""
         own, problems = user_themes(config_directory() / "themes")
@@ -267,7 +301,8 @@ class FlowerPowerApp(App[int]):
     def _take_keys(self) -> None:
         """Have the user's own keys, if there are any."""
         folder = config_directory()
-        if self.settings.keys == "default" and not (folder / "keymap.yml").exists():
+        if self.settings.keys == "default" and not (folder / KEYMAP).exists():
+            self.set_keymap({})
             return
         # It imports all of the interface: only for who has keys of their own.
         from flowerpower_tui.tui.keymap import read_keymap
@@ -302,7 +337,7 @@ class FlowerPowerApp(App[int]):
 
     async def _enter(self, root: Path) -> None:
         """Open the project at `root`, in its first place."""
-        self.session = session = Session(self, root, self.link)
+        self.session = session = Session(self, root, self.link, self.settings)
         session.ended.subscribe(self, self._announce)
         for kind in PLACES:
             self.add_mode(kind.name, partial(kind.make, session))
@@ -340,7 +375,7 @@ def run(path: str | None, read: Read | None = None) -> int:
     folder = Path(path or ".").expanduser().resolve()
     if not folder.is_dir():
         raise ProjectError(f"There is no folder {folder}.", hint="Give a project's folder, or nothing for this one.")
-    if os.environ.get("TERM", "dumb") == "dumb":
+    if os.environ.get("TERM", "") in ("", "dumb"):
         raise ProjectError(
             "The interface needs a terminal that can move its cursor, and TERM says that this one cannot.",
             hint="If it can, set TERM, as in: TERM=xterm-256color fp-tui. The commands work in any: fp-tui --help.",

@@ -27,7 +27,7 @@ class Pane(Vertical):
             padding: 0 1;
         }
         & .pane--title { width: auto; }
-        & .pane--detail { width: 1fr; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
+        & .pane--detail { width: 1fr; padding-left: 2; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
         &.-lit > .pane--header { background: $primary; color: $background; text-style: bold; }
     }
     """

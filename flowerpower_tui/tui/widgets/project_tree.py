@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # So many show their files at once; more are a list to choose from first.
 _FEW_PIPELINES = 4
+# Columns in which there is room for words.
+_ROOMY = 30
 
 Kind = Literal["section", "pipeline", "file", "folder"]
 
@@ -163,8 +165,9 @@ class ProjectTree(Tree[Item]):
         label = Text.assemble((f"{mark.glyph} ", base_style + colour), (text, style))
         if news := self._news.get(item.name, ""):
             kind = "error" if news == "broken" else "warning"
-            sign = "" if news == "broken" else "~ " if news == "changed" else "! "
-            label.append(f"  {sign}{news}", base_style + self.get_component_rich_style(f"state--{kind}"))
+            sign = {"broken": "✗", "changed": "~"}.get(news, "!")
+            said = news if self.size.width >= _ROOMY else news.partition(" ")[0] if sign == "!" else ""
+            label.append(f" {sign}{said}", base_style + self.get_component_rich_style(f"state--{kind}"))
         elif run is not None and run.is_over:
             label.append(
                 f"  {spoken_time(run.duration)}",
