@@ -103,7 +103,7 @@ class Visitors(Server):  # type: ignore[misc]  # it ships no types
             await websocket.close(code=WSCloseCode.GOING_AWAY)
 
     async def _make_app(self) -> web.Application:
-        app = await super()._make_app()
+        app: web.Application = await super()._make_app()
         app.middlewares.append(self._gate.middleware)
         app.on_response_prepare.append(self._gate.on_prepare)
         return app

@@ -11,7 +11,7 @@ del sys.path[0]
 import json  # noqa: E402
 
 
-def _version(names):
+def _version(names: "list[str]") -> str:
     """Return the version of the first of these distributions that is installed; nothing if none is."""
     from importlib import metadata
 
@@ -23,7 +23,7 @@ def _version(names):
     return ""
 
 
-def _look(wanted):
+def _look(wanted: "list[str]") -> "dict[str, str]":
     """Return each module that is there, with the version of its distribution."""
     from importlib.util import find_spec
 
