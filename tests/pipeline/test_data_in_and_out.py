@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -325,3 +328,17 @@ def test_what_a_storage_is_opened_with_is_shown_nowhere(project: Callable[..., P
     shown = json.dumps(config.masked()) + repr(config.entries)
     assert "AKIA123" not in shown
     assert "hidden9" not in shown
+
+
+def test_a_pipeline_without_data_of_its_own_imports_nothing_for_it(make_project: MakeProject) -> None:
+    root = make_project({"pipelines/main.py": "def answer() -> int:\n    return 42\n"}, {"main": "name: main\n"})
+    script = f"""
+        import sys
+        from pathlib import Path
+        from flowerpower_tui.pipeline.runner import PipelineRunner
+
+        assert PipelineRunner(Path({str(root)!r}), "main").run() == {{"answer": 42}}
+        print(sorted(name for name in sys.modules if name.startswith(("flowerpower_tui.io", "fsspec"))))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
