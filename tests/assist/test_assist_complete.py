@@ -97,6 +97,8 @@ def test_a_project_has_its_own_keys(cursor: Any) -> None:
     assert [item.label for item in complete(*cursor.in_(marked), "project").items] == [
         "hamilton_tracker",
         "mlflow",
+        "opentelemetry",
+        "openlineage",
         "ray",
     ]
 

@@ -41,6 +41,9 @@ class Aside(
         make: makes the other adapter; may take its time, and raise.
         timeout: seconds for the service to be reached, and again for the rest at the end.
         required: whether the run fails instead.
+
+    Attributes:
+        is_over: whether nothing more is told.
     """
 
     def __init__(self, title: str, make: Callable[[], Any], *, timeout: float, required: bool) -> None:
@@ -53,7 +56,7 @@ class Aside(
         self._thread: Thread | None = None
         self._must_begin_by = 0.0
         self._has_begun = Event()
-        self._is_over = False
+        self.is_over = False
         self._fault = ""
         self._lock = Lock()
 
@@ -67,7 +70,7 @@ class Aside(
         Raises:
             FlowerPowerError: the service is required, and cannot be reached.
         """
-        if self._is_over:
+        if self.is_over:
             return
         self._must_begin_by = time.monotonic() + self._timeout
         if self._thread is None:
@@ -114,7 +117,7 @@ class Aside(
             self._stop(f"it did not answer within {self._timeout:g} seconds")
 
     def _put(self, hook: str, facts: Facts) -> None:
-        if self._is_over:
+        if self.is_over:
             return
         try:
             self._queue.put_nowait((hook, facts))
@@ -123,7 +126,7 @@ class Aside(
 
     def _tell_all(self) -> None:
         adapter: Any = None
-        while (item := self._queue.get()) is not None and not self._is_over:
+        while (item := self._queue.get()) is not None and not self.is_over:
             hook, facts = item
             try:
                 if adapter is None:
@@ -140,7 +143,7 @@ class Aside(
                 self._has_begun.set()
 
     def _stop(self, why: str) -> None:
-        self._is_over = True
+        self.is_over = True
         self._complain(why)
         self._has_begun.set()
         with suppress(Full):

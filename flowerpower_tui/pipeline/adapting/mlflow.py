@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,6 @@ from flowerpower_tui.pipeline.adapting.parts import in_short, need
 
 if TYPE_CHECKING:
     from hamilton.plugins.h_mlflow import MLFlowTracker
-
-logger = logging.getLogger(__name__)
 
 _OURS = ("experiment_tags", "experiment_description", "run_id", "run_name", "run_tags", "run_description")
 
@@ -55,30 +53,22 @@ class MLflow(Aside):
         """Tell it, and enter the run in this thread."""
         super().pre_node_execute(**facts)
         if self._is_used:
-            self._change_run(is_over=False)
+            self._in_this_thread(_enter)
 
     def post_graph_execute(self, **facts: Any) -> None:
         """Tell it, and leave the run in this thread."""
         super().post_graph_execute(**facts)
         if self._is_used:
-            self._change_run(is_over=True)
+            self._in_this_thread(partial(_leave, status=_status(facts["error"])))
 
-    def _change_run(self, *, is_over: bool) -> None:
-        """Enter the run in this thread, or leave it."""
-        import mlflow
-
+    def _in_this_thread(self, do: Callable[[str], None]) -> None:
+        """Do something with the active run of this thread, if there is a run to be told of."""
         run_id = getattr(self._inner, "run_id", None)
-        if run_id is None:
-            return
-        try:
-            active = mlflow.active_run()
-            if is_over:
-                if active is not None and active.info.run_id == run_id:
-                    mlflow.end_run()
-            elif active is None:
-                mlflow.start_run(run_id=run_id)
-        except Exception as error:  # noqa: BLE001 - a service's fault is no reason for a node to fail
-            self._complain(in_short(error))
+        if run_id is not None and not self.is_over:
+            try:
+                do(run_id)
+            except Exception as error:  # noqa: BLE001 - a service's fault is no reason for a node to fail
+                self._complain(in_short(error))
 
     def _tracker(self) -> MLFlowTracker:
         import mlflow
@@ -97,6 +87,28 @@ class MLflow(Aside):
             **{key: options[key] for key in _OURS},
         )
         return self._inner
+
+
+def _status(error: BaseException | None) -> str:
+    """How a run ended, in MLflow's words."""
+    if error is None:
+        return "FINISHED"
+    return "FAILED" if isinstance(error, Exception) else "KILLED"
+
+
+def _enter(run_id: str) -> None:
+    import mlflow
+
+    if mlflow.active_run() is None:
+        mlflow.start_run(run_id=run_id)
+
+
+def _leave(run_id: str, status: str) -> None:
+    import mlflow
+
+    active = mlflow.active_run()
+    if active is not None and active.info.run_id == run_id:
+        mlflow.end_run(status)
 
 
 def _tracker_class() -> type[MLFlowTracker]:
@@ -142,14 +154,9 @@ def _tracker_class() -> type[MLFlowTracker]:
             else:
                 self._log_table_or_text(node_name, result)
 
-        def run_after_graph_execution(self, success: bool, **facts: Any) -> None:
-            """End the run; one that was interrupted was killed, as MLflow calls it."""
-            error = facts.get("error")
-            if success or isinstance(error, Exception) or error is None:
-                super().run_after_graph_execution(success=success, **facts)
-            else:
-                self.client.set_terminated(self.run_id, status="KILLED")
-                mlflow.end_run("KILLED")
+        def run_after_graph_execution(self, *, error: BaseException | None, **_: Any) -> None:
+            """End the run; Hamilton's would call a failed one finished in the end."""
+            mlflow.end_run(_status(error))
 
         def _log_table_or_text(self, name: str, result: Any) -> None:
             """Tables as CSV, everything else as it is shown: pickles could be read by this very environment alone."""
