@@ -17,12 +17,13 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
 from textual.reactive import reactive
+from textual.screen import ModalScreen
 from typing_extensions import override
 
-from flowerpower_tui.errors import ProjectError, RunStoreError, did_you_mean
+from flowerpower_tui.errors import FlowerPowerError, ProjectError, RunStoreError, did_you_mean
 from flowerpower_tui.project.layout import find_root
 from flowerpower_tui.settings import FILE, Read, config_directory, read_settings
-from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
 from flowerpower_tui.tui.hints import Hints
@@ -31,6 +32,7 @@ from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import announce
 from flowerpower_tui.tui.own_files import KEYMAP, THEMES, from_the_next_start, watch_own_files
 from flowerpower_tui.tui.places import PLACES
+from flowerpower_tui.tui.recent import recent, remember
 from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
 
@@ -48,7 +50,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.surroundings import Changes
     from flowerpower_tui.runs.watching import Watcher
     from flowerpower_tui.tui.notices import Ending
-    from flowerpower_tui.tui.screens.welcome import Welcome
+    from flowerpower_tui.tui.screens.welcome import ProjectChosen
+    from flowerpower_tui.tui.widgets.tour_card import Tour
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
@@ -82,6 +85,7 @@ class FlowerPowerApp(App[int]):
         link: what lies between the interface and its user's eyes.
         charset: which letters the terminal is sent.
         hints: which keys need no hint any more.
+        offers_tour: whether who comes here for the first time is offered to be shown around.
         crash_report: what was written down of the error that ended the interface; None if that could not be, or if
             none did.
     """
@@ -91,6 +95,7 @@ class FlowerPowerApp(App[int]):
     CSS = """
     Footer { background: $panel; }
     Toast { max-width: 72; }
+    .-pointed { outline: round $warning; }
     """
 
     BINDINGS: ClassVar = [
@@ -103,6 +108,8 @@ class FlowerPowerApp(App[int]):
             tooltip="Back to the shell; fg returns",
             id="app.suspend",
         ),
+        Binding("f6", "tour_on", "Next step", show=False, tooltip="Go on with the tour", id="tour.next"),
+        Binding("f7", "tour_end", "End tour", show=False, tooltip="End the tour", id="tour.end"),
         Binding("f8", "meter", "Link", show=False, tooltip="Show how much is sent to the terminal", id="link.meter"),
     ]
 
@@ -123,6 +130,8 @@ class FlowerPowerApp(App[int]):
         self.hints = Hints.read(fade=self.settings.hints == "fade")
         self.session: Session | None = None
         self.crash_report: Path | None = None
+        self.offers_tour = False
+        self._tour: Tour | None = None
         self._colourless = Colourless()
         self._plain_letters = PlainLetters(self.charset == "ascii")
         self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
@@ -175,9 +184,12 @@ class FlowerPowerApp(App[int]):
         """Nobody looks at a terminal without the focus: it changes less often."""
         self.link.focus(has_focus)
 
-    async def on_welcome_project_chosen(self, event: Welcome.ProjectChosen) -> None:
-        """Open what was made or found."""
-        await self._enter(event.root)
+    async def on_project_chosen(self, event: ProjectChosen) -> None:
+        """Open what was made or found, if it is not open already."""
+        if isinstance(self.screen, ModalScreen):
+            self.pop_screen()
+        if self.session is None or event.root != self.session.root:
+            await self._enter(event.root)
 
     def action_meter(self) -> None:
         """Show how much goes to the terminal, or show it no more."""
@@ -187,11 +199,61 @@ class FlowerPowerApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers beside what Textual has."""
         yield from super().get_system_commands(screen)
+        yield SystemCommand("Take the tour", "See in a minute what there is", partial(self.run_action, "tour"))
         yield SystemCommand("Link meter", "Show how much is sent to the terminal, or hide it", self.action_meter)
 
     async def action_go(self, place: str) -> None:
         """Go to a place."""
         await self.switch_mode(place)
+        if self._tour is not None:
+            self._tour.show()
+
+    def action_projects(self) -> None:
+        """Choose another project; the present one stays open until then."""
+        from flowerpower_tui.tui.screens.welcome import Projects
+
+        if self.session is not None:
+            self.push_screen(Projects(self.session.root, recent()))
+
+    async def action_tour(self) -> None:
+        """Show around: in the open project, or in one that is made for it."""
+        from flowerpower_tui.tui.practice import practice_project
+        from flowerpower_tui.tui.widgets.tour_card import Tour
+
+        if isinstance(self.screen, ModalScreen):
+            self.pop_screen()
+        try:
+            await (self._enter(practice_project()) if self.session is None else self.action_go(PLACES[0].name))
+        except FlowerPowerError as error:
+            self.notify(sanitise(str(error)), title="Tour", severity="warning", markup=False)
+            return
+        if self._tour is not None:
+            self._tour.end()
+        self._tour = Tour(self)
+        self._tour.show()
+
+    def action_tour_on(self) -> None:
+        """Go to the next step."""
+        if self._tour is not None and self._tour.go_on():
+            self._tour = None
+
+    def action_tour_end(self) -> None:
+        """Leave the tour, or do not begin it."""
+        if self._tour is not None:
+            self._tour.end()
+            self._tour = None
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The tour's keys are there with the tour."""
+        return self._tour is not None if action in ("tour_on", "tour_end") else True
+
+    def action_jump(self) -> None:
+        """Go to something that is in sight, by its letters."""
+        from flowerpower_tui.tui.screens.jump import Jump
+
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(Jump(self.screen))
 
     def action_choose_theme(self) -> None:
         """Choose a theme with the screen as its preview."""
@@ -216,6 +278,8 @@ class FlowerPowerApp(App[int]):
         self._last_actions.append(str(action))
         if default_namespace is not None and (known := _name_of(action, default_namespace)):
             self.hints.used(known)
+            if self._tour is not None and self._tour.saw(known):
+                self._tour = None
         return await super().run_action(action, default_namespace, namespaces)
 
     @override
@@ -331,12 +395,15 @@ class FlowerPowerApp(App[int]):
             # Rarely needed, so it does not weigh on every start.
             from flowerpower_tui.tui.screens.welcome import Welcome
 
-            await self.push_screen(Welcome(folder))
+            await self.push_screen(Welcome(folder, recent()))
         else:
             await self._enter(root)
 
     async def _enter(self, root: Path) -> None:
-        """Open the project at `root`, in its first place."""
+        """Open the project at `root`, in its first place; let go of the one that was open."""
+        if self.session is not None:
+            await self._let_go(self.session)
+        remember(root)
         self.session = session = Session(self, root, self.link, self.settings)
         session.ended.subscribe(self, self._announce)
         for kind in PLACES:
@@ -344,6 +411,22 @@ class FlowerPowerApp(App[int]):
         await self.switch_mode(PLACES[0].name)
         session.open()
         self.set_timer(_WARM_UP_SECONDS, session.backstage.warm_up)
+        if self.offers_tour and not self.hints.counts["app.tour"]:
+            from flowerpower_tui.tui.widgets.tour_card import Tour
+
+            # Once: whoever does not want it now finds it in the palette.
+            self.hints.used("app.tour")
+            self._tour = Tour(self, -1)
+            self._tour.show()
+
+    async def _let_go(self, session: Session) -> None:
+        """Close a project: what runs in it goes on, and what is typed is kept."""
+        await self.switch_mode(self.DEFAULT_MODE)
+        for kind in PLACES:
+            await self.remove_mode(kind.name)
+        session.close()
+        for path in session.unsaved:
+            self.notify(f"{one_line(path.name)}: the unsaved text is kept for when it is opened again.", markup=False)
 
     def _announce(self, endings: Sequence[Ending]) -> None:
         shown = self.session.run if self.session else None
@@ -385,6 +468,7 @@ def run(path: str | None, read: Read | None = None) -> int:
     if not is_served and not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
     app = FlowerPowerApp(folder, read)
+    app.offers_tour = True
     app.run()
     return farewell(app)
 

@@ -49,6 +49,14 @@ def remember(root: Path, state: Path | None = None) -> None:
             new.unlink(missing_ok=True)
 
 
+def home_relative(path: Path) -> str:
+    """Return a path as people write it: from their home, if it is in there."""
+    try:
+        return f"~/{path.relative_to(path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path)
+
+
 def _read(state: Path | None) -> list[Opened]:
     try:
         return msgspec.json.decode(((state or state_directory()) / _FILE).read_bytes(), type=list[Opened])

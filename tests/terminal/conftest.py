@@ -10,8 +10,10 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 class Terminal:
     """`fp-tui` in a pseudo terminal of its own session; we are the terminal."""
 
-    def __init__(self, arguments: list[str], *, controlling: bool = True) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        *,
+        controlling: bool = True,
+        program: tuple[str, ...] = ("-m", "flowerpower_tui"),
+        environ: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 
@@ -31,13 +40,13 @@ class Terminal:
                 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "flowerpower_tui", *arguments],
+            [sys.executable, *program, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             # Nothing else makes a terminal the controlling one; no thread of ours is running here.
             preexec_fn=become_session_leader,  # noqa: PLW1509
-            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"},
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **environ},
         )
         os.close(slave)
         self.seen = b""
@@ -61,6 +70,9 @@ class Terminal:
 
     def press(self, keys: bytes) -> None:
         os.write(self.master, keys)
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def rest(self, seconds: float = 20) -> bytes:
         """Everything up to the end of the process."""
@@ -103,8 +115,8 @@ def terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callab
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     opened: list[Terminal] = []
 
-    def open_terminal(*arguments: str, controlling: bool = True) -> Terminal:
-        opened.append(Terminal(list(arguments), controlling=controlling))
+    def open_terminal(*arguments: str, **how: Any) -> Terminal:
+        opened.append(Terminal(list(arguments), **how))
         return opened[-1]
 
     yield open_terminal

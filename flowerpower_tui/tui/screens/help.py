@@ -1,47 +1,197 @@
-"""Every key that works where you are, made from the bindings themselves."""
+"""Every key that works where you are, made from the bindings themselves, found by typing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.segment import Segment
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from flowerpower_tui.tui.screens.place import EVERYWHERE
+from flowerpower_tui.tui.widgets.line_view import LineView
 
-    from textual.app import ComposeResult
+if TYPE_CHECKING:
+    from textual.app import App, ComposeResult
     from textual.binding import ActiveBinding
+    from textual.events import Key
+
+Group = Literal["Here", "This place", "Everywhere"]
+
+_TITLES: dict[Group, str] = {
+    "Here": "Here, where the focus is",
+    "This place": "In this place",
+    "Everywhere": "Everywhere",
+}
+_COMMON = {binding.id for binding in EVERYWHERE}
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """Something that keys do.
+
+    Attributes:
+        group: where they do it.
+        keys: the keys, as they are shown.
+        what: what they do.
+    """
+
+    group: Group
+    keys: str
+    what: str
+
+
+def key_rows(bindings: Iterable[ActiveBinding], shown: Callable[[Binding], str]) -> list[KeyRow]:
+    """Return what the bindings do, a row for each thing, the nearest at hand first.
+
+    Args:
+        bindings: those that work.
+        shown: how a binding's key is written.
+    """
+    keys: dict[tuple[Group, str], list[str]] = {}
+    for active in bindings:
+        what = active.tooltip or active.binding.tooltip or active.binding.description
+        # What has no name is Textual's, and hardly anybody's wish.
+        if what and active.binding.id:
+            keys.setdefault((_group(active), what), []).append(shown(active.binding))
+    rows = [KeyRow(group, " ".join(dict.fromkeys(found)), what) for (group, what), found in keys.items()]
+    order = list(_TITLES)
+    return sorted(rows, key=lambda row: order.index(row.group))
+
+
+def matching(rows: Sequence[KeyRow], words: str) -> list[KeyRow]:
+    """Return the rows that have all of the words in what they do, or one that is such a key."""
+    wanted = words.casefold().split()
+    return [
+        row for row in rows if words.strip() in row.keys.split() or all(word in row.what.casefold() for word in wanted)
+    ]
+
+
+def _group(active: ActiveBinding) -> Group:
+    if active.binding.id in _COMMON or not active.node.is_attached or active.node is active.node.app:
+        return "Everywhere"
+    return "This place" if isinstance(active.node, Screen) else "Here"
+
+
+class KeyList(LineView, can_focus=False):
+    """Rows of keys, under the titles of their groups."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-list--group", "key-list--key", "key-list--what"}
+
+    DEFAULT_CSS = """
+    KeyList {
+        background: $surface;
+        & > .key-list--group { color: $text-primary; text-style: bold; }
+        & > .key-list--key { color: $text-accent; text-style: bold; }
+        & > .key-list--what { color: $foreground; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[KeyRow | str] = []
+        self._room = 0
+
+    def show(self, rows: Sequence[KeyRow]) -> None:
+        """Show these rows."""
+        self._lines = []
+        for row in rows:
+            if not self._lines or (isinstance(last := self._lines[-1], KeyRow) and last.group != row.group):
+                self._lines += ["", _TITLES[row.group]] if self._lines else [_TITLES[row.group]]
+            self._lines.append(row)
+        self._room = min(16, max((len(row.keys) for row in rows), default=0))
+        widths = (self._room + 2 + len(row.what) for row in rows)
+        self.forget_strips()
+        self.set_extent(max(widths, default=0), len(self._lines))
+        self.scroll_to(0, 0, animate=False)
+        self.refresh()
+
+    def line_count(self) -> int:
+        """Titles and rows."""
+        return len(self._lines)
+
+    def line_segments(self, index: int) -> list[Segment]:
+        """A title, or keys and what they do."""
+        line = self._lines[index]
+        if isinstance(line, str):
+            return [Segment(line, self.get_component_rich_style("key-list--group", partial=True))]
+        return [
+            Segment(f"{line.keys:>{self._room}}  ", self.get_component_rich_style("key-list--key", partial=True)),
+            Segment(line.what, self.get_component_rich_style("key-list--what", partial=True)),
+        ]
 
 
 class Help(ModalScreen[None]):
-    """A list of keys; any of esc, q, ? closes it."""
+    """A list of keys; typing searches, esc closes."""
 
     CSS_PATH = "help.tcss"
 
-    BINDINGS: ClassVar = [Binding("escape,q,question_mark", "dismiss", "Close", key_display="esc", show=False)]
+    BINDINGS: ClassVar = [
+        Binding("escape", "leave", "Close", key_display="esc", show=False),
+        Binding("question_mark", "dismiss", "Close", show=False),
+        Binding("down", "scroll(1)", "Down", show=False),
+        Binding("up", "scroll(-1)", "Up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+    ]
 
-    def __init__(self, bindings: Iterable[ActiveBinding]) -> None:
+    def __init__(self, bindings: Iterable[ActiveBinding], shown_by: App[int]) -> None:
         super().__init__()
-        self._active = list(bindings)
+        self._rows = key_rows(bindings, shown_by.get_key_display)
+        self._words = ""
 
     def compose(self) -> ComposeResult:
-        """A box with a line for each key."""
-        with VerticalScroll(id="keys"):
+        """A title, the rows, what was typed."""
+        with Vertical(id="box"):
             yield Static(Content("Keys that work here"), id="title")
-            for keys, what in self._rows():
-                yield Static(Content.assemble((f"{keys:>14}", "bold"), "  ", what))
-            yield Static(Content("The mouse works too: click, scroll, drag to select. esc closes this."), id="more")
+            yield KeyList(id="keys")
+            yield Static(id="words")
 
-    def _rows(self) -> list[tuple[str, str]]:
-        rows: dict[str, list[str]] = {}
-        # What works everywhere on the screen comes first, then what the focused pane adds.
-        for active in sorted(self._active, key=lambda active: not isinstance(active.node, Screen)):
-            binding = active.binding
-            what = active.tooltip or binding.tooltip or binding.description
-            if what and not binding.system:
-                rows.setdefault(what, []).append(self.app.get_key_display(binding))
-        return [(" ".join(dict.fromkeys(keys)), what) for what, keys in rows.items()]
+    def on_mount(self) -> None:
+        """All rows, until something is typed."""
+        self._search("")
+
+    def on_key(self, event: Key) -> None:
+        """Search for what is typed; q closes while nothing is."""
+        if event.key == "q" and not self._words:
+            self.dismiss()
+        elif event.key == "backspace":
+            self._search(self._words[:-1])
+        elif event.is_printable and event.character:
+            self._search(self._words + event.character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def action_leave(self) -> None:
+        """Forget what was typed; close if there is nothing to forget."""
+        if self._words:
+            self._search("")
+        else:
+            self.dismiss()
+
+    def action_scroll(self, by: int) -> None:
+        """Move by lines."""
+        self.query_one(KeyList).scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Move by what is in sight."""
+        keys = self.query_one(KeyList)
+        keys.scroll_relative(y=by * max(1, keys.size.height - 1), animate=False)
+
+    def _search(self, words: str) -> None:
+        self._words = words
+        found = matching(self._rows, words)
+        self.query_one(KeyList).show(found)
+        said = Content("Type to search. The mouse works too. esc closes.")
+        if words:
+            said = Content.assemble(
+                ("/ ", "$text-accent"), (words, "bold"), ("" if found else "   no key does that", "")
+            )
+        self.query_one("#words", Static).update(said)

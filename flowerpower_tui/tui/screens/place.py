@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.places import PLACES
+from flowerpower_tui.tui.widgets.key_hints import KeyHints
 from flowerpower_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -38,7 +38,13 @@ EVERYWHERE: tuple[Binding, ...] = (
     Binding("shift+tab", "app.focus_previous", "Pane back", show=False, tooltip="Go back a pane", id="pane.back"),
     Binding("z", "zoom", "Zoom", tooltip="Give the pane the whole screen, or give it back", id="pane.zoom"),
     Binding("f5", "reread", "Reread", show=False, tooltip="Read the project again", id="project.reread"),
-    Binding("question_mark", "help", "Help", key_display="?", tooltip="Show these keys", id="app.help"),
+    Binding(
+        "apostrophe", "app.jump", "Jump", show=False, key_display="'", tooltip="Jump to what is in sight", id="app.jump"
+    ),
+    Binding("P", "app.projects", "Projects", show=False, tooltip="Open another project; runs go on", id="app.projects"),
+    Binding(
+        "question_mark", "help", "Help", key_display="?", tooltip="Show these keys; type to search them", id="app.help"
+    ),
     Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on", id="app.leave"),
 )
 """The keys of every place. A place lists them behind its own, which so stand first in the footer."""
@@ -63,7 +69,7 @@ class Place(Screen[None]):
         """Title, body, keys."""
         yield TitleBar(self.session.root, self.PLACE)
         yield from self.compose_body()
-        yield Footer(show_command_palette=False)
+        yield KeyHints()
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between the title and the keys."""
@@ -99,7 +105,7 @@ class Place(Screen[None]):
         # Rarely needed, so it does not weigh on every start.
         from flowerpower_tui.tui.screens.help import Help
 
-        self.app.push_screen(Help(self.active_bindings.values()))
+        self.app.push_screen(Help(self.active_bindings.values(), self.app))
 
     def _tell_live(self, runs: Sequence[RunInfo]) -> None:
         self.query_one(TitleBar).show_live([run for run in runs if not run.is_over])

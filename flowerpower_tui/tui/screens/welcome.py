@@ -1,4 +1,4 @@
-"""What opens on a folder that is no project: it says so, and offers to make one."""
+"""Where projects are chosen: those that were opened before, a new one, or any folder."""
 
 from __future__ import annotations
 
@@ -7,67 +7,72 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Center, Horizontal, Middle, Vertical
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Label, Static
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Button, Footer, Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
 
 from flowerpower_tui.errors import FlowerPowerError, ProjectError
 from flowerpower_tui.project.layout import ProjectLayout, find_root
 from flowerpower_tui.project.scaffold import check_pipeline_name, init_project, new_pipeline
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.recent import home_relative
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
+    from flowerpower_tui.tui.recent import Opened
 
-class Welcome(Screen[None]):
-    """Offers a new project in a folder, or another folder."""
 
-    CSS_PATH = "welcome.tcss"
+class ProjectChooser(VerticalScroll, can_focus=False):
+    """The recent projects, and below them a form for a new one or another folder."""
 
-    BINDINGS: ClassVar = [
-        Binding("escape,ctrl+q", "app.quit", "Quit", key_display="esc", tooltip="Leave fp-tui", priority=True),
-    ]
-
-    @dataclass
-    class ProjectChosen(Message):
-        """There is a project at `root` now."""
-
-        root: Path
-
-    def __init__(self, folder: Path, trouble: str = "") -> None:
-        super().__init__()
+    def __init__(self, folder: Path, recent: Sequence[Opened], title: str) -> None:
+        super().__init__(id="box")
         self._folder = folder
-        self._trouble = trouble
+        self._recent = recent
+        self._title = title
 
     def compose(self) -> ComposeResult:
-        """A box in the middle."""
-        with Middle(), Center(), Vertical(id="box"):
-            yield Static(Content("There is no FlowerPower project here"), id="title")
-            yield Static(Content(one_line(str(self._folder))), id="folder")
-            yield Static(
-                Content(
-                    "A project is a folder with conf/ and pipelines/. Make one with a first pipeline that runs, "
-                    "or open another folder."
-                ),
-                id="what",
-            )
-            yield Label("Folder")
-            yield Input(one_line(str(self._folder)), id="path")
-            yield Label("First pipeline")
-            yield Input("my_pipeline", id="pipeline")
-            yield Static(Content(self._trouble), id="trouble")
-            with Horizontal(id="buttons"):
-                yield Button("Make a project", id="make", variant="primary")
-                yield Button("Open this folder", id="open")
-                yield Button("Quit", id="quit")
-        yield Footer(show_command_palette=False)
+        """What is quickest comes first."""
+        yield Static(Content(self._title), id="title")
+        yield Static(Content(one_line(str(self._folder))), id="folder")
+        if self._recent:
+            yield Label("Recent projects")
+            yield OptionList(*map(_option, self._recent), id="recent", compact=True)
+        yield Static(
+            Content(
+                "A project is a folder with conf/ and pipelines/. Make one with a first pipeline that runs, "
+                "or open another folder."
+            ),
+            id="what",
+        )
+        yield Label("Folder")
+        yield Input(one_line(str(self._folder)), id="path")
+        yield Label("First pipeline")
+        yield Input("my_pipeline", id="pipeline")
+        yield Static(id="trouble")
+        with Horizontal(id="buttons"):
+            yield Button("Make a project", id="make", variant="primary")
+            yield Button("Open this folder", id="open")
+            yield Button("Quit", id="quit")
 
     def on_mount(self) -> None:
-        """Enter alone makes the project."""
-        self.query_one("#make", Button).focus()
+        """Enter alone opens the project that was open last; where there was none, it makes one."""
+        if self._recent:
+            names = self.query_one("#recent", OptionList)
+            names.highlighted = 0
+            names.focus()
+        else:
+            self.query_one("#make", Button).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open a project that was open before, if it is still one."""
+        self._open(Path(self._recent[event.option_index].root))
 
     def on_input_submitted(self) -> None:
         """Enter in a field makes the project."""
@@ -79,7 +84,7 @@ class Welcome(Screen[None]):
             case "make":
                 self._make()
             case "open":
-                self._open()
+                self._open(self._path())
             case _:
                 self.app.exit(0)
 
@@ -98,11 +103,11 @@ class Welcome(Screen[None]):
         except OSError as error:
             self._say(f"{path}: {error.strerror}")
             return
-        self.post_message(self.ProjectChosen(path))
+        self.post_message(ProjectChosen(path))
 
-    def _open(self) -> None:
+    def _open(self, path: Path) -> None:
         try:
-            self.post_message(self.ProjectChosen(find_root(self._path())))
+            self.post_message(ProjectChosen(find_root(path)))
         except ProjectError as error:
             self._say(str(error))
 
@@ -112,4 +117,60 @@ class Welcome(Screen[None]):
         return self._folder if text == one_line(str(self._folder)) else Path(text).expanduser().resolve()
 
     def _say(self, trouble: str) -> None:
-        self.query_one("#trouble", Static).update(Content(sanitise(trouble)))
+        said = self.query_one("#trouble", Static)
+        said.update(Content(sanitise(trouble)))
+        self.call_after_refresh(self.scroll_end, animate=False)
+
+
+@dataclass
+class ProjectChosen(Message):
+    """There is a project at `root`, and it is wanted."""
+
+    root: Path
+
+
+class Welcome(Screen[None]):
+    """What opens on a folder that is no project."""
+
+    CSS_PATH = "welcome.tcss"
+
+    BINDINGS: ClassVar = [
+        Binding("escape,ctrl+q", "app.quit", "Quit", key_display="esc", tooltip="Leave fp-tui", priority=True),
+        Binding("T", "app.tour", "Tour", tooltip="See in a minute what there is", id="app.tour"),
+    ]
+
+    def __init__(self, folder: Path, recent: Sequence[Opened] = ()) -> None:
+        super().__init__()
+        self._chooser = ProjectChooser(folder, recent, "There is no FlowerPower project here")
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        yield self._chooser
+        yield Footer(show_command_palette=False)
+
+
+class Projects(ModalScreen[None]):
+    """Lies over the open project, to choose another one."""
+
+    CSS_PATH = "welcome.tcss"
+
+    BINDINGS: ClassVar = [
+        Binding("escape", "dismiss", "Back", key_display="esc", priority=True),
+        Binding("T", "app.tour", "Tour", tooltip="See in a minute what there is", id="app.tour"),
+    ]
+
+    def __init__(self, root: Path, recent: Sequence[Opened]) -> None:
+        super().__init__()
+        others = [opened for opened in recent if opened.root != str(root)]
+        self._chooser = ProjectChooser(root, others, "Open another project; what runs here goes on")
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        yield self._chooser
+        yield Footer(show_command_palette=False)
+
+
+def _option(opened: Opened) -> Option:
+    path = Path(opened.root)
+    label = Content.assemble((f"{one_line(path.name)}  ", "bold"), (one_line(home_relative(path)), "$text-muted"))
+    return Option(label)

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.places import PLACES, PlaceKind
+from flowerpower_tui.tui.recent import home_relative
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.link_meter import LinkMeter
 
@@ -64,7 +65,7 @@ class TitleBar(Horizontal):
         yield Static(name, id="project-name")
         for kind in PLACES:
             yield PlaceTab(kind, is_here=kind.name == self._place)
-        yield Static(Content(one_line(_home_relative(self._root))), id="project-path")
+        yield Static(Content(one_line(home_relative(self._root))), id="project-path")
         yield LinkMeter()
         yield Static(id="live-runs")
 
@@ -75,10 +76,3 @@ class TitleBar(Horizontal):
         self.query_one("#live-runs", Static).update(
             Content.assemble((f"{mark.glyph} {names}", f"${mark.variable}")) if names else Content("")
         )
-
-
-def _home_relative(path: Path) -> str:
-    try:
-        return f"~/{path.relative_to(path.home())}"
-    except (ValueError, RuntimeError):
-        return str(path)
