@@ -7,7 +7,9 @@ for this package.
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -30,6 +32,13 @@ def module_command(
     if python or is_guest():
         return (python or sys.executable, *options, START, module, *arguments)
     return (sys.executable, *options, "-m", module, *arguments)
+
+
+def variables(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return what to set in the environment of processes that others start for us, so that they find this package."""
+    if not is_guest():
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (PATH, environ.get("PYTHONPATH"))))}
 
 
 def is_guest() -> bool:

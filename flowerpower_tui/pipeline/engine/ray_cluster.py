@@ -21,6 +21,7 @@ from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.pipeline.engine.cluster import Done, Errand, Lost, Posted, could_not_run, died
 from flowerpower_tui.pipeline.engine.errand import run_errand
 from flowerpower_tui.pipeline.engine.messages import Request, Started, packed
+from flowerpower_tui.python import variables
 
 TITLE = "Ray"
 PATIENCE = 4.0
@@ -164,7 +165,7 @@ def _init(options: Mapping[str, Any]) -> None:
     """
     import ray
 
-    with _environment({"RAY_USAGE_STATS_ENABLED": "0"}), _own_handlers(), _quiet():
+    with _environment({"RAY_USAGE_STATS_ENABLED": "0", **variables()}), _own_handlers(), _quiet():
         try:
             ray.init(**{"logging_level": logging.WARNING, **options})
         except BaseException as error:
