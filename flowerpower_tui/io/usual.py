@@ -28,7 +28,7 @@ def usual_for_saving(format_: str, value: Any) -> dict[str, Any]:
             # Numbers that only count the rows would come back as a column.
             return {"index": not _only_counts(value)}
         case "json":
-            return {"date_format": "iso"}
+            return {"date_format": "iso", "force_ascii": False}
         case "parquet":
             return {"engine": "pyarrow"}
     return {}

@@ -130,3 +130,14 @@ def test_what_examples_write_is_ignored_by_git() -> None:
     if ignored.returncode == 128:
         pytest.skip("not a git checkout")
     assert ignored.stdout.splitlines() == [str(path) for path in written]
+
+
+def test_stock_report_loads_and_saves_what_its_yaml_says(example: Example) -> None:
+    root = example("stock-report")
+
+    results = PipelineManager(root).run("stock_report")
+
+    assert [row["item"] for row in _rows(str(root / "output/reorder.csv"))] == ["espresso", "sencha", "filters"]
+    assert (root / "output/summary.txt").read_text() == results["summary"]
+    assert results["save.reorder_2"]["rows"] == 3
+    assert (root / results["save.reorder_2"]["path"]).is_file()
