@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib import import_module, metadata
 from typing import Any
 
@@ -40,57 +40,36 @@ _DOES = {
 }
 
 
-@dataclass
-class Found:
-    """A run's adapters.
-
-    Attributes:
-        adapters: by their names in the configuration.
-        missing: why others are not among them; the run goes on without.
-    """
-
-    adapters: dict[str, Any] = field(default_factory=dict)
-    missing: list[Problem] = field(default_factory=list)
-
-
 def adapters_of(config: EffectiveConfig, title: str = "") -> dict[str, Any]:
-    """Return a run's adapters by name; see `find_adapters`.
-
-    Raises:
-        ConfigError: two of them cannot be used together, or one cannot be made that is required or spelt out.
-    """
-    return find_adapters(config, title).adapters
-
-
-def find_adapters(config: EffectiveConfig, title: str = "") -> Found:
-    """Make what the flags of `run.with_adapter` and the entries of `run.adapter` ask for.
+    """Return a run's adapters by name: what `run.with_adapter` and `run.adapter` ask for, but what is missing.
 
     Args:
-        config: the pipeline's.
-        title: its name.
+        config: the pipeline's; its project's modules can be imported.
+        title: the pipeline's name.
 
     Raises:
         ConfigError: two of them cannot be used together, or one cannot be made that is required or spelt out.
     """
-    found = Found()
+    found: dict[str, Any] = {}
     for name, wanted in _wanted(config).items():
         if isinstance(wanted, _Entry):
-            try:
-                adapter = _made(wanted, title)
-            except ConfigError as error:
-                problems = [replace(one, message=f"{wanted.key}: {one.message}") for one in error.problems]
-                if wanted.options.get("required"):
-                    raise ConfigError(problems) from error
-                found.missing += problems
-                continue
-        elif isinstance(wanted, _Named):
-            adapter = wanted.make()
+            adapter, _ = _brought(wanted, title)
         else:
-            adapter = wanted
+            adapter = wanted.make() if isinstance(wanted, _Named) else wanted
         if adapter is not None:
-            found.adapters[name] = adapter
-    check_adapters(found.adapters)
+            found[name] = adapter
+    check_adapters(found)
     return found
+
+
+def missing_adapters(config: EffectiveConfig, title: str = "") -> list[Problem]:
+    """Return why adapters that are asked for are not among `adapters_of`; the run goes on without them.
+
+    Raises:
+        ConfigError: one is required.
+    """
+    entries = [wanted for wanted in _wanted(config).values() if isinstance(wanted, _Entry)]
+    return [problem for entry in entries for problem in _brought(entry, title)[1]]
 
 
 @contextmanager
@@ -190,6 +169,21 @@ def _settings(config: EffectiveConfig, name: str) -> dict[str, Any]:
         return {"max_workers": config.pipeline.run.executor.max_workers}
     sections = (getattr(file.adapter, name, None) for file in (config.project, config.pipeline))
     return {key: value for section in sections if section is not None for key, value in asdict(section).items()}
+
+
+def _brought(wanted: _Entry, title: str) -> tuple[Any, list[Problem]]:
+    """What a package's entry point gives, and why it gives nothing.
+
+    Raises:
+        ConfigError: it gives nothing, and is required.
+    """
+    try:
+        return _made(wanted, title), []
+    except ConfigError as error:
+        problems = [replace(one, message=f"{wanted.key}: {one.message}") for one in error.problems]
+        if wanted.options.get("required"):
+            raise ConfigError(problems) from error
+        return None, problems
 
 
 def _made(wanted: _Entry, title: str) -> Any:

@@ -29,7 +29,7 @@ from flowerpower_tui.pipeline.data import broken_plugins, check_data, data_nodes
 from flowerpower_tui.pipeline.engine.messages import Recipe, can_be_sent
 from flowerpower_tui.pipeline.engine.plan import Plan, make_plan
 from flowerpower_tui.pipeline.hamilton_graph import function_place, read_graph
-from flowerpower_tui.pipeline.modules import import_pipeline, sources, undisturbed
+from flowerpower_tui.pipeline.modules import import_pipeline, open_project, sources, undisturbed
 from flowerpower_tui.project.layout import ProjectLayout
 
 logger = logging.getLogger(__name__)
@@ -131,10 +131,12 @@ def wire(
         GraphError: the functions make no graph.
     """
     run = config.pipeline.run
-    adapters = adapters_of(config, name)
     # Hamilton asks `sys.modules` for the module of a function, so no other project may be opened meanwhile.
     with undisturbed(), compat.answering_with(root, name, config):
         layout = ProjectLayout.of(root, environ)
+        # Adapters' classes may be the project's own.
+        open_project(root, layout.pipelines_dir)
+        adapters = adapters_of(config, name)
         for problem in broken_plugins(config.pipeline.io, [layout.find(name).module]):
             logger.warning("%s; %s", problem.message, problem.hint)
         modules = import_pipeline(root, name, run.additional_modules, layout.pipelines_dir)

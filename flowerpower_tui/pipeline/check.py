@@ -99,7 +99,7 @@ def _is_readable(root: Path, name: str) -> bool:
 def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings) -> frozenset[Function]:
     """Check what a run checks, in its order; return the functions that it would call."""
     check_hamilton()
-    from flowerpower_tui.pipeline.adapters import find_adapters
+    from flowerpower_tui.pipeline.adapters import missing_adapters
     from flowerpower_tui.pipeline.build import Pipeline, choose_final_vars, wire
     from flowerpower_tui.pipeline.caching import caching
     from flowerpower_tui.pipeline.data import broken_plugins, check_data, unused, with_savers
@@ -132,7 +132,7 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
         # What only a whole plan shows.
         plan = found.of(Pipeline(config, dag, graph, final_vars).plan)
         found.of(lambda: caching(run.cache, root, {}, graph, plan) if plan is not None else None)
-    found.notices += find_adapters(config, name).missing
+    found.notices += missing_adapters(config, name)
     return _functions(graph, graph.ancestors(final_vars))
 
 

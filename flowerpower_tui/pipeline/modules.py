@@ -71,6 +71,12 @@ def import_pipeline(
         return (*dict.fromkeys(module for module in modules if module is not primary), primary)
 
 
+def open_project(root: Path, pipelines_dir: str = "pipelines") -> None:
+    """Let the modules of a project be imported, afresh, by their names."""
+    with _lock:
+        _reopen(root, pipelines_dir)
+
+
 def import_file(path: Path, name: str) -> ModuleType:
     """Import the file at `path`, below the open project's root, afresh as the module `name`.
 

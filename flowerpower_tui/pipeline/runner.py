@@ -13,7 +13,7 @@ from typing import Any
 from flowerpower_tui.config.models import RunConfig
 from flowerpower_tui.config.resolve import resolve_pipeline
 from flowerpower_tui.errors import ConfigError, GraphError, Problem
-from flowerpower_tui.pipeline.adapters import find_adapters, told_to_the_end
+from flowerpower_tui.pipeline.adapters import missing_adapters, told_to_the_end
 from flowerpower_tui.pipeline.build import NO_OVERRIDES, Pipeline, assemble, recipe
 from flowerpower_tui.pipeline.caching import caching
 from flowerpower_tui.pipeline.engine.cache import Caching
@@ -118,7 +118,7 @@ class PipelineRunner:
             check_blocks(pipeline.graph, pipeline.final_vars)
             if not settings.final_vars:
                 logger.info("run.final_vars is empty: computing the leaves, %s", ", ".join(pipeline.final_vars))
-            for missing in find_adapters(config, self.name).missing:
+            for missing in missing_adapters(config, self.name):
                 logger.warning("%s The run goes on without it. %s", missing.message, missing.hint)
             inputs = dict(settings.inputs)
             hooks.before_run(settings)

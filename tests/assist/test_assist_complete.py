@@ -125,7 +125,7 @@ def test_a_variable_is_told_by_its_name_and_place_and_never_by_its_value(around:
 
 def test_every_key_of_run_that_a_file_can_have_is_proposed(cursor: Any) -> None:
     labels = {item.label for item in complete(*cursor.in_("run:\n  |"), "pipeline").items}
-    assert labels == set(fields(RunConfig)) - {"adapter", "on_success", "on_failure"}
+    assert labels == set(fields(RunConfig)) - {"on_success", "on_failure"}
 
 
 @pytest.mark.parametrize("line", range(1, OPEN.count("\n") + 1))

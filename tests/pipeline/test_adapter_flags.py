@@ -49,8 +49,8 @@ def test_future_runs_independent_nodes_side_by_side(make_project: MakeProject) -
 LIBRARIES = {
     "hamilton_tracker": ("hamilton_sdk", "tracker"),
     "mlflow": ("mlflow", "mlflow"),
-    "opentelemetry": ("opentelemetry.sdk", "otel"),
-    "openlineage": ("openlineage", "openlineage"),
+    "opentelemetry": ("opentelemetry.sdk.trace", "otel"),
+    "openlineage": ("openlineage.client", "openlineage"),
 }
 
 
