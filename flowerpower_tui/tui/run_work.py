@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -14,15 +15,19 @@ from flowerpower_tui.runs.replay import Replay
 from flowerpower_tui.runs.rerun import request_again
 from flowerpower_tui.runs.retention import remove, size_of, surplus
 from flowerpower_tui.tui.background import in_background
+from flowerpower_tui.tui.sources import Sources, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from flowerpower_tui.pipeline.failure import Failure
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.events import AnyEvent
     from flowerpower_tui.runs.request import RunRecord, RunRequest
     from flowerpower_tui.runs.retention import Retention
     from flowerpower_tui.tui.listener import Listener
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass
@@ -55,6 +60,14 @@ class ReplayReady(Message):
 
     run: RunDirectory
     replay: Replay
+
+
+@dataclass
+class SourcesRead(Message):
+    """The lines of files that failures lead to, by their paths; those that cannot be read are missing."""
+
+    failures: Sequence[Failure]
+    sources: Sources
 
 
 @dataclass
@@ -114,9 +127,14 @@ def prepare_replay(run: RunDirectory, events: Sequence[AnyEvent], listener: List
     in_background("prepare-replay", lambda: ReplayReady(run, Replay(events)), listener)
 
 
-def ask_again(run: RunDirectory, listener: Listener) -> None:
-    """Find out what a run asked for: `RequestMade` or `Troubled`."""
-    in_background("ask-again", lambda: RequestMade(request_again(run)), listener)
+def read_sources(failures: Sequence[Failure], listener: Listener) -> None:
+    """Read the files that failures lead to: `SourcesRead`."""
+    in_background("read-sources", lambda: SourcesRead(failures, sources_of(failures)), listener)
+
+
+def ask_again(run: RunDirectory, listener: Listener, changes: Mapping[str, Any] = _NOTHING) -> None:
+    """Find out what a run asked for, and what that is with changes: `RequestMade` or `Troubled`."""
+    in_background("ask-again", lambda: RequestMade(request_again(run, changes)), listener)
 
 
 def compare_runs(left: RunDirectory, right: RunDirectory, listener: Listener) -> None:

@@ -10,6 +10,8 @@ from rich.cells import cell_len
 from typing_extensions import override
 
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.run_work import read_sources
+from flowerpower_tui.tui.sources import around
 from flowerpower_tui.tui.spots import Spot
 from flowerpower_tui.tui.widgets.spot_rows import SpotRows
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.pipeline.failure import Failure, Frame
     from flowerpower_tui.runs.view import RunView
+    from flowerpower_tui.tui.run_work import SourcesRead
+    from flowerpower_tui.tui.sources import Sources
     from flowerpower_tui.tui.widgets.cursor_view import Piece
 
 
@@ -36,7 +40,7 @@ class FailureView(SpotRows):
         super().__init__(id=id)
         self._root = root
         self._told: list[Told] = []
-        self._of: object = None
+        self._of: Sequence[tuple[str, Failure]] = ()
 
     def show(self, view: RunView) -> None:
         """Show why a run failed, and what else in it did; nothing if nothing did."""
@@ -44,11 +48,15 @@ class FailureView(SpotRows):
         if failures == self._of:
             return
         self._of = failures
-        self._told = [row for node, failure in failures for row in told(node, failure, self._root)]
-        self.rows_changed(max((sum(cell_len(text) for text, _ in row.pieces) for row in self._told), default=0))
-        # One looks first where one's own code was last.
-        first = _runs_of_own(self._told)
-        self.cursor = first if first is not None else 0
+        self._tell({})
+        if failures:
+            read_sources([failure for _, failure in failures], self)
+
+    def on_sources_read(self, event: SourcesRead) -> None:
+        """Show the lines around those that the frames name."""
+        event.stop()
+        if event.failures == [failure for _, failure in self._of]:
+            self._tell(event.sources)
 
     def line_count(self) -> int:
         """All rows."""
@@ -64,8 +72,15 @@ class FailureView(SpotRows):
         """The place that the row under the cursor leads to."""
         return self._told[self.cursor].spot if self._told else None
 
+    def _tell(self, sources: Sources) -> None:
+        self._told = [row for node, failure in self._of for row in told(node, failure, self._root, sources)]
+        self.rows_changed(max((sum(cell_len(text) for text, _ in row.pieces) for row in self._told), default=0))
+        # One looks first where one's own code was last.
+        first = _runs_of_own(self._told)
+        self.cursor = first if first is not None else 0
 
-def told(node: str, failure: Failure, root: Path) -> Iterator[Told]:
+
+def told(node: str, failure: Failure, root: Path, sources: Sources) -> Iterator[Told]:
     """Tell a failure, safe to show: the newest exception first, then what it was raised from."""
     head, *rest = sanitise(failure.message).splitlines() or [""]
     where = f" {one_line(node)}" if node else ""
@@ -83,20 +98,22 @@ def told(node: str, failure: Failure, root: Path) -> Iterator[Told]:
         [(" ✗", "text-error"), (where, "strong"), (f" {kind}", "strong text-error"), (f": {head}", "text-error")]
     )
     yield from (Told([(f"   {line}", "text-error")]) for line in rest)
+    # Around the last line of one's own there is what one looks for; of the others, the line itself is enough.
+    last = next((frame for frame in reversed(failure.frames) if _is_own(frame, root)), None)
     for frame in failure.frames:
-        yield from _frame(frame, root)
+        yield from _frame(frame, root, sources if frame is last else {})
     yield Told([])
     if failure.cause is not None:
         yield Told([(" raised from", "text-muted")])
-        yield from told("", failure.cause, root)
+        yield from told("", failure.cause, root, sources)
 
 
-def _frame(frame: Frame, root: Path) -> Iterator[Told]:
+def _frame(frame: Frame, root: Path, sources: Sources) -> Iterator[Told]:
     if not frame.file:
         yield Told([(f"   {one_line(frame.function)}", "text-disabled")])
         return
     path = Path(frame.file)
-    is_own = path.is_relative_to(root)
+    is_own = _is_own(frame, root)
     shown = one_line(str(path.relative_to(root)) if is_own else frame.file)
     spot = Spot(path, frame.line)
     yield Told(
@@ -108,9 +125,15 @@ def _frame(frame: Frame, root: Path) -> Iterator[Told]:
         spot,
         is_own,
     )
-    if frame.source:
-        number = f"{frame.line:>8} │ "
-        yield Told([(number, "text-disabled"), (one_line(frame.source), "strong" if is_own else "text-muted")], spot)
+    for number, line in around(frame, sources):
+        is_it = number == frame.line
+        mark, style = ("▸" if is_it and sources else " "), ("strong" if is_own and is_it else "text-muted")
+        pieces = [(f" {mark} ", "text-error"), (f"{number:>5} │ ", "text-disabled"), (one_line(line), style)]
+        yield Told(pieces, Spot(path, number))
+
+
+def _is_own(frame: Frame, root: Path) -> bool:
+    return bool(frame.file) and Path(frame.file).is_relative_to(root)
 
 
 def _failures(view: RunView) -> list[tuple[str, Failure]]:
