@@ -49,7 +49,7 @@ def _told(attempt: Attempt) -> Iterator[list[Piece]]:
     for run in attempt.nodes.values():
         counts[run.state] = counts.get(run.state, 0) + 1
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
-    head.append((f"  {told}" if told else "", "text-muted"))
+    head.append((f"  nodes: {told}" if told else "", "text-muted"))
     head.append((f"  began {spoken_time(attempt.start)} into the run" if attempt.number > 1 else "", "text-disabled"))
     yield head
     if attempt.failure is not None:

@@ -92,7 +92,8 @@ class ResultsTable(Vertical):
     ResultsTable {
         & > ResultRows { height: 2fr; }
         & > VerticalScroll { height: 3fr; border-top: hkey $panel; padding: 0 1; scrollbar-size: 0 1; }
-        & Static { width: auto; min-width: 100%; height: auto; }
+        & Static { width: 100%; height: auto; }
+        & Static.-table { width: auto; min-width: 100%; text-wrap: nowrap; }
     }
     """
 
@@ -129,7 +130,10 @@ class ResultsTable(Vertical):
     def _tell(self) -> None:
         run = self._runs.get(self.rows.node)
         summary = run.summary if run else None
-        self.query_one("#value", Static).update(value_in_full(summary) if summary else Content())
+        value = self.query_one("#value", Static)
+        # The rows of a table are no rows any more when they are wrapped.
+        value.set_class(summary is not None and bool(summary.columns), "-table")
+        value.update(value_in_full(summary) if summary else Content())
 
 
 def value_in_full(summary: ValueSummary) -> Content:

@@ -99,7 +99,7 @@ class TimelineRows(CursorView):
     @property
     def label_width(self) -> int:
         """Cells before the bars."""
-        return self._name_width + 4
+        return self._name_width + 5
 
     def show(self, timeline: Timeline | None, critical: Collection[str] = ()) -> None:
         """Show a timeline from its beginning, or as it has grown; the cursor stays on its row."""
@@ -147,7 +147,7 @@ class TimelineRows(CursorView):
         if cell_len(name) > self._name_width:
             name = set_cell_size(name, self._name_width - 1) + "…"
         yield f"{mark.glyph} ", mark.variable
-        yield set_cell_size(name, self._name_width), "strong" if is_critical else ""
+        yield f"{set_cell_size(name, self._name_width)} ", "strong" if is_critical else ""
         yield f"{CRITICAL if is_critical else ' '} ", "text-warning"
         yield from self._bars(attempt, row.node, run, is_critical=is_critical)
 
