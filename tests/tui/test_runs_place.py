@@ -260,12 +260,77 @@ async def test_every_part_of_a_run_can_be_looked_at(
         for key, text in expected.items():
             await pilot.press(key)
             await until(pilot, lambda text=text: text in screen_text(pilot))
+        await until(pilot, lambda: "5 │ def clean(load: int) -> int:" in screen_text(pilot))
         shown = screen_text(pilot)
 
         assert "ValueError: [no] orders" in shown
-        assert "6 │ raise ValueError('[no] orders')" in shown
+        assert "6 │     raise ValueError('[no] orders')" in shown
         await pilot.press("escape")
         await until(pilot, lambda: runs_of(pilot).has_focus)
+
+
+async def test_enter_opens_a_run_that_cannot_be_shown_yet_as_soon_as_it_can(
+    root: Path, wrote: Wrote, open_app: OpenApp, until: Until
+) -> None:
+    wrote(3, good())
+    async with open_app(root).run_test(size=SMALL) as pilot:
+        # Whatever the keys are asked for before there is a list, none of it means anything.
+        app = pilot.app
+        assert isinstance(app, FlowerPowerApp)
+        await until(pilot, lambda: app.session is not None)
+        assert app.session is not None
+        unmade = Runs(app.session)
+        asked = [unmade.check_action(action, ()) for action in ("again", "cancel", "replay", "prune", "help")]
+
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(app.screen, Runs) and runs_of(pilot).shown)
+        pages = app.screen._pages  # type: ignore[attr-defined]
+        pages.is_ready = False
+        await pilot.press("enter")
+        was_open = app.screen.has_class("-open")
+        pages.is_ready = True
+        pages.post_message(RunPages.Ready())
+        await until(pilot, lambda: app.screen.has_class("-open") and pages.run is not None)
+
+        assert asked == [None] * 5
+        assert not was_open
+
+
+async def test_what_the_keys_are_called_fits_into_a_narrow_terminal(
+    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
+) -> None:
+    wrote(3, bad(root))
+    async with open_app(root).run_test(size=SMALL) as pilot:
+        await at_runs(pilot, 1)
+        await until(pilot, lambda: "m Compare  / Filter" in screen_text(pilot))
+        await pilot.press("enter")
+        for key, own in {"O": "end Follow", "D": "f Focus", "C": "x Defaults", "F": "e Edit"}.items():
+            await pilot.press(key)
+            await until(pilot, lambda own=own: own in screen_text(pilot).splitlines()[-1])
+            await until(pilot, lambda: "s Replay  ? Help  q Quit" in screen_text(pilot).splitlines()[-1])
+            assert "esc Back" in screen_text(pilot).splitlines()[-1]
+
+
+async def test_the_dag_of_a_run_can_be_searched_and_run_again_up_to_a_node(
+    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
+) -> None:
+    wrote(3, good())
+    async with open_app(root).run_test(size=SMALL) as pilot:
+        app = pilot.app
+        assert isinstance(app, FlowerPowerApp)
+        await at_runs(pilot, 1)
+        asked: list[RunRequest] = []
+        assert app.session is not None
+        app.session.start = asked.append  # type: ignore[method-assign,assignment]
+        await pilot.press("enter", "D")
+        await until(pilot, lambda: "f Focus" in screen_text(pilot))
+        await pilot.press("slash", *"cle", "enter")
+        await until(pilot, lambda: "/cle  1 of 1" in screen_text(pilot))
+        await pilot.press("R")
+        await until(pilot, lambda: asked)
+
+        assert [request.overrides for request in asked] == [{"run": {"final_vars": ["clean"]}}]
+        assert asked[0].pipeline == "job"
 
 
 async def test_the_timeline_marks_the_critical_path_and_names_what_was_skipped(

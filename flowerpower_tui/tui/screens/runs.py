@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.background import Troubled
     from flowerpower_tui.tui.run_work import AttemptsCounted, ComparisonMade, RequestMade
     from flowerpower_tui.tui.session import Session
+    from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 
 # The cursor may pass many runs on its way: only where it rests is one read.
 _REST_SECONDS = 0.15
 _TICK_SECONDS = 0.5
+# Of the keys that work everywhere these are shown: what the parts of a run have for keys needs the room.
+_ALWAYS_SHOWN = ("app.help", "app.leave")
 
 
 class Runs(Place):
@@ -59,16 +63,22 @@ class Runs(Place):
     BINDINGS: ClassVar = [
         Binding("enter", "open", "Open", show=False, tooltip="Look at the run", id="runs.open"),
         Binding("r", "again", "Again", tooltip="Run again what the run was asked for", id="runs.again"),
-        Binding("R", "edit", "Edit", tooltip="Run again, with changes", id="runs.edit"),
-        Binding(
-            "c", "cancel", "Cancel", tooltip="Ask the run to end; again: with the next harder measure", id="runs.cancel"
-        ),
+        Binding("R", "edit", "Edit", show=False, tooltip="Run again, with changes", id="runs.edit"),
+        Binding("c", "cancel", "Cancel", tooltip="Ask the run to end; again: by harder means", id="runs.cancel"),
         Binding("s", "replay", "Replay", tooltip="Go through the run in time, or leave that", id="runs.replay"),
-        Binding("m", "mark", "Compare", tooltip="Mark the run; on a second one, compare the two", id="runs.compare"),
+        Binding(
+            "m",
+            "mark",
+            "Compare",
+            show=False,
+            tooltip="Mark the run; on a second one, compare the two",
+            id="runs.compare",
+        ),
         Binding(
             "slash",
             "filter",
             "Filter",
+            show=False,
             key_display="/",
             tooltip="Only some runs: by name, state, time",
             id="runs.filter",
@@ -113,11 +123,13 @@ class Runs(Place):
             id="run.part-back",
         ),
         Binding("greater_than_sign", "turn(1)", "Part", show=False, tooltip="Of a run: the next part", id="run.part"),
-        *EVERYWHERE,
+        *(replace(binding, show=binding.id in _ALWAYS_SHOWN) for binding in EVERYWHERE),
     ]
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self._pane = RunsPane(id="list")
+        self._list = self._pane.list
         self._pages = RunPages(session, id="pages")
         # It is made in the present theme: Textual need not style everything anew for it, which would take longer
         # than all the rest.
@@ -125,13 +137,15 @@ class Runs(Place):
         self._rest: Timer | None = None
         self._counted: set[str] = set()
         self._keys: tuple[bool, ...] = ()
+        # Whether someone wants to look at a run before there is what shows it.
+        self._open_when_ready = False
         # The runs there were when one was asked for: the next one is it.
         self._before: set[str] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         """The list, and the run."""
         with Horizontal(id="body"):
-            yield RunsPane(id="list")
+            yield self._pane
             # The list can be seen and moved in before the rest is made.
             yield Lazy(self._pages)
 
@@ -146,15 +160,18 @@ class Runs(Place):
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key that can do nothing now is dimmed."""
+        """A key that can do nothing now is dimmed, or is not told of where others need the room."""
+        if not self._list.is_mounted:
+            # The footer may ask before there is a list.
+            return None
         run = self._chosen
         match action:
             case "again" | "edit" | "mark" | "copy_command":
                 return True if run else None
             case "cancel":
-                return True if run and not run.is_over else None
+                return bool(run and not run.is_over)
             case "replay":
-                return True if self._pages.can_be_replayed and self._pages.display else None
+                return self._pages.can_be_replayed and self._pages.display
             case "prune":
                 return True if self.session.runs else None
         return True
@@ -211,12 +228,22 @@ class Runs(Place):
 
     def on_run_pages_ready(self) -> None:
         """Look at the run that the cursor is on."""
-        self._rest_on()
+        if self._open_when_ready:
+            self.action_open()
+        else:
+            self._rest_on()
 
     def on_run_pages_left(self) -> None:
         """Go back to the list."""
         self.remove_class("-open")
         self._list.focus()
+
+    def on_dag_panel_run_wanted(self, event: DagPanel.RunWanted) -> None:
+        """Run again, only what some nodes need: what was run then is meant, not what is chosen elsewhere."""
+        event.prevent_default()
+        if self._pages.run is not None:
+            ask_again(self._pages.run, self, {"run": {"final_vars": list(event.final_vars)}})
+            self.notify(f"Running up to {', '.join(map(one_line, event.final_vars))}", timeout=3, markup=False)
 
     def on_request_made(self, event: RequestMade) -> None:
         """Start what was asked for again."""
@@ -243,6 +270,7 @@ class Runs(Place):
     def action_open(self) -> None:
         """Look at the run that the cursor is on."""
         run, pages = self._list.run, self._pages
+        self._open_when_ready = not pages.is_ready
         if run is not None and pages.is_ready:
             pages.show(run.directory)
             self.add_class("-open")
@@ -327,14 +355,6 @@ class Runs(Place):
         self._pane.leave()
 
     # How it is done.
-
-    @property
-    def _pane(self) -> RunsPane:
-        return self.query_one(RunsPane)
-
-    @property
-    def _list(self) -> RunList:
-        return self.query_one(RunList)
 
     @property
     def _chosen(self) -> RunInfo | None:

@@ -39,6 +39,7 @@ class DagPanel(Vertical):
     """Shows a DAG; below it, when there is something to say or to ask, one line.
 
     Attributes:
+        view: what shows the nodes.
         map_wanted: whether there is a map; None: on large drawings.
     """
 
@@ -80,6 +81,7 @@ class DagPanel(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.view = DagView()
         self.map_wanted: bool | None = None
         self._wanted = ""
         self._found: tuple[str, ...] = ()
@@ -90,7 +92,7 @@ class DagPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """The DAG, the map above it, and the line below."""
-        yield DagView()
+        yield self.view
         yield DagMinimap()
         yield Static()
         yield Input(placeholder="a part of a node's name, or several", select_on_focus=False, compact=True)
@@ -99,11 +101,6 @@ class DagPanel(Vertical):
         """Let the map know what is in sight."""
         for attribute in ("scroll_x", "scroll_y"):
             self.watch(self.view, attribute, self._show_seen, init=False)
-
-    @property
-    def view(self) -> DagView:
-        """What shows the nodes."""
-        return self.query_one(DagView)
 
     def go_to(self, node: str) -> None:
         """Put the cursor on a node of the graph; if it is out of the picture, all is shown."""

@@ -38,6 +38,18 @@ class RunList(CursorView):
     """
 
     BINDINGS: ClassVar = [
+        # The screen's keys, which are of use here above all: so they are told of here.
+        Binding(
+            "m", "screen.mark", "Compare", tooltip="Mark the run; on a second one, compare the two", id="runs.compare"
+        ),
+        Binding(
+            "slash",
+            "screen.filter",
+            "Filter",
+            key_display="/",
+            tooltip="Only some runs: by name, state, time",
+            id="runs.filter",
+        ),
         Binding("y", "copy", "Copy id", show=False, tooltip="Copy the run's id", id="runs.copy"),
     ]
 

@@ -56,7 +56,7 @@ class RunPages(Vertical):
         Binding(
             "o", "log_of_node", "Node's log", show=False, tooltip="Show only the node's log, or all", id="log.of-node"
         ),
-        Binding("escape", "back", "Back", show=False, tooltip="Leave the source, or the replay", id="run.leave"),
+        Binding("escape", "back", "Back", tooltip="Leave the source, the replay, the run", id="run.leave"),
     ]
 
     DEFAULT_CSS = """

@@ -12,7 +12,7 @@ from flowerpower_tui.tui.run_facts import RunFacts
 from flowerpower_tui.tui.spots import Spot, SpotWanted
 from flowerpower_tui.tui.widgets.attempts_view import AttemptsView
 from flowerpower_tui.tui.widgets.config_table import ConfigTable
-from flowerpower_tui.tui.widgets.dag_view import DagView
+from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 from flowerpower_tui.tui.widgets.failure_view import FailureView
 from flowerpower_tui.tui.widgets.results_table import ResultRows, ResultsTable
 from flowerpower_tui.tui.widgets.source_part import SourcePart
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.view import RunView
     from flowerpower_tui.tui.session import Session
     from flowerpower_tui.tui.widgets.cursor_view import CursorView
+    from flowerpower_tui.tui.widgets.dag_view import DagView
 
 
 class Nothing(Static, can_focus=True):
@@ -50,7 +51,8 @@ class RunParts(ContentSwitcher):
     def __init__(self, session: Session, *, id: str | None = None) -> None:
         self._root = session.root
         self._nothing = Nothing(id="nothing")
-        self._dag = DagView(id="dag")
+        self._panel = DagPanel(id="dag")
+        self._dag = self._panel.view
         self._timeline = TimelinePanel(id="timeline")
         self._attempts = AttemptsView(id="attempts")
         self._values = ResultsTable(id="values")
@@ -59,7 +61,7 @@ class RunParts(ContentSwitcher):
         self.source = SourcePart(session, id="source")
         super().__init__(
             self._nothing,
-            self._dag,
+            self._panel,
             self._timeline,
             self._attempts,
             self._values,
@@ -118,6 +120,8 @@ class RunParts(ContentSwitcher):
         match self.current:
             case "source":
                 return self.source.query_one(SourceView)
+            case "dag":
+                return self._dag
             case "timeline":
                 return self._timeline.rows
             case "values":
@@ -150,8 +154,14 @@ class RunParts(ContentSwitcher):
         graph = self._facts.graph
         self._dag.show(graph, {name: node.state for name, node in view.nodes.items()})
         self._dag.set_critical(tuple(self._facts.critical) if view is self._facts.view else ())
-        if graph is not None and self.node in graph.by_name:
-            self._dag.cursor = self.node
+        if graph is not None and self.node in graph.by_name and self.node != self._here:
+            self._panel.go_to(self.node)
+
+    @property
+    def _here(self) -> str:
+        """The node that the DAG's cursor is on; of a fold its first."""
+        cursor = self._dag.cursor
+        return self._dag.excerpt.members(cursor)[0] if cursor is not None else ""
 
     def _open(self, name: str) -> None:
         node = self._facts.graph.by_name.get(name) if self._facts.graph else None

@@ -26,7 +26,11 @@ _NOTHING_LIKE_THAT = "No run is like that.\n\nesc shows all of them, / changes t
 
 
 class RunsPane(Pane):
-    """Runs, as far as they are wanted."""
+    """Runs, as far as they are wanted.
+
+    Attributes:
+        list: the runs themselves.
+    """
 
     DEFAULT_CSS = """
     RunsPane {
@@ -42,23 +46,14 @@ class RunsPane(Pane):
         """Other runs are listed now."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(
-            "Runs",
-            Input(placeholder=_HINT, select_on_focus=False, compact=True, id="filter"),
-            Static(id="no-runs"),
-            RunList(id="runs"),
-            id=id,
-        )
+        self.list = RunList(id="runs")
+        self._filter = Input(placeholder=_HINT, select_on_focus=False, compact=True, id="filter")
+        super().__init__("Runs", self._filter, Static(id="no-runs"), self.list, id=id)
         self._runs: Sequence[RunInfo] | None = None
 
     def on_mount(self) -> None:
         """Say that runs are looked for."""
         self.tell()
-
-    @property
-    def list(self) -> RunList:
-        """The list itself."""
-        return self.query_one(RunList)
 
     def show(self, runs: Sequence[RunInfo]) -> None:
         """Show runs that come newest first."""
@@ -124,10 +119,6 @@ class RunsPane(Pane):
         nothing.set_class(bool(said), "-shown")
         self.list.display = runs is None or bool(runs)
         self.post_message(self.Changed())
-
-    @property
-    def _filter(self) -> Input:
-        return self.query_one(Input)
 
     def _hide_if_empty(self) -> None:
         if not self._filter.value and not self._filter.has_focus:
