@@ -223,6 +223,11 @@ class CodeArea(TextArea, inherit_bindings=False):
             self.post_message(self.Typed(self, event.character))
 
     @override
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        # Tab is a binding here, and so may be one of what lies around the text.
+        return key != "tab" and super().check_consume_key(key, character)
+
+    @override
     def edit(self, edit: Edit) -> EditResult:
         before = self.document.line_count
         result = super().edit(edit)

@@ -106,6 +106,8 @@ class Workbench(Vertical):
         self._page: Page | None = None
         # Of the module that is shown: the one whose line the cursor is on.
         self._node: str | None = None
+        # What the footer says: it is made anew only if that has changed.
+        self._could_mend = False
 
     def compose(self) -> ComposeResult:
         """The files' names, the text with what is said of it, and what stands beside it."""
@@ -206,9 +208,10 @@ class Workbench(Vertical):
 
     def on_page_changed(self, event: Page.Changed) -> None:
         """Look at what is typed, once typing rests."""
+        self.tell_files()
         if event.page is self.page:
             self._look()
-        self._tell_place()
+            self._tell_place()
 
     def on_page_completion_wanted(self, event: Page.CompletionWanted) -> None:
         """Find what could stand at the cursor."""
@@ -265,7 +268,6 @@ class Workbench(Vertical):
         page.diagnostics = event.diagnostics
         self.query_one(ProblemList).show(event.diagnostics)
         self._tell_place()
-        self.screen.refresh_bindings()
 
     def on_resolved(self, event: Resolved) -> None:
         """Show what holds beside the text."""
@@ -458,7 +460,6 @@ class Workbench(Vertical):
 
     def _tell_place(self) -> None:
         """Say where the cursor is, what is wrong there, or which node it is in."""
-        self.tell_files()
         page, otherwise = self.page, Content()
         if page is not None:
             node = self._node_of(page) if page.role.kind == "module" else None
@@ -469,7 +470,11 @@ class Workbench(Vertical):
                 if node is not None
                 else Content(one_line(str(path)))
             )
-        self.query_one(StatusLine).tell(page, otherwise, fix_key=self._key("edit.fix"))
+        can_mend = page is not None and page.diagnostic is not None and page.diagnostic.fix is not None
+        self.query_one(StatusLine).tell(page, otherwise, fix_key=self._key("edit.fix") if can_mend else "")
+        if can_mend != self._could_mend:
+            self._could_mend = can_mend
+            self.screen.refresh_bindings()
 
     def _key(self, action: str) -> str:
         """Return how the first key of an action is called here."""
