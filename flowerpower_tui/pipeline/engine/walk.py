@@ -24,7 +24,10 @@ from flowerpower_tui.pipeline.engine.uses import imports_of, uses_of
 from flowerpower_tui.pipeline.ingredients import Kind, Part
 
 _SALT = b"2 " + sys.version.encode() + importlib.util.MAGIC_NUMBER
-_NOT_PARTS = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__qualname__"})
+_NOT_PARTS = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__qualname__"}) | {
+    # Since Python 3.13 and 3.14: where a class stands in its file, and what follows from the rest of it.
+    *("__firstlineno__", "__static_attributes__", "__annotate_func__", "__annotations_cache__")
+}
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 LARGE = 10_000
 """Containers of more items are taken as a whole."""
