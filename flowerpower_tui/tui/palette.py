@@ -17,7 +17,10 @@ from textual.content import Content
 
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.as_command import commands_of
+from flowerpower_tui.tui.clipboard import copy
 from flowerpower_tui.tui.places import PLACES
+from flowerpower_tui.tui.screens.place import Place
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -98,6 +101,9 @@ def entries(app: FlowerPowerApp, screen: Screen[object]) -> Iterator[Entry]:
     yield Entry("theme", "choose with a preview", partial(app.run_action, "choose_theme"))
     for name in sorted(app.available_themes):
         yield Entry("theme", name, partial(setattr, app, "theme", name))
+    if isinstance(screen, Place):
+        for command in commands_of(screen):
+            yield Entry("command", command, partial(_copy, app, command), "copy it")
     if app.session is not None:
         yield from _of_project(app.session)
 
@@ -129,6 +135,10 @@ def _of_project(session: Session) -> Iterator[Entry]:
         yield Entry(
             "past run", run.id, partial(session.show_run, run.directory), f"{state}  {spoken_time(run.duration)}"
         )
+
+
+def _copy(app: FlowerPowerApp, command: str) -> None:
+    app.notify(copy(app, command), timeout=3, markup=False)
 
 
 def _run(session: Session, pipeline: str) -> None:

@@ -8,6 +8,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.as_command import commands_of
+from flowerpower_tui.tui.clipboard import copy
 from flowerpower_tui.tui.places import PLACES
 from flowerpower_tui.tui.widgets.key_hints import KeyHints
 from flowerpower_tui.tui.widgets.title_bar import TitleBar
@@ -43,6 +45,14 @@ EVERYWHERE: tuple[Binding, ...] = (
     ),
     Binding("P", "app.projects", "Projects", show=False, tooltip="Open another project; runs go on", id="app.projects"),
     Binding(
+        "Y",
+        "copy_command",
+        "Copy command",
+        show=False,
+        tooltip="Copy the fp-tui command that shows or does this",
+        id="app.copy-command",
+    ),
+    Binding(
         "question_mark", "help", "Help", key_display="?", tooltip="Show these keys; type to search them", id="app.help"
     ),
     Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on", id="app.leave"),
@@ -62,7 +72,11 @@ class Place(Screen[None]):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        # It is made in the present theme: Textual need not style everything anew for it, which would take longer
+        # than all the rest.
+        self._css_update_count = self.app._css_update_count  # noqa: SLF001
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (132, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
         self.session = session
 
     def compose(self) -> ComposeResult:
@@ -99,6 +113,12 @@ class Place(Screen[None]):
     def action_reread(self) -> None:
         """Read the project's files again, and look at the chosen pipeline anew."""
         self.session.reread()
+
+    def action_copy_command(self) -> None:
+        """Copy the command line that shows or does what this place is about."""
+        command = next(commands_of(self))
+        copy(self.app, command)
+        self.notify(one_line(command), title="Copied", timeout=4, markup=False)
 
     def action_help(self) -> None:
         """List the keys that work here."""
