@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual.binding import Binding
+from textual.message import Message
 
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
 
@@ -32,10 +35,18 @@ def counted(diagnostics: Sequence[Diagnostic]) -> str:
 class ProblemList(CursorView):
     """A row a problem, in the order of the text; enter goes to its place."""
 
+    BINDINGS: ClassVar = [
+        Binding("escape", "leave", "Text", tooltip="Back to the text", id="problems.leave"),
+    ]
+
     DEFAULT_CSS = """
     ProblemList { height: auto; max-height: 7; background: $surface; display: none; }
     ProblemList.-shown { display: block; }
     """
+
+    @dataclass
+    class Left(Message):
+        """Somebody wants to go back to the text."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -64,6 +75,10 @@ class ProblemList(CursorView):
         yield diagnostic.message, ""
         if diagnostic.hint:
             yield f"  {diagnostic.hint}", "text-muted"
+
+    def action_leave(self) -> None:
+        """Back to the text."""
+        self.post_message(self.Left())
 
 
 def _text(diagnostic: Diagnostic) -> str:

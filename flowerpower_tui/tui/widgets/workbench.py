@@ -151,6 +151,7 @@ class Workbench(Vertical):
         if enter:
             self.enter_text()
         self.tell_files()
+        self._choose(page)
         self._look_anew()
         self.screen.refresh_bindings()
 
@@ -234,6 +235,11 @@ class Workbench(Vertical):
 
     def on_side_panel_left(self, event: SidePanel.Left) -> None:
         """Back to the text."""
+        event.stop()
+        self.enter_text()
+
+    def on_problem_list_left(self, event: ProblemList.Left) -> None:
+        """Back to the text; the list stays."""
         event.stop()
         self.enter_text()
 
@@ -370,17 +376,23 @@ class Workbench(Vertical):
         return Subject(page.path, page.role, page.area.text, graph, module_names(self._session.listing))
 
     def _look_anew(self) -> None:
-        """Look at the shown file with what is known now; what it is of is what is looked at everywhere."""
+        """Look at the shown file with what is known now."""
         page = self.page
         if page is None:
             return
+        was_unknown = page.role.kind is None
         page.role = role_of(page.path, self._session.listing)
-        if page.role.pipeline and page.role.pipeline != self._session.pipeline:
-            self._session.choose(page.role.pipeline)
+        if was_unknown:
+            self._choose(page)
         self.query_one(ProblemList).show(page.diagnostics)
         self._look(rest=0.0)
         self._tell_place()
         self._ask_about_place()
+
+    def _choose(self, page: Page) -> None:
+        """Let the pipeline whose file is turned to be the one that is looked at everywhere."""
+        if page.role.pipeline and page.role.pipeline != self._session.pipeline:
+            self._session.choose(page.role.pipeline)
 
     def _look(self, rest: float | None = None) -> None:
         page = self.page

@@ -1,0 +1,479 @@
+"""The editor's help, with real keys in real projects: problems, completion, meaning, what holds, the form, nodes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from flowerpower_tui.tui.app import FlowerPowerApp
+from flowerpower_tui.tui.screens.editor import Editor
+from flowerpower_tui.tui.widgets.code_area import CodeArea
+from flowerpower_tui.tui.widgets.completion_popup import CompletionPopup
+from flowerpower_tui.tui.widgets.effective_view import EffectiveView
+from flowerpower_tui.tui.widgets.form_view import FormView
+from flowerpower_tui.tui.widgets.help_note import HelpNote
+from flowerpower_tui.tui.widgets.page import Page
+from flowerpower_tui.tui.widgets.problem_list import ProblemList
+from flowerpower_tui.tui.widgets.side_panel import SidePanel
+
+OpenApp = Callable[[Path], FlowerPowerApp]
+Until = Callable[..., Awaitable[None]]
+ScreenText = Callable[[Pilot[Any]], str]
+Project = Callable[..., Path]
+
+SOURCE = """\
+def orders() -> int:
+    return 1
+
+
+def report(orders: int) -> int:
+    return orders + 1
+"""
+CONFIG = """\
+name: job
+
+run:
+  final_vars: [report]
+  # said for a reason
+  retry:
+    max_retries: 0   # none
+  log_level: INFO
+"""
+GRAPHLESS = CONFIG.replace("[report]", "[]")
+
+
+@pytest.fixture
+def root(project: Project) -> Path:
+    folder = project(SOURCE)
+    (folder / "conf" / "pipelines" / "job.yml").write_text(CONFIG)
+    return folder
+
+
+@pytest.fixture
+def editing(root: Path, open_app: OpenApp, until: Until) -> Any:
+    """Opens the editor on a file of the project."""
+
+    @asynccontextmanager
+    async def begin(
+        file: str = "conf/pipelines/job.yml", size: tuple[int, int] = (130, 36), *, graph: bool = False
+    ) -> AsyncIterator[Pilot[Any]]:
+        app = open_app(root)
+        async with app.run_test(size=size) as pilot:
+            assert app.session is not None
+            app.session.edit(root / file)
+            await until(pilot, lambda: isinstance(app.screen, Editor) and app.screen.page is not None)
+            await until(pilot, lambda: isinstance(app.screen.focused, CodeArea) and page_of(pilot).role.kind)
+            if graph:
+                await until(pilot, lambda: "job" in app.session.graphs)
+            yield pilot
+
+    return begin
+
+
+def editor(pilot: Pilot[Any]) -> Editor:
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, Editor))
+
+
+def page_of(pilot: Pilot[Any]) -> Page:
+    page = editor(pilot).page
+    assert page is not None
+    return page
+
+
+def popup(pilot: Pilot[Any]) -> CompletionPopup:
+    return page_of(pilot).query_one(CompletionPopup)
+
+
+def offered(pilot: Pilot[Any]) -> str:
+    chosen = popup(pilot).chosen
+    return chosen.label if chosen is not None else ""
+
+
+def codes(pilot: Pilot[Any]) -> list[str]:
+    return [one.code for one in page_of(pilot).diagnostics]
+
+
+def said(pilot: Pilot[Any]) -> str:
+    return " ".join(notification.message for notification in pilot.app._notifications)
+
+
+async def test_what_is_typed_wrong_is_marked_told_and_mended(
+    editing: Any, until: Until, screen_text: ScreenText
+) -> None:
+    async with editing() as pilot:
+        page = page_of(pilot)
+        page.area.go_to(8, 12)
+        await pilot.press(*"ls")
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: "unknown-key" in codes(pilot))
+        shown = screen_text(pilot).split("\n")
+        assert "8! " in shown[9]
+        assert "log_levells" in shown[-2]
+        assert "1 warning" in shown[-2]
+        assert "^r writes log_level" in shown[-2]
+        await pilot.press("ctrl+r")
+        assert page.area.text == CONFIG
+        await until(pilot, lambda: codes(pilot) == [])
+        await pilot.press("ctrl+z")
+        assert "log_levells" in page.area.text
+
+
+async def test_keys_go_from_problem_to_problem_and_a_list_goes_to_each(
+    editing: Any, root: Path, until: Until, rows: Callable[..., list[str]]
+) -> None:
+    text = CONFIG.replace("max_retries: 0", "max_retries: x").replace("name: job", "nmae: job")
+    (root / "conf" / "pipelines" / "job.yml").write_text(text)
+    async with editing() as pilot:
+        await until(pilot, lambda: len(codes(pilot)) == 2)
+        await pilot.press("ctrl+t")
+        assert page_of(pilot).cursor == (7, 18)
+        await pilot.press("ctrl+t")
+        assert page_of(pilot).cursor == (1, 1)
+        await pilot.press("f12")
+        problems = editor(pilot).query_one(ProblemList)
+        await until(pilot, lambda: problems.has_focus)
+        listed = rows(problems)
+        assert "unknown key nmae" in listed[0]
+        assert "must be a whole number" in listed[1]
+        await pilot.press("down", "enter")
+        assert page_of(pilot).cursor == (7, 18)
+        assert page_of(pilot).area.has_focus
+        await pilot.press("f12")
+        assert not problems.display
+
+
+async def test_broken_yaml_is_told_and_the_rest_is_still_looked_at(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        page_of(pilot).area.go_to(1, 1)
+        await pilot.press("end", "enter", *"[")
+        await until(pilot, lambda: codes(pilot) == ["syntax"])
+        assert page_of(pilot).diagnostics[0].severity == "error"
+        await pilot.press("backspace")
+        await until(pilot, lambda: codes(pilot) == [])
+
+
+async def test_an_answer_about_an_older_text_is_dropped(editing: Any, until: Until) -> None:
+    from flowerpower_tui.tui.assistant import Diagnosed, Subject
+
+    async with editing() as pilot:
+        await until(pilot, lambda: not codes(pilot))
+        page = page_of(pilot)
+        other = Subject(page.path, page.role, "name: [")
+        from flowerpower_tui.assist.diagnose import diagnose
+
+        editor(pilot).bench.post_message(Diagnosed(other, diagnose(other.text, "pipeline")))
+        await pilot.pause()
+        assert codes(pilot) == []
+
+
+async def test_a_key_is_completed_while_it_is_typed_and_then_its_value(
+    editing: Any, until: Until, screen_text: ScreenText
+) -> None:
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        area.go_to(8, 18)
+        await pilot.press("enter", *"rel")
+        await until(pilot, lambda: offered(pilot) == "reload")
+        assert "true or false, default false" in screen_text(pilot)
+        await pilot.press("tab")
+        await until(pilot, lambda: offered(pilot) == "true")
+        assert area.document.get_line(8) == "  reload: "
+        await pilot.press("down")
+        assert offered(pilot) == "false"
+        await pilot.press("enter")
+        assert area.document.get_line(8) == "  reload: false"
+        assert not popup(pilot).is_open
+
+
+async def test_hidden_completions_take_no_keys(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        area.go_to(8, 18)
+        await pilot.press("enter", *"rel")
+        await until(pilot, lambda: offered(pilot) == "reload")
+        await pilot.press("escape")
+        assert not popup(pilot).is_open
+        assert area.has_focus
+        await pilot.press("up")
+        assert page_of(pilot).cursor[0] == 8
+        await pilot.press("end", "enter")
+        assert area.document.line_count == CONFIG.count("\n") + 3
+        await pilot.press("tab")
+        assert area.document.get_line(8) == "    "
+
+
+async def test_what_is_written_in_full_does_not_hold_up_a_new_line(editing: Any, until: Until) -> None:
+    async with editing(graph=True) as pilot:
+        area = page_of(pilot).area
+        area.go_to(4, 16)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: popup(pilot).is_open)
+        await pilot.press(*"orders")
+        await until(pilot, lambda: not popup(pilot).is_open or offered(pilot) == "orders")
+        await pilot.press("enter")
+        assert area.document.get_line(3) == "  final_vars: [orders"
+
+
+async def test_nodes_and_variables_are_offered_and_filtered(
+    editing: Any, until: Until, monkeypatch: pytest.MonkeyPatch, screen_text: ScreenText
+) -> None:
+    monkeypatch.setenv("DATA_HOME", "s3cret-value")
+    async with editing(graph=True) as pilot:
+        area = page_of(pilot).area
+        area.go_to(4, 16)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: offered(pilot) == "orders")
+        await pilot.press("escape")
+        area.go_to(1, 10)
+        await pilot.press(*"${DATA_H")
+        await until(pilot, lambda: offered(pilot) == "DATA_HOME")
+        assert "s3cret-value" not in screen_text(pilot)
+        await pilot.press("enter")
+        assert area.document.get_line(0) == "name: job${DATA_HOME}"
+
+
+async def test_a_click_takes_a_completion(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        area.go_to(8, 14)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: popup(pilot).is_open)
+        area.action_delete_to_end_of_line()
+        await until(pilot, lambda: offered(pilot) == "TRACE")
+        await pilot.pause()
+        await pilot.click(CompletionPopup, offset=(3, 1))
+        await until(pilot, lambda: area.document.get_line(7) == "  log_level: DEBUG")
+        assert area.has_focus
+
+
+async def test_a_key_tells_what_a_word_means(
+    editing: Any, until: Until, screen_text: ScreenText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FP_LOG_LEVEL", "DEBUG")
+    async with editing() as pilot:
+        page_of(pilot).area.go_to(8, 5)
+        await pilot.press("f2")
+        note = page_of(pilot).query_one(HelpNote)
+        await until(pilot, lambda: note.is_open)
+        shown = screen_text(pilot)
+        assert "run.log_level" in shown
+        assert "default INFO" in shown
+        assert "now DEBUG  $FP_LOG_LEVEL" in shown
+        await pilot.press("right")
+        assert not note.is_open
+
+
+async def test_what_holds_stands_beside_the_text_and_leads_to_its_origin(
+    editing: Any, until: Until, rows: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FP_LOG_LEVEL", "DEBUG")
+    async with editing() as pilot:
+        await pilot.press("ctrl+l")
+        view = editor(pilot).query_one(EffectiveView)
+        await until(pilot, lambda: view.has_focus and view.line_count())
+        shown = [view.line_text(index).split() for index in range(view.line_count())]
+        assert ["max_retries", "0", ":7"] in shown
+        assert ["▲", "log_level", "DEBUG", "$FP_LOG_LEVEL"] in shown
+        assert ["retry_delay", "1.0", "default"] in shown
+
+        def go_to(name: str) -> None:
+            view.go_to(next(i for i in range(view.line_count()) if name in view.line_text(i)))
+
+        go_to("log_level")
+        await pilot.press("enter")
+        await until(pilot, lambda: "FP_LOG_LEVEL in the environment" in said(pilot))
+        go_to("max_retries")
+        await pilot.press("enter")
+        await until(pilot, lambda: page_of(pilot).area.has_focus)
+        assert page_of(pilot).cursor[0] == 7
+        # What is typed holds at once.
+        await pilot.press("home", "end", *["left"] * 9, "backspace", "4")
+        await until(pilot, lambda: any("max_retries" in row and " 4 " in row for row in rows(view)))
+
+
+async def test_an_origin_in_the_projects_file_is_gone_to(editing: Any, root: Path, until: Until) -> None:
+    (root / "conf" / "project.yml").write_text("# ours\nname: work\n")
+    async with editing() as pilot:
+        await pilot.press("ctrl+l")
+        view = editor(pilot).query_one(EffectiveView)
+        await until(pilot, lambda: view.has_focus and view.line_count())
+        view.go_to(next(i for i in range(view.line_count()) if "project.yml:2" in view.line_text(i)))
+        await pilot.press("enter")
+        await until(pilot, lambda: page_of(pilot).path.name == "project.yml" and page_of(pilot).cursor[0] == 2)
+
+
+async def test_secrets_are_masked_beside_the_text(editing: Any, root: Path, until: Until) -> None:
+    (root / "conf" / "pipelines" / "job.yml").write_text(f"{CONFIG}params:\n  api_key: hunter2\n")
+    async with editing() as pilot:
+        await pilot.press("ctrl+l")
+        view = editor(pilot).query_one(EffectiveView)
+        await until(pilot, lambda: view.has_focus and view.line_count())
+        form = editor(pilot).query_one(FormView)
+        texts = [v.line_text(i) for v in (view, form) for i in range(v.line_count())]
+        assert any("api_key" in text for text in texts)
+        assert not any("hunter2" in text for text in texts)
+
+
+async def test_broken_text_keeps_what_held_before(editing: Any, until: Until, screen_text: ScreenText) -> None:
+    async with editing() as pilot:
+        await pilot.press("ctrl+l", "escape")
+        view = editor(pilot).query_one(EffectiveView)
+        await until(pilot, view.line_count)
+        count = view.line_count()
+        await pilot.press("[")
+        await until(pilot, lambda: "no YAML now" in screen_text(pilot))
+        assert view.line_count() == count
+        await pilot.press("backspace")
+        await until(pilot, lambda: "no YAML now" not in screen_text(pilot))
+
+
+async def on_form(pilot: Pilot[Any], until: Until, key: str) -> FormView:
+    """Go to a key in the form."""
+    form = editor(pilot).query_one(FormView)
+    if not form.has_focus:
+        await pilot.press("ctrl+l", "v")
+        await until(pilot, lambda: form.has_focus and form.line_count())
+
+    def find() -> int | None:
+        return next((i for i, field in enumerate(form._shown) if field.key == key), None)
+
+    await until(pilot, lambda: find() is not None)
+    form.go_to(find() or 0)
+    await pilot.pause()
+    return form
+
+
+async def test_the_form_changes_one_value_by_its_type(editing: Any, until: Until, screen_text: ScreenText) -> None:
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        await on_form(pilot, until, "run.retry.max_retries")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "value")
+        await pilot.press(*"many", "enter")
+        assert "must be a whole number" in screen_text(pilot)
+        assert area.text == CONFIG
+        await pilot.press("ctrl+u", "5", "enter")
+        await until(pilot, lambda: area.text == CONFIG.replace("max_retries: 0", "max_retries: 5"))
+        form = await on_form(pilot, until, "run.log_level")
+        await pilot.press("enter", *"debug", "enter")
+        await until(pilot, lambda: "log_level: DEBUG" in area.text)
+        await until(pilot, lambda: form.field is not None and form.field.value == "DEBUG")
+        await on_form(pilot, until, "run.reload")
+        await pilot.press("space")
+        await until(pilot, lambda: "reload: true" in area.text)
+        await until(pilot, lambda: form.field is not None and form.field.value == "true")
+        await pilot.press("delete")
+        await until(pilot, lambda: "reload" not in area.text)
+        assert area.text == CONFIG.replace("max_retries: 0", "max_retries: 5").replace("INFO", "DEBUG")
+        # Each is one step of undoing.
+        await pilot.press("escape", *["ctrl+z"] * 4)
+        assert area.text == CONFIG
+
+
+async def test_a_list_is_changed_as_yaml_and_a_missing_section_is_made(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        await on_form(pilot, until, "run.final_vars")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "value")
+        await pilot.press("ctrl+u", *"[report, orders]", "enter")
+        await until(pilot, lambda: "final_vars: [report, orders]" in area.text)
+        await on_form(pilot, until, "run.executor")
+        await pilot.press("enter")
+        await on_form(pilot, until, "run.executor.max_workers")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "value")
+        await pilot.press("8", "enter")
+        await until(pilot, lambda: "  executor:\n    max_workers: 8\n" in area.text)
+        assert "# said for a reason" in area.text
+
+
+async def test_an_edit_of_broken_text_is_refused_with_the_reason(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        await on_form(pilot, until, "run.reload")
+        area = page_of(pilot).area
+        area.insert("[", (0, 0))
+        await pilot.press("enter")
+        await until(pilot, lambda: said(pilot))
+        assert area.text == f"[{CONFIG}"
+
+
+async def test_where_there_is_no_room_the_panel_takes_the_texts_place(editing: Any, until: Until) -> None:
+    async with editing(size=(80, 24)) as pilot:
+        panel = editor(pilot).query_one(SidePanel)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: panel.has_focus_within)
+        assert panel.size.width == 80
+        assert not editor(pilot).query_one("#text").display
+        await pilot.press("escape")
+        await until(pilot, lambda: page_of(pilot).area.has_focus)
+        assert editor(pilot).query_one("#text").size.width == 80
+
+
+async def test_a_click_turns_to_the_form(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        await pilot.press("ctrl+l")
+        form = editor(pilot).query_one(FormView)
+        await until(pilot, form.line_count)
+        await pilot.click("#tab-form")
+        await until(pilot, lambda: form.display and form.has_focus)
+
+
+async def test_a_modules_line_tells_its_node_and_leads_to_the_dag(
+    editing: Any, until: Until, screen_text: ScreenText
+) -> None:
+    async with editing("pipelines/job.py", graph=True) as pilot:
+        page_of(pilot).area.go_to(6)
+        await until(pilot, lambda: "6:1  report: int" in screen_text(pilot))
+        await pilot.press("ctrl+right_square_bracket")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Editor))
+        assert pilot.app.session.wanted_node in ("report", "")
+
+
+async def test_a_mistake_in_a_module_is_marked(editing: Any, until: Until, screen_text: ScreenText) -> None:
+    async with editing("pipelines/job.py") as pilot:
+        page_of(pilot).area.go_to(2, 13)
+        await pilot.press("end", *" +")
+        await until(pilot, lambda: codes(pilot) == ["syntax"])
+        assert "2✗ " in screen_text(pilot)
+        assert "SyntaxError" in screen_text(pilot).split("\n")[-2]
+        await pilot.press("backspace", "backspace")
+        await until(pilot, lambda: codes(pilot) == [])
+
+
+async def test_marks_stay_on_their_line_while_lines_come_and_go(editing: Any, root: Path, until: Until) -> None:
+    (root / "conf" / "pipelines" / "job.yml").write_text(CONFIG.replace("max_retries: 0", "max_retries: x"))
+    async with editing() as pilot:
+        await until(pilot, lambda: codes(pilot) == ["wrong-type"] or codes(pilot))
+        area = page_of(pilot).area
+        assert [*area.marks] == [6]
+        area.insert("\n\n", (1, 0))
+        assert [*area.marks] == [8]
+        area.delete((0, 0), (1, 0))
+        assert [*area.marks] == [7]
+
+
+async def test_the_texts_own_keys_can_be_changed(editing: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    (folder / "keymap.yml").write_text("text.delete-line: ctrl+d\n")
+    monkeypatch.setenv("FP_TUI_CONFIG_DIR", str(folder))
+    async with editing() as pilot:
+        await pilot.press("ctrl+d")
+        assert page_of(pilot).area.text == CONFIG.partition("\n")[2]
+
+
+async def test_an_open_file_does_not_hold_its_pipeline(editing: Any, root: Path, until: Until) -> None:
+    (root / "conf" / "pipelines" / "other.yml").write_text("name: other\n")
+    async with editing() as pilot:
+        session = pilot.app.session
+        assert session.pipeline == "job"
+        session.choose("other")
+        session.reread()
+        await pilot.pause(0.5)
+        assert session.pipeline == "other"
