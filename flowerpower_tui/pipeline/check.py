@@ -125,6 +125,8 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
     for unknown in unused(config.pipeline.io, graph):
         hint = did_you_mean(unknown, graph.by_name)
         found.notices.append(Problem(f"no node takes '{unknown}' (io.inputs.{unknown})", hint=hint))
+    for name in config.pipeline.io.inputs.keys() & run.inputs.keys():
+        found.notices.append(Problem(f"io.inputs.{name} is not loaded: run.inputs.{name} gives the value"))
     # Where one of these could not be used, what is missing would be told twice.
     if not any(_DECIDING.search(problem.message) for problem in found.problems):
         _check_inputs(dag, graph, final_vars, run.inputs, found)

@@ -69,8 +69,8 @@ def _convert(node: Node) -> GraphNode:
 
 
 def _role(node: Node) -> Role:
-    moves_data = next((role for tag, role in _DATA.items() if node.tags.get(tag)), "function")
-    return _ROLES.get(node.node_role, moves_data)
+    of_data: Role = next((role for tag, role in _DATA.items() if node.tags.get(tag)), "function")
+    return _ROLES.get(node.node_role, of_data)
 
 
 def _convert_input(node: Node) -> GraphNode:

@@ -146,6 +146,9 @@ def test_a_value_that_is_given_is_stronger_than_what_would_be_loaded(project: Ca
     (root / "data/orders.csv").unlink()
     orders = pd.DataFrame({"day": pd.to_datetime(["2026-01-01"]), "who": ["a"], "amount": [5]})
     assert run(root, inputs={"orders": orders})["report"] == "5 in all\n"
+    found = check_pipeline(root, "main", {"run": {"inputs": {"orders": orders}}})
+    assert not found.problems
+    assert found.notices[0].message == "io.inputs.orders is not loaded: run.inputs.orders gives the value"
 
 
 def test_templates_in_paths_become_the_run_and_its_moment(
