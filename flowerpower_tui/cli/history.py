@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
 
 _STATES = ("running", "cancelling", "succeeded", "failed", "cancelled", "crashed", "lost")
-_SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _RUN = "RUN is an id, a part of one, a pipeline's name (its latest run), or latest."
 
 
@@ -113,9 +112,12 @@ def _no_runs(arguments: argparse.Namespace) -> str:
 
 def _moment(text: str) -> datetime:
     """Read a day, a moment, or how long ago it was; the clock on the wall is meant."""
-    if text[-1:] in _SPANS and text[:-1].isdigit():
-        return datetime.now(UTC) - int(text[:-1]) * _SPANS[text[-1]]
-    return datetime.fromisoformat(text).astimezone()
+    from flowerpower_tui.runs.runfilter import moment
+
+    found = moment(text, datetime.now(UTC))
+    if found is None:
+        raise ValueError(text)
+    return found
 
 
 _moment.__name__ = "time"
