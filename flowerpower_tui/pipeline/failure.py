@@ -69,9 +69,12 @@ def describe(exception: BaseException, project_root: Path) -> Failure:
     return _describe(exception, absolute(project_root), seen=())
 
 
-def render(failure: Failure) -> list[str]:
-    """The failure as lines of plain text: as Python prints it, or what, where and what to do for a mistake in input."""
-    return list(_mistake_lines(failure) if failure.user_error else _traceback_lines(failure))
+def render(failure: Failure, root: Path | None = None) -> list[str]:
+    """The failure as lines of plain text: as Python prints it, or what, where and what to do for a mistake in input.
+
+    Files below `root` are told by the way from there.
+    """
+    return list(_mistake_lines(failure) if failure.user_error else _traceback_lines(failure, root))
 
 
 def _describe_mistake(error: FlowerPowerError) -> Failure:
@@ -154,9 +157,9 @@ def _mistake_lines(failure: Failure) -> Iterator[str]:
     yield from failure.hint.splitlines()
 
 
-def _traceback_lines(failure: Failure) -> Iterator[str]:
+def _traceback_lines(failure: Failure, root: Path | None) -> Iterator[str]:
     if failure.cause is not None:
-        yield from _traceback_lines(failure.cause)
+        yield from _traceback_lines(failure.cause, root)
         yield ""
         yield "That led to another exception:"
         yield ""
@@ -166,7 +169,9 @@ def _traceback_lines(failure: Failure) -> Iterator[str]:
         if not frame.file:
             yield f"  {frame.function}"
             continue
-        yield f'  File "{frame.file}", line {frame.line}, in {frame.function}'
+        path = Path(frame.file)
+        file = path.relative_to(root) if root is not None and path.is_relative_to(root) else frame.file
+        yield f'  File "{file}", line {frame.line}, in {frame.function}'
         if frame.source:
             yield f"    {frame.source}"
     head, *rest = failure.message.splitlines() or [""]

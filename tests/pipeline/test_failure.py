@@ -158,6 +158,15 @@ def test_a_failure_is_rendered_as_python_prints_it():
     ]
 
 
+def test_files_of_the_project_can_be_told_by_the_way_from_its_root():
+    frames = (Frame("/p/pipelines/m.py", 3, "look"), Frame("/lib/n.py", 9, "work"), Frame("<string>", 1, "f"))
+    assert [line for line in render(Failure("E", "", frames), Path("/p")) if "File" in line] == [
+        '  File "pipelines/m.py", line 3, in look',
+        '  File "/lib/n.py", line 9, in work',
+        '  File "<string>", line 1, in f',
+    ]
+
+
 def test_an_exception_without_a_message_is_its_type(tmp_path):
     assert render(describe(KeyboardInterrupt(), tmp_path)) == ["KeyboardInterrupt"]
 

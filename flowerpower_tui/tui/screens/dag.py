@@ -17,7 +17,6 @@ from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.screens.pipeline_place import LOOP, PipelinePlace
 from flowerpower_tui.tui.screens.place import EVERYWHERE
 from flowerpower_tui.tui.widgets.dag_panel import DagPanel
-from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.inspector import Inspector
 from flowerpower_tui.tui.widgets.pane import Pane
 from flowerpower_tui.tui.widgets.source_view import SourceView
@@ -62,6 +61,8 @@ class DagPlace(PipelinePlace):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self._panel = DagPanel(id="dag")
+        self._view = self._panel.view
         self._rest: Timer | None = None
         # The file whose source is shown, or is about to be.
         self._file: Path | None = None
@@ -72,12 +73,17 @@ class DagPlace(PipelinePlace):
             yield Pane(
                 "DAG",
                 Static(id="problems"),
-                ContentSwitcher(Static(id="message"), DagPanel(id="dag"), initial="message", id="shown"),
+                ContentSwitcher(Static(id="message"), self._panel, initial="message", id="shown"),
                 id="dag-pane",
             )
             yield Pane(
                 "Node",
-                ContentSwitcher(Inspector(id="inspector"), SourceView(id="source"), initial="inspector", id="told"),
+                ContentSwitcher(
+                    Inspector(self.session.root, id="inspector"),
+                    SourceView(id="source"),
+                    initial="inspector",
+                    id="told",
+                ),
                 id="node-pane",
             )
 
@@ -92,6 +98,9 @@ class DagPlace(PipelinePlace):
         self.set_interval(_TICK_SECONDS, self._tick)
         self._show_graph()
         self._show_problems()
+        # Whoever comes late finds what matters, too.
+        if of_note := [name for name, run in session.view.nodes.items() if run.state in ("failed", "running")]:
+            self._view.go_along(of_note[-1])
 
     def on_screen_resume(self) -> None:
         """Go on where one was."""
@@ -204,10 +213,6 @@ class DagPlace(PipelinePlace):
     # How it is done.
 
     @property
-    def _view(self) -> DagView:
-        return self.query_one(DagView)
-
-    @property
     def _node(self) -> Node | None:
         """The node under the cursor; of a fold its first."""
         view = self._view
@@ -261,9 +266,9 @@ class DagPlace(PipelinePlace):
         """Tell of what is under the cursor."""
         view, run = self._view, self.session.view
         inspector = self.query_one(Inspector)
-        if view.cursor is None or view.graph is None:
-            return
-        if view.excerpt.is_fold(view.cursor):
+        if view.cursor is None or view.graph is None or self.session.graph is None:
+            inspector.clear()
+        elif view.excerpt.is_fold(view.cursor):
             inspector.show_fold(view.cursor, {name: run.node(name) for name in view.excerpt.members(view.cursor)})
         elif (node := view.graph.by_name.get(view.cursor)) is not None:
             why, before = self.session.picture.stale.get(node.name, ""), self.since_before(node.name)

@@ -67,7 +67,7 @@ class Workspace(PipelinePlace):
                 yield Preview(id="preview")
                 with Horizontal(id="below"):
                     yield Pane("Log", LogPanel(self.session.root, id="logs"), id="log")
-                    yield Pane("Node", Inspector(id="inspector"), id="node")
+                    yield Pane("Node", Inspector(self.session.root, id="inspector"), id="node")
 
     def on_mount(self) -> None:
         """Listen to the project and its runs."""
@@ -316,9 +316,16 @@ class Workspace(PipelinePlace):
     def _tell_node(self) -> None:
         """Tell of the node under the DAG's cursor."""
         dag = self.query_one(DagView)
-        node = dag.graph.by_name.get(dag.cursor or "") if dag.graph else None
+        if dag.cursor is not None and self.session.graph is not None and dag.excerpt.is_fold(dag.cursor):
+            members = {name: self.session.view.node(name) for name in dag.excerpt.members(dag.cursor)}
+            self._preview.tell_fold(dag.cursor, members)
+            self.query_one(Inspector).show_fold(dag.cursor, members)
+            return
+        node = dag.graph.by_name.get(dag.cursor or "") if dag.graph and self.session.graph else None
         if node is None or dag.graph is None:
+            # Of a pipeline whose DAG is built there is nothing to tell yet.
             self._preview.tell_node(None, None)
+            self.query_one(Inspector).clear()
             return
         run = self.session.view.node(node.name)
         self._preview.tell_node(node, run)

@@ -80,6 +80,8 @@ class DagView(DagCanvas):
         self._trail: list[tuple[str, str]] = []
         self._grip: tuple[Offset, Offset] | None = None
         self._dragged = False
+        # A node to go along with that was not drawn yet.
+        self._ahead: str | None = None
         self.goes_along = True
 
     @property
@@ -94,8 +96,18 @@ class DagView(DagCanvas):
     def go_along(self, node: str) -> None:
         """Put the cursor on a node that runs, unless it was moved by hand."""
         shown = self.excerpt.shown(node)
-        if self.goes_along and self.drawing is not None and shown in self.drawing.rects:
+        if not self.goes_along:
+            return
+        self._ahead = None
+        if self.drawing is not None and shown in self.drawing.rects:
             self.cursor = shown
+        else:
+            self._ahead = node
+
+    def on_dag_canvas_drawn(self) -> None:
+        """Go to the node that came before its drawing."""
+        if self._ahead is not None and self.excerpt.shown(self._ahead) is not None:
+            self.go_along(self._ahead)
 
     def go_to(self, node: str, came_from: str | None = None) -> None:
         """Put the cursor on a node that is shown, by hand; along an edge, if it came from a node."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -16,6 +17,7 @@ from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -28,7 +30,7 @@ _COLUMNS_SHOWN = 12
 
 
 class Inspector(VerticalScroll):
-    """Shows a node in full."""
+    """Shows a node in full; files of the project are told without the way to its root."""
 
     DEFAULT_CSS = """
     Inspector {
@@ -40,8 +42,9 @@ class Inspector(VerticalScroll):
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, root: Path | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._root = root
         self._node = ""
         self._text = Content()
 
@@ -90,8 +93,12 @@ class Inspector(VerticalScroll):
         if run.summary is not None:
             parts += [Content(""), *_value(run.summary)]
         if run.failure is not None:
-            parts += [Content(""), Content(sanitise("\n".join(render(run.failure)))).stylize("$text-error")]
+            parts += [Content(""), Content(sanitise("\n".join(render(run.failure, self._root)))).stylize("$text-error")]
         self._tell(node.name, parts)
+
+    def clear(self) -> None:
+        """Tell of nothing."""
+        self._tell("", ())
 
     def show_fold(self, name: str, members: Mapping[str, NodeRun]) -> None:
         """Tell of a fold by its nodes, each as it stands."""
@@ -126,6 +133,16 @@ def in_a_line(node: Node, run: NodeRun) -> Content:
         parts.append(Content(_shape(run.summary)))
     if node.line:
         parts.append(Content(f"{_short(node.module)}:{node.line}").stylize("$foreground-muted"))
+    return Content("  ").join(parts)
+
+
+def fold_in_a_line(name: str, members: Mapping[str, NodeRun]) -> Content:
+    """Return a fold's name, and how many of its nodes stand how."""
+    parts = [Content(one_line(name)).stylize("bold"), Content(f"{len(members):,} nodes").stylize("$foreground-muted")]
+    for state, count in Counter(run.state for run in members.values()).items():
+        if state != "waiting":
+            mark = look(state)
+            parts.append(Content(f"{mark.glyph} {count:,}").stylize(f"${mark.variable}"))
     return Content("  ").join(parts)
 
 

@@ -10,7 +10,7 @@ from textual.widgets import ContentSwitcher, Static
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 from flowerpower_tui.tui.widgets.dag_view import DagView
-from flowerpower_tui.tui.widgets.inspector import in_a_line
+from flowerpower_tui.tui.widgets.inspector import fold_in_a_line, in_a_line
 from flowerpower_tui.tui.widgets.pane import Pane
 from flowerpower_tui.tui.widgets.source_view import SourceView
 
@@ -87,6 +87,10 @@ class Preview(Pane):
         """Tell of one node in a line."""
         line = in_a_line(node, run) if node is not None and run is not None else Content()
         self.query_one("#node-line", Static).update(line)
+
+    def tell_fold(self, name: str, members: Mapping[str, NodeRun]) -> None:
+        """Tell of a fold in a line, by its nodes as they stand."""
+        self.query_one("#node-line", Static).update(fold_in_a_line(name, members))
 
     @property
     def _switcher(self) -> ContentSwitcher:
