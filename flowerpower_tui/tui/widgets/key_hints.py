@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from rich.cells import cell_len
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from flowerpower_tui.tui.hints import Hints
+
+# Who knows these finds all others.
+_STAYING = ("help", "app.quit")
 
 
 class HasHints(Protocol):
@@ -24,12 +29,33 @@ class KeyHints(Footer):
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False)
+        self._made_for = 0
 
     def compose(self) -> ComposeResult:
-        """The keys that work, and are not known."""
+        """The keys that work, and are not known; where they are too many, not the last ones of those that can go."""
+        kept = list(self._unknown())
+        spare = [hint for hint in kept if not (isinstance(hint, FooterKey) and hint.action in _STAYING)]
+        # What can do nothing now goes first.
+        spare.sort(key=lambda hint: hint.disabled)
+        while spare and sum(map(_width, kept)) > self.app.size.width:
+            kept.remove(spare.pop())
+        self._made_for = self.app.size.width
+        yield from kept
+
+    def on_resize(self) -> None:
+        """There may be room for more of them, or less."""
+        if self.app.size.width != self._made_for:
+            self.call_after_refresh(self.recompose)
+
+    def _unknown(self) -> ComposeResult:
         hints = cast(HasHints, cast(Any, self.app)).hints
         active = self.screen.active_bindings
         for hint in super().compose():
             binding = active[hint.key].binding if isinstance(hint, FooterKey) and hint.key in active else None
             if binding is None or not hints.is_known(binding.id):
                 yield hint
+
+
+def _width(hint: Widget) -> int:
+    """The cells that a hint takes: its key and what that does, with a space around each."""
+    return cell_len(hint.key_display) + cell_len(hint.description) + 3 if isinstance(hint, FooterKey) else 0
