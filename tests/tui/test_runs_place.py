@@ -427,7 +427,7 @@ async def test_a_replay_shows_dag_timeline_and_log_as_they_were(
         await until(pilot, lambda: pages_of(pilot).view.node("load").state == "running")
         assert [line.text for line in log.view.lines] == ["job started", "load started"]
         assert pages_of(pilot).view.node("clean").state == "waiting"
-        assert "as it was then" in screen_text(pilot)
+        assert "▶ running  job  as it was then" in screen_text(pilot)
 
         await pilot.press("shift+right")
         await until(pilot, lambda: pages_of(pilot).view.node("clean").state == "running")

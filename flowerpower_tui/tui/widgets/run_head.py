@@ -22,21 +22,23 @@ def headline(run: RunDirectory | None, view: RunView, past: RunView | None = Non
     if run is None:
         return Content()
     now = datetime.now(UTC)
-    mark = look(view.state)
+    # What it came to says nothing about how it stood then.
+    state = (past or view).state
+    mark = look(state)
     parts: list[Content] = [
-        Content.assemble((f"{mark.glyph} {view.state}", f"${mark.variable} bold")),
+        Content.assemble((f"{mark.glyph} {state}", f"${mark.variable} bold")),
         Content(one_line(view.pipeline or run.id)).stylize("bold"),
     ]
     if past is not None:
         parts.append(Content("as it was then").stylize("$text-warning"))
-    elapsed = view.elapsed(now)
+    elapsed = view.elapsed(now) if past is None else None
     if elapsed is not None:
         parts.append(Content(spoken_time(elapsed)))
     if view.attempt > 1:
         parts.append(Content(f"attempt {(past or view).attempt} of {view.attempts}").stylize("$text-warning"))
-    if view.signal:
+    if past is None and view.signal:
         parts.append(Content(f"by {one_line(view.signal)}").stylize("$text-error"))
-    elif view.exit_code:
+    elif past is None and view.exit_code:
         parts.append(Content(f"exit code {view.exit_code}").stylize("$text-muted"))
     if view.started is not None:
         parts.append(Content(f"{clock(view.started, now)}, {ago(view.started, now)}").stylize("$text-muted"))
