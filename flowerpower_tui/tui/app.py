@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App, SystemCommand
@@ -31,7 +31,7 @@ from flowerpower_tui.tui.leaving import farewell
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import announce
 from flowerpower_tui.tui.own_files import KEYMAP, THEMES, from_the_next_start, watch_own_files
-from flowerpower_tui.tui.places import PLACES
+from flowerpower_tui.tui.places import PLACES, import_places
 from flowerpower_tui.tui.recent import recent, remember
 from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
@@ -57,6 +57,8 @@ _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
 # The first screen stands by then; and what the first pipeline needs is imported once, not twice.
 _WARM_UP_SECONDS = 0.2
+# And by then nothing more is to be done for it.
+_IDLE_SECONDS = 1.0
 # Told in a crash report.
 _LAST_ACTIONS = 20
 
@@ -165,6 +167,7 @@ class FlowerPowerApp(App[int]):
         """Do now what a signal asked for while the first screen was made."""
         self._is_ready = True
         self.set_timer(_WARM_UP_SECONDS, self._watch_own_files)
+        self.set_timer(_IDLE_SECONDS, Thread(target=import_places, name="import-places", daemon=True).start)
         if self._ending is not None:
             self.exit(return_code=self._ending)
 
@@ -329,9 +332,7 @@ class FlowerPowerApp(App[int]):
 
     def _watch_own_files(self) -> None:
         """Do from now on as the user's own files say, whenever one of them is saved."""
-        self._own_files = watch_own_files(
-            config_directory(), partial(self.call_later, self._take_own_files)
-        )
+        self._own_files = watch_own_files(config_directory(), partial(self.call_later, self._take_own_files))
 
     def _take_own_files(self, changes: Changes) -> None:
         """Do as the settings, the themes and the keymap say by now."""

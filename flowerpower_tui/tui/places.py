@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,3 +61,15 @@ PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("edit", "4", "Edit", _editor),
 )
 """In the order of their digits. A new place is a screen, and an entry here."""
+
+_SCREENS = ("dag", "runs", "editor")
+
+
+def import_places() -> None:
+    """Import all places' screens: for a thread, while nothing else is to be done, so that going there is quick.
+
+    What there is then stays for good: Python's collector of garbage is told not to look at it again.
+    """
+    for name in _SCREENS:
+        import_module(f"flowerpower_tui.tui.screens.{name}")
+    gc.freeze()

@@ -131,9 +131,6 @@ class Runs(Place):
         self._pane = RunsPane(id="list")
         self._list = self._pane.list
         self._pages = RunPages(session, id="pages")
-        # It is made in the present theme: Textual need not style everything anew for it, which would take longer
-        # than all the rest.
-        self._css_update_count = self.app._css_update_count  # noqa: SLF001
         self._rest: Timer | None = None
         self._counted: set[str] = set()
         self._keys: tuple[bool, ...] = ()
