@@ -28,7 +28,7 @@ def test_nodes_run_in_the_projects_interpreter_and_see_nothing_of_ours(tool, pro
 
 
 def test_an_example_runs_is_drawn_and_checked_there(tool, project) -> None:
-    assert tool("run", "-C", project, "sales_etl").returncode == 0
+    assert tool("run", "sales_etl", "-C", project, "--set", "params.exchange_rates.seconds_per_month=0").returncode == 0
     drawn = tool("dag", "-C", project, "where")
     assert "prefixes" in drawn.stdout, drawn.stderr
     checked = tool("check", "-C", project)
