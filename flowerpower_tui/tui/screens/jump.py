@@ -44,7 +44,7 @@ class Target:
 
 def codes(count: int) -> list[str]:
     """Return so many words to type, the shortest first; none is the begin of another."""
-    firsts = next(n for n in range(len(LETTERS)) if len(LETTERS) - n + n * len(LETTERS) >= count)
+    firsts = next(n for n in range(len(LETTERS) + 1) if len(LETTERS) - n + n * len(LETTERS) >= count)
     singles = LETTERS[: len(LETTERS) - firsts]
     pairs = (first + second for first in LETTERS[len(singles) :] for second in LETTERS)
     return [*singles, *pairs][:count]

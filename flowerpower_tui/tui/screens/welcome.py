@@ -42,7 +42,7 @@ class ProjectChooser(VerticalScroll, can_focus=False):
         yield Static(Content(self._title), id="title")
         yield Static(Content(one_line(str(self._folder))), id="folder")
         if self._recent:
-            yield Label("Recent projects")
+            yield Label("Recent projects", id="recent-title")
             yield OptionList(*map(_option, self._recent), id="recent", compact=True)
         yield Static(
             Content(
