@@ -104,7 +104,7 @@ def test_the_file_that_is_made_says_every_default(write: Write, tmp_path: Path) 
     read = read_settings(environ)
     assert (read.problems, flat(read.settings)) == ((), flat(Settings()))
     # Null is no value.
-    assert {*read.origins, "editor"} == flat(Settings()).keys()
+    assert {*read.origins, "editor", "python"} == flat(Settings()).keys()
 
 
 def test_a_file_that_is_there_is_not_overwritten(write: Write, tmp_path: Path) -> None:
