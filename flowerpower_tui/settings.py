@@ -24,6 +24,7 @@ FILE = "settings.yml"
 VARIABLES: Shims = {
     "FP_TUI_KEEP_RUNS": ("keep_runs",),
     "FP_TUI_KEEP_SIZE": ("keep_size",),
+    "FP_TUI_KEEP_RESULTS": ("keep_results",),
     "FP_TUI_THEME": ("theme",),
     "FP_TUI_LINK": ("link",),
     "FP_TUI_COLOURS": ("colours",),
@@ -66,6 +67,7 @@ class Settings(Section, kw_only=True):
     Attributes:
         keep_runs: how many runs are kept, the newest.
         keep_size: how much room the kept runs may take together.
+        keep_results: how much room the results may take that runs keep, so that later ones need not compute them.
         theme: the interface's theme.
         keys: which keys do what; keymap.yml beside this file changes single ones. fp-tui keys lists them.
         link: what kind of link the terminal is at; auto looks for SSH. Over ssh the screen changes less often.
@@ -90,6 +92,7 @@ class Settings(Section, kw_only=True):
 
     keep_runs: Annotated[int, Meta(ge=0)] = 1_000
     keep_size: Size = "5GB"
+    keep_results: Size = "2GB"
     theme: str = "petal"
     keys: Literal["default", "vim"] = "default"
     link: Link = "auto"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RUNS_VARIABLE = "FP_TUI_KEEP_RUNS"
 SIZE_VARIABLE = "FP_TUI_KEEP_SIZE"
+RESULTS_VARIABLE = "FP_TUI_KEEP_RESULTS"
 
 LEFTOVER_AGE = 60.0
 """Seconds after which a directory that a launcher has not finished is nobody's."""
@@ -29,30 +30,43 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 @dataclass(frozen=True)
 class Retention:
-    """What is kept of the runs: the newest `runs`, as long as they take at most `size` bytes together."""
+    """What is kept of the runs: the newest `runs`, as long as they take at most `size` bytes together.
+
+    Of the results that runs keep for later ones, the newest `results` bytes.
+    """
 
     runs: int = 1_000
     size: int = 5 * 10**9
+    results: int = 2 * 10**9
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Retention:
-        """Return the retention that `FP_TUI_KEEP_RUNS` and `FP_TUI_KEEP_SIZE` ask for; each has a default.
+        """Return the retention that `FP_TUI_KEEP_RUNS`, `_SIZE` and `_RESULTS` ask for; each has a default.
 
         Raises:
             RunStoreError: one of them is no number, or no size.
         """
-        runs, size = environ.get(RUNS_VARIABLE), environ.get(SIZE_VARIABLE)
+        runs, size, results = map(environ.get, (RUNS_VARIABLE, SIZE_VARIABLE, RESULTS_VARIABLE))
         try:
-            return cls(int(runs) if runs else cls.runs, parse_size(size) if size else cls.size)
+            return cls(
+                int(runs) if runs else cls.runs,
+                parse_size(size) if size else cls.size,
+                parse_size(results) if results else cls.results,
+            )
         except ValueError as error:
             raise RunStoreError(
-                f"{RUNS_VARIABLE} and {SIZE_VARIABLE} cannot be used: {error}.", hint="Try 1000 and 5GB."
+                f"{RUNS_VARIABLE}, {SIZE_VARIABLE} or {RESULTS_VARIABLE} cannot be used: {error}.",
+                hint="Try 1000, 5GB and 2GB.",
             ) from None
 
 
 def kept(settings: Settings) -> dict[str, str]:
     """Return the variables that tell a supervisor, which reads no YAML, what the user's settings want kept."""
-    return {RUNS_VARIABLE: str(settings.keep_runs), SIZE_VARIABLE: settings.keep_size}
+    return {
+        RUNS_VARIABLE: str(settings.keep_runs),
+        SIZE_VARIABLE: settings.keep_size,
+        RESULTS_VARIABLE: settings.keep_results,
+    }
 
 
 def parse_size(text: str) -> int:
@@ -146,6 +160,29 @@ def _age(name: str) -> tuple[str, str]:
     return name[:15], name[-4:]
 
 
+def sweep_results(results: Path, most: int) -> int:
+    """Remove kept results, the oldest first, until they take at most `most` bytes; return how many went.
+
+    A run that is about to use one computes it.
+    """
+    found: list[tuple[float, int, str]] = []
+    for folder, _, names in os.walk(results):
+        for name in names:
+            path = f"{folder}/{name}"
+            with suppress(OSError):
+                status = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - many
+                found.append((status.st_mtime, status.st_size, path))
+    total, gone = sum(size for _, size, _ in found), 0
+    for _, size, path in sorted(found):
+        if total <= most:
+            break
+        with suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - many
+            total -= size
+            gone += 1
+    return gone
+
+
 def keep_within(retention: Retention, runs: Path) -> None:
     """Remove from the folder of all runs what is not kept, and sweep it.
 
@@ -156,3 +193,4 @@ def keep_within(retention: Retention, runs: Path) -> None:
     for run in surplus(newest_first(runs), retention):
         remove(run)
     sweep(runs)
+    sweep_results(runs.parent / "results", retention.results)

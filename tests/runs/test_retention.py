@@ -14,7 +14,7 @@ from flowerpower_tui.runs.directory import LOCK, OUTPUT, RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, RunFinished, RunOutcome, RunStarted
 from flowerpower_tui.runs.journal import JournalWriter
 from flowerpower_tui.runs.request import run_id
-from flowerpower_tui.runs.retention import Retention, keep_within, parse_size, remove, surplus, sweep
+from flowerpower_tui.runs.retention import Retention, keep_within, parse_size, remove, surplus, sweep, sweep_results
 from flowerpower_tui.runs.store import RunStore
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -150,3 +150,16 @@ def test_runs_are_filtered_by_state_and_time(store: RunStore, make: Make) -> Non
     assert ids(since=NOON + timedelta(minutes=1)) == [late.id, failed.id]
     assert ids(until=NOON + timedelta(minutes=1)) == [early.id]
     assert ids(pipeline="etl", since=NOON + timedelta(seconds=1)) == [failed.id]
+
+
+def test_of_kept_results_the_oldest_go_until_there_is_room(tmp_path: Path) -> None:
+    results = tmp_path / "results/project/ab"
+    results.mkdir(parents=True)
+    for age, name in enumerate(("new", "old", "oldest")):
+        (results / name).write_bytes(b"x" * 100)
+        os.utime(results / name, (1_000 - age, 1_000 - age))
+
+    assert sweep_results(tmp_path / "results", 250) == 1
+    assert {path.name for path in results.iterdir()} == {"new", "old"}
+    assert sweep_results(tmp_path / "results", 250) == 0
+    assert sweep_results(tmp_path / "nowhere", 0) == 0
