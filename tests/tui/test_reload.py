@@ -154,8 +154,12 @@ async def test_functions_and_modules_that_come_go_and_move_are_seen(
     opened: Callable[..., Any], screen_text: ScreenText
 ) -> None:
     async with opened(run="run:\n  final_vars: [twice]\n") as one:
-        one.edit("def aside(raw: str) -> str:\n    return raw\n", "")
-        await one.until(lambda: "aside" not in one.view.drawing.rects)
+        one.view.go_to("aside")
+        one.edit("def aside", "def beside")
+        await one.until(lambda: one.view.cursor == "beside")
+        one.edit("def beside(raw: str) -> str:\n    return raw\n", "")
+        await one.until(lambda: "beside" not in one.view.drawing.rects)
+        assert one.view.cursor == "raw"
 
         helpers = one.module.with_name("helpers.py")
         helpers.write_text(HELPER.replace("_parse", "parse"))

@@ -166,12 +166,12 @@ class DagCanvas(LineView):
             self.set_states(states or {})
             return
         self._states = dict(states or {})
-        excerpt = self.excerpt
+        excerpt, heir = self.excerpt, self._heir(graph)
         if graph is not None and not is_edit(graph, excerpt.whole.by_name):
             # Another graph altogether: what was focused on, opened or picked is no more.
             excerpt = Excerpt(kinds=excerpt.kinds)
             self._picked = frozenset()
-        self._look(msgspec.structs.replace(excerpt, whole=graph or Graph()))
+        self._look(msgspec.structs.replace(excerpt, whole=graph or Graph()), heir)
 
     def look_at(self, excerpt: Excerpt) -> None:
         """Show another excerpt of the graph."""
@@ -307,9 +307,18 @@ class DagCanvas(LineView):
 
     # How it is done.
 
-    def _look(self, excerpt: Excerpt) -> None:
+    def _heir(self, graph: Graph | None) -> str | None:
+        """The node of another graph for the cursor: its own, by its new name; if that is gone, one beside it."""
+        before = self.excerpt.whole
+        node = self.excerpt.members(self.cursor)[0] if self.cursor else None
+        if node is None or graph is None or node in graph.by_name or node not in before.by_name:
+            return node
+        near = (*before.parents[node], *before.children[node])
+        return before.diff(graph).renamed.get(node) or next((name for name in near if name in graph.by_name), None)
+
+    def _look(self, excerpt: Excerpt, cursor: str | None = None) -> None:
         """Show an excerpt; the cursor goes to the fold that its node is in now, or to the first node of its fold."""
-        was_on = self.excerpt.members(self.cursor)[0] if self.cursor else None
+        was_on = cursor or (self.excerpt.members(self.cursor)[0] if self.cursor else None)
         self._sheet.excerpt = excerpt
         self._draw(was_on)
 
