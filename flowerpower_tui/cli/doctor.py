@@ -31,6 +31,7 @@ _OPTIONAL = {
     "distributed": ("dask", "runs on Dask"),
     "textual_serve": ("serve", "the interface in a browser"),
     "opentelemetry": ("otel", "spans by OpenTelemetry"),
+    "openlineage": ("openlineage", "events for OpenLineage"),
     "mlflow": ("mlflow", "results in MLflow"),
     "hamilton_sdk": ("tracker", "Hamilton's tracker"),
 }

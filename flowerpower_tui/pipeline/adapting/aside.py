@@ -13,7 +13,7 @@ from typing import Any
 from hamilton.lifecycle import base
 
 from flowerpower_tui.errors import FlowerPowerError
-from flowerpower_tui.pipeline.adapting.parts import in_short
+from flowerpower_tui.pipeline.adapting.parts import in_short, patience
 
 logger = logging.getLogger(__name__)
 
@@ -102,12 +102,13 @@ class Aside(
         """
         if self._thread is None:
             return
-        deadline = time.monotonic() + self._timeout if self._has_begun.is_set() else self._must_begin_by
+        now, waiting = time.monotonic(), patience(self._timeout, error)
+        deadline = now + waiting if self._has_begun.is_set() else min(now + waiting, self._must_begin_by)
         with suppress(Full):
             self._queue.put(None, timeout=max(0.0, deadline - time.monotonic()))
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._thread.is_alive():
-            self._stop(f"it did not answer within {self._timeout:g} seconds")
+            self._stop(f"it did not answer within {waiting:g} seconds")
         if error is None:
             self._raise_if_required()
 

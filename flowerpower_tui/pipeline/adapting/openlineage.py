@@ -41,6 +41,6 @@ def _transport(options: Mapping[str, Any]) -> dict[str, Any]:
         "type": "http",
         "url": options["url"],
         "timeout": options["timeout"],
-        "retry": {"total": 1},
+        "retry": {"total": 0},
         **auth,
     }

