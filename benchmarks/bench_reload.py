@@ -1,12 +1,15 @@
-"""From the save of a module to the changed graph, and to the first event of the run that the save leads to.
+"""From the save of a module to the changed graph, to the screen, and to the first event of the run that it leads to.
 
-Fifty edits each, of a small pipeline and of `examples/churn-features` (99 nodes). Beside them, in the same minutes: a
-bare `import hamilton.driver` in a new process, which is the least that a reload without a process in waiting takes.
-Aims, on a quiet machine: the graph on the screen p50 under 150 ms, p95 under 300 ms; the first event p50 under 250 ms.
+The graph and the event are those of `fp-tui watch`; the screen, and the event behind it, those of the interface, whose
+rendered rows are searched for the new node. Fifty edits each (or as many as the argument says), of a small pipeline and
+of `examples/churn-features` (99 nodes). Beside them, in the same minutes: a bare `import hamilton.driver` in a new
+process, which is the least that a reload without a process in waiting takes. Aims, on a quiet machine: the graph on the
+screen p50 under 150 ms, p95 under 300 ms; the first event p50 under 250 ms.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
@@ -18,12 +21,17 @@ import time
 import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowerpower_tui.runs.events import NodeFinished, NodeStarted
+from flowerpower_tui.runs.journal import JournalReader
 from flowerpower_tui.runs.loop import Ended, Happening, Loop, OnChange, Seen, Told
 from flowerpower_tui.runs.seedbed import Seedbed
 
-EDITS = 50
+if TYPE_CHECKING:
+    from textual.app import App
+
+EDITS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
 PAUSE = 0.1
 """Seconds between what one edit led to and the next edit."""
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -57,10 +65,10 @@ def time_edits(
     return times
 
 
-def adds_a_node(module: Path) -> Save:
-    """Edits that add a node of another name each time."""
+def adds_a_node(module: Path, takes: str = "") -> Save:
+    """Edits that add a node of another name each time, which takes this."""
     text = module.read_text()
-    return lambda number: save_whole(module, f"{text}\n\ndef probe_{number}() -> int:\n    return {number}\n")
+    return lambda number: save_whole(module, f"{text}\n\ndef probe_{number}({takes}) -> int:\n    return {number}\n")
 
 
 def changes_a_value(module: Path) -> Save:
@@ -91,6 +99,67 @@ def bench_run(root: Path, pipeline: str, module: Path, bed: Seedbed) -> list[flo
             lambda _: until(happenings, _is_of_a_node),
             lambda: until(happenings, _is_ended),
         )
+
+
+async def bench_screen(root: Path, module: Path, edits: int = EDITS) -> tuple[list[float], list[float]]:
+    """From the save to the new node on the screen; and to the first event of a node in the automatic run."""
+    from flowerpower_tui.tui.app import FlowerPowerApp
+    from flowerpower_tui.tui.widgets.dag_view import DagView
+
+    app = FlowerPowerApp(root)
+    app.animation_level = "none"
+    shown: list[float] = []
+    begun: list[float] = []
+    async with app.run_test(size=(160, 48)) as pilot:
+        await until_so(lambda: app.session and app.session.is_looked_at)
+        session, view = app.session, app.screen.query_one(DagView)
+        assert session is not None
+        # The seed has imported what it will.
+        await asyncio.sleep(3)
+        text = module.read_text()
+        save = adds_a_node(module, "probe: int")
+        for number in range(edits):
+            # The new node comes below it, and so in sight.
+            view.go_to("probe")
+            began = time.perf_counter()
+            save(number)
+            await until_so(lambda number=number: f"probe_{number}" in rendered(app))  # type: ignore[misc]
+            shown.append(time.perf_counter() - began)
+            await asyncio.sleep(PAUSE)
+        save_whole(module, text)
+        view.focus()
+        await until_so(lambda: session.graph and f"probe_{edits - 1}" not in session.graph.by_name)
+        await pilot.press("r")
+        await until_so(lambda: session.run is not None and session.view.is_over)
+        while session.reload.on_save(session.pipeline) != "run":
+            await pilot.press("W")
+        change = changes_a_value(module)
+        for number in range(edits):
+            before = session.run
+            began = time.time()
+            change(number)
+            await until_so(lambda before=before: session.run != before and session.view.nodes)  # type: ignore[misc]
+            await until_so(lambda: session.view.is_over and not session.picture.stale)
+            assert session.run is not None
+            events = JournalReader(session.run.path).read()
+            first = next(event for event in events if isinstance(event, NodeStarted | NodeFinished))
+            begun.append(first.time.timestamp() - began)
+            await asyncio.sleep(PAUSE)
+    return shown, begun
+
+
+def rendered(app: App[int]) -> str:
+    """What the screen shows, as it is sent to the terminal."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())  # noqa: SLF001
+
+
+async def until_so(condition: Callable[[], object]) -> None:
+    """Wait until something is so, as long as a minute."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit("it never came")
+        await asyncio.sleep(0.002)
 
 
 class following:  # noqa: N801 - it reads as what it does
@@ -192,6 +261,11 @@ def main() -> None:
                 for what, bench in (("the changed graph", bench_graph), ("the first event of its run", bench_run)):
                     report(f"{title}: from the save to {what}", bench(root, pipeline, module, bed))
                     module.write_text(text)
+            shown, begun = asyncio.run(bench_screen(root, module))
+            report(f"{title}: from the save to the node on the screen", shown)
+            report(f"{title}: from the save to the first event, in the interface", begun)
+            module.write_text(text)
+            print(f"load {os.getloadavg()[0]:.1f}")
         report("import hamilton.driver in a new process", [seconds_of(PEER) for _ in range(5)])
         report_pivot(folder / "pivot")
 

@@ -47,7 +47,7 @@ class Watcher:
         mode: how it is watched; where there are no events, it is looked at again and again.
     """
 
-    def __init__(self, root: Path, source: Source, tell: Callable[[Changes], None], mode: Mode) -> None:
+    def __init__(self, root: Path, source: Source, tell: Callable[[Changes], object], mode: Mode) -> None:
         self._root = root
         self._source = source
         self._tell = tell

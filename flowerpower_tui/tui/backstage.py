@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.request import RunRequest
     from flowerpower_tui.runs.seedbed import Seedbed
     from flowerpower_tui.tui.highlight import Run
+    from flowerpower_tui.runs.store import RunState
     from flowerpower_tui.tui.listener import Listener
+
+_GOOD: tuple[RunState, ...] = ("succeeded",)
 
 
 @dataclass
@@ -115,7 +118,7 @@ class Backstage:
 
             # It may be removed meanwhile.
             with suppress(RunStoreError):
-                before = previous(run, RunStore(), ("succeeded",))
+                before = previous(run, RunStore(), _GOOD)
                 return Compared(run, compare(before, run) if before else None)
             return None
 

@@ -58,7 +58,7 @@ class OwnFiles:
             yield from sorted(path for path in (self._folder / THEMES).iterdir() if path.suffix in (".yml", ".yaml"))
 
 
-def watch_own_files(folder: Path, tell: Callable[[Changes], None]) -> Watcher:
+def watch_own_files(folder: Path, tell: Callable[[Changes], object]) -> Watcher:
     """Return what tells of changes in the configuration folder, from a thread of its own, until it is closed."""
     # Late: the first screen does not wait for it.
     from flowerpower_tui.runs.watching import Watcher
