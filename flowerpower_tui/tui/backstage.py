@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.inspect import Inspection
     from flowerpower_tui.runs.request import RunRequest
     from flowerpower_tui.runs.seedbed import Seedbed
-    from flowerpower_tui.tui.highlight import Run
     from flowerpower_tui.runs.store import RunState
+    from flowerpower_tui.tui.highlight import Run
     from flowerpower_tui.tui.listener import Listener
 
 _GOOD: tuple[RunState, ...] = ("succeeded",)
