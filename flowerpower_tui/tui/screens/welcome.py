@@ -66,7 +66,7 @@ class ProjectChooser(VerticalScroll, can_focus=False):
         if self._recent:
             names = self.query_one("#recent", OptionList)
             names.highlighted = 0
-            names.focus()
+            names.focus(scroll_visible=False)
         else:
             self.query_one("#make", Button).focus()
 
