@@ -215,7 +215,12 @@ def _modules(value: list[Any], path: KeyPath) -> Iterator[Fault]:
 
 def _adapters(value: dict[str, Any], path: KeyPath) -> Iterator[Fault]:
     for name, given in value.items():
-        if isinstance(given, str) and not re.fullmatch(r"[\w.]+:\w+", given):
+        if isinstance(given, str):
+            can_be = re.fullmatch(r"[\w.]+:\w+", given) is not None
+        else:
+            # Objects come from Python; of what a file can say, these mean nothing.
+            can_be = type(given) not in (int, float, list)
+        if not can_be:
             yield Fault((*path, name), "true, options, or module:Class", given)
 
 

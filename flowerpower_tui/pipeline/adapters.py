@@ -156,8 +156,6 @@ def _wanted(config: EffectiveConfig) -> dict[str, Any]:
         elif given is True or isinstance(given, Mapping):
             options = {} if given is True else given
             wanted[name] = _Entry(key, name, {**_settings(config, name), **options})
-        elif isinstance(given, int | float | list):
-            raise ConfigError([Problem(f"{key} must be true, options, or module:Class, not {given!r}")])
         else:
             wanted[name] = given
     return wanted

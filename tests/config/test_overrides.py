@@ -211,8 +211,8 @@ def test_the_builder_has_every_step(write: Any) -> None:
         .with_executor("threadpool")
         .with_executor_cfg({"max_workers": 3})
         .with_with_adapter_cfg({"progressbar": True})
-        .with_adapter({"mine": 1})
-        .with_adapter({"other": 2})
+        .with_adapter({"mine": "my:One"})
+        .with_adapter({"other": "my:Two"})
         .with_pipeline_adapter_cfg(PipelineAdapterConfig(mlflow={"run_name": "nightly"}))
         .with_project_adapter_cfg({"mlflow": {"tracking_uri": "file:///tmp"}})
         .with_retry_config(max_retries=1)
@@ -245,7 +245,7 @@ def test_the_builder_has_every_step(write: Any) -> None:
         "additional_modules": ["two", "three"],
         "pipeline_adapter_cfg": {"mlflow": {"run_name": "nightly"}},
         "project_adapter_cfg": {"mlflow": {"tracking_uri": "file:///tmp"}},
-        "adapter": {"mine": 1, "other": 2},
+        "adapter": {"mine": "my:One", "other": "my:Two"},
         "on_success": len,
         "on_failure": repr,
         "async_driver": False,
