@@ -68,9 +68,8 @@ class Stale(ModalScreen["str | None"]):
 
     def compose(self) -> ComposeResult:
         """A line for each node."""
-        count = sum(one.mark in ("changed", "stale") for one in self._reasons)
         with Vertical(id="stale"):
-            title = Content.assemble((f"{one_line(self._pipeline)} since its last run", "bold"), f"   {count} stale")
+            title = Content.assemble((one_line(self._pipeline), "bold"), "  what is not as in its last successful runs")
             yield Static(title, id="title")
             yield ReasonRows(self._reasons)
             yield Footer(show_command_palette=False)
