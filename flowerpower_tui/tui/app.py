@@ -161,6 +161,8 @@ class FlowerPowerApp(App[int]):
         self._take_settings()
         self._take_keys()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
+        # After ctrl+z and fg the screen is empty, and Textual takes it for what it was.
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._catch_up))
         await self._open(self._folder)
 
     def on_ready(self) -> None:
@@ -422,9 +424,11 @@ class FlowerPowerApp(App[int]):
 
     async def _let_go(self, session: Session) -> None:
         """Close a project: what runs in it goes on, and what is typed is kept."""
+        self._keep_unsaved()
         await self.switch_mode(self.DEFAULT_MODE)
         for kind in PLACES:
-            await self.remove_mode(kind.name)
+            # Not waited for: its screens go when this is through.
+            self.remove_mode(kind.name)
         session.close()
         for path in session.unsaved:
             self.notify(f"{one_line(path.name)}: the unsaved text is kept for when it is opened again.", markup=False)

@@ -46,7 +46,7 @@ EVERYWHERE: tuple[Binding, ...] = (
     Binding("P", "app.projects", "Projects", show=False, tooltip="Open another project; runs go on", id="app.projects"),
     Binding(
         "Y",
-        "copy_command",
+        "copy_as_command",
         "Copy command",
         show=False,
         tooltip="Copy the fp-tui command that shows or does this",
@@ -114,7 +114,7 @@ class Place(Screen[None]):
         """Read the project's files again, and look at the chosen pipeline anew."""
         self.session.reread()
 
-    def action_copy_command(self) -> None:
+    def action_copy_as_command(self) -> None:
         """Copy the command line that shows or does what this place is about."""
         command = next(commands_of(self))
         copy(self.app, command)
