@@ -10,6 +10,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 """Where this package lies: never a project's code, not even when the project surrounds it."""
+_MOST_FILES = 5_000
 _PACKAGES = frozenset({"site-packages", "dist-packages"})
 
 
@@ -27,6 +28,21 @@ def is_own_file(file: str, root: Path) -> bool:
 def is_edited_file(file: str) -> bool:
     """Whether `file` lies in a folder that people edit: neither of Python's library, nor installed, nor ours."""
     return os.path.isabs(file) and _is_edited(os.path.dirname(file))  # noqa: PTH117, PTH120 - of every module there is
+
+
+def python_files(root: Path) -> list[str]:
+    """Return the Python files of the project at `root`, at most `_MOST_FILES`; hidden folders are left out."""
+    found: list[str] = []
+    for folder, folders, files in os.walk(absolute(root)):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith((".", "__")) and _is_own(os.path.join(folder, name), root)  # noqa: PTH118
+        )
+        found += [os.path.join(folder, name) for name in sorted(files) if name.endswith(".py")]  # noqa: PTH118
+        if len(found) >= _MOST_FILES:
+            break
+    return found[:_MOST_FILES]
 
 
 def is_own_folder(folder: str, root: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -71,6 +72,8 @@ def test_nothing_is_told_that_both_read_alike_and_what_they_do_not_is_told(text:
     # They look like the numbers that they are here.
     assume("_" not in text)
     assume(not text.startswith(("0b", "-0b", "+0b")))
+    # ruamel takes a number that begins with a dot and has a power for text; YAML 1.2 does not.
+    assume(not re.fullmatch(r"[-+]?\.\d+[eE][-+]?\d+", text))
     assert (misreading(text) is None) == (ours == theirs and type(ours) is type(theirs))
 
 

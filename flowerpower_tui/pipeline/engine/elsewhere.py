@@ -30,6 +30,8 @@ from flowerpower_tui.pipeline.engine.workers import Values
 from flowerpower_tui.pipeline.failure import FAILURE, Failure, render
 from flowerpower_tui.pipeline.node_events import NodeEvents
 
+# Of nodes that load or save by `io`, which stands above this room.
+DATA_TAG = "flowerpower.io"
 _PLAIN_DATA = frozenset({"builtins", "collections", "datetime", "decimal", "fractions", "pathlib", "uuid"})
 _TABLES = frozenset({"numpy", "pandas", "polars", "pyarrow"})
 
@@ -165,8 +167,10 @@ def _shared(unit: Unit) -> frozenset[str]:
 
 
 def every(plan: Plan) -> frozenset[Unit]:
-    """Everything that is not awaited."""
-    return frozenset(unit for unit in plan.units if not unit.steps[0].awaits)
+    """Everything that is not awaited, and neither loads nor saves by `io`: that lies on disks of this machine."""
+    return frozenset(
+        unit for unit in plan.units if not unit.steps[0].awaits and DATA_TAG not in (unit.steps[0].node.tags or {})
+    )
 
 
 def find_movable(plan: Plan) -> frozenset[Unit]:

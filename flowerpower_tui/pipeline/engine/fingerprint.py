@@ -9,14 +9,14 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flowerpower_tui.pipeline.engine.uses import deeds_of
 from flowerpower_tui.pipeline.engine.walk import CannotTellError, Walk, pickled
 from flowerpower_tui.pipeline.ingredients import Code
-from flowerpower_tui.pipeline.places import is_edited_file, is_own_file
+from flowerpower_tui.pipeline.places import is_edited_file, is_own_file, python_files
 
 __all__ = ["CannotTellError", "Fingerprinter"]
 
@@ -96,6 +96,11 @@ class Fingerprinter:
         """The text of a module of the project."""
         known = self._sources.get(file)
         return known if known is not None else Path(file).read_bytes()
+
+    @functools.cached_property
+    def importable(self) -> Sequence[str]:
+        """The files that code can import by a name that it makes up as it runs, whether they were imported or not."""
+        return sorted({*self._sources, *python_files(self._root)})
 
     @functools.cached_property
     def _deeds(self) -> Mapping[str, str]:

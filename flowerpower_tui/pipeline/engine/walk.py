@@ -11,7 +11,7 @@ import pickle
 import sys
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,8 +47,8 @@ class Project(Protocol):
     """Whose code is followed."""
 
     @property
-    def sources(self) -> Mapping[str, bytes]:
-        """The text of its modules as they were imported, by file."""
+    def importable(self) -> Sequence[str]:
+        """The files of its modules, imported or not."""
 
     def is_own(self, file: str | None) -> bool:
         """Whether a file is code of the project."""
@@ -277,7 +277,7 @@ class Walk:
 
     def _everything(self) -> None:
         """Take in all modules of the project: any of them may be used."""
-        for file in sorted(self._project.sources):
+        for file in self._project.importable:
             self._text(file, "")
 
     def _class(self, kind: type) -> None:
