@@ -41,8 +41,10 @@ def test_all_problems_of_a_file_are_told_in_its_order(write: Any) -> None:
     assert problems(root) == [
         "etl.yml:3:15: run.final_vars must be a list, not 'report'; Write a list: [report]",
         "etl.yml:4:11: run.inputs must be a mapping of names to values, not a list",
-        "etl.yml:5:13: run.executor must be a mapping, not 'threadpool'; "
-        "Its keys: type, max_workers, num_cpus, address.",
+        (
+            "etl.yml:5:13: run.executor must be a mapping, not 'threadpool'; "
+            "Its keys: type, max_workers, num_cpus, address."
+        ),
         "etl.yml:6:24: run.retry.max_retries must be a whole number, not 'three'",
         "etl.yml:6:46: run.retry.retry_delay must be at least 0, not -1",
         "etl.yml:6:65: run.retry.jitter_factor must be a number, not '0.1'; Take off the quotes.",
