@@ -17,7 +17,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
 from textual.reactive import reactive
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError, ProjectError, RunStoreError, did_you_mean
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.filter import LineFilter
-    from textual.screen import Screen
 
     from flowerpower_tui.runs.surroundings import Changes
     from flowerpower_tui.runs.watching import Watcher
@@ -116,6 +115,9 @@ class FlowerPowerApp(App[int]):
     ]
 
     COMMANDS: ClassVar = {_everything}
+
+    # An empty screen, for the moment in which one project is left and the next not there yet.
+    MODES: ClassVar = {"between": Screen}
 
     shows_meter = reactive(False)
     """Whether the title bar shows how much is sent to the terminal."""
@@ -425,7 +427,7 @@ class FlowerPowerApp(App[int]):
     async def _let_go(self, session: Session) -> None:
         """Close a project: what runs in it goes on, and what is typed is kept."""
         self._keep_unsaved()
-        await self.switch_mode(self.DEFAULT_MODE)
+        await self.switch_mode("between")
         for kind in PLACES:
             # Not waited for: its screens go when this is through.
             self.remove_mode(kind.name)
