@@ -1,10 +1,12 @@
-"""Take the pictures of the documentation from the real interface, with a real run: `python docs/make_pictures.py`."""
+"""Take the pictures of the documentation from the real interface, with real runs: `python docs/make_pictures.py`."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,33 +19,57 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 PICTURES = HERE / "pictures"
-PATIENCE = 60.0
+SIZE = (120, 36)
+PATIENCE = 120.0
 
 
 async def main() -> None:
-    """Open an example, run it, and keep the screen while it runs and when it is done."""
+    """Open an example, run it, and keep each place as it is then."""
     with tempfile.TemporaryDirectory() as home:
         # The title shows the project's path: a short one, and nothing of the machine that took the picture.
-        os.environ |= {"HOME": home, "FP_TUI_STATE_DIR": f"{home}/state", "TZ": "UTC"}
+        os.environ |= {"HOME": home, "TZ": "UTC", "FP_TUI_STATE_DIR": f"{home}/state", "FP_TUI_CONFIG_DIR": f"{home}/conf"}
+        for variable in ("SSH_CONNECTION", "SSH_TTY", "NO_COLOR"):
+            os.environ.pop(variable, None)
         project = Path(shutil.copytree(EXAMPLES / "sales-etl", Path(home) / "sales-etl"))
-        from flowerpower_tui.tui.app import FlowerPowerApp
-
-        app = FlowerPowerApp(project)
-        async with app.run_test(size=(132, 40)) as pilot:
-            await until(pilot, lambda: "never run" in text_of(pilot))
-            await pilot.press("r", "tab")
-            await until(pilot, lambda: "exchange rates of 2025-06" in text_of(pilot))
-            keep(pilot, "running.svg")
-            await until(pilot, lambda: "succeeded after" in text_of(pilot))
+        # Runs of before: one that failed, one that was cut short.
+        command = [sys.executable, "-m", "flowerpower_tui", "-C", str(project), "run", "sales_etl"]
+        subprocess.run([*command, "--final-var", "headline"], check=True, capture_output=True)
+        subprocess.run([*command, "--input", "rates_file=data/rates.csv"], check=False, capture_output=True)
+        await photograph(project)
 
 
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+async def photograph(project: Path) -> None:
+    """Go through the places as a person would."""
+    from flowerpower_tui.tui.app import FlowerPowerApp
+
+    app = FlowerPowerApp(project)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, "r Run")
+        await pilot.press("r", "tab")
+        await until(pilot, "exchange rates of 2025-06")
+        keep(pilot, "running.svg")
+        await until(pilot, "succeeded after")
+        keep(pilot, "project.svg")
+        await pilot.press("2")
+        await pilot.pause(2)
+        keep(pilot, "dag.svg")
+        await pilot.press("3")
+        await pilot.pause(2)
+        await pilot.press("enter", "T")
+        await pilot.pause(2)
+        keep(pilot, "runs.svg")
+        await pilot.press("4")
+        await pilot.pause(2)
+        keep(pilot, "edit.svg")
+
+
+async def until(pilot: Pilot[int], text: str) -> None:
     """Wait for what a person would wait for."""
     for _ in range(int(PATIENCE / 0.05)):
-        if holds():
+        if text in text_of(pilot):
             return
         await pilot.pause(0.05)
-    raise TimeoutError(f"not seen within {PATIENCE} s; the screen is:\n{text_of(pilot)}")
+    raise TimeoutError(f"{text!r} was not seen within {PATIENCE} s; the screen is:\n{text_of(pilot)}")
 
 
 def text_of(pilot: Pilot[int]) -> str:
