@@ -133,7 +133,6 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar = [
         Binding("escape", "leave", "Close", key_display="esc", show=False),
-        Binding("question_mark", "dismiss", "Close", show=False),
         Binding("down", "scroll(1)", "Down", show=False),
         Binding("up", "scroll(-1)", "Up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
@@ -158,7 +157,7 @@ class Help(ModalScreen[None]):
 
     def on_key(self, event: Key) -> None:
         """Search for what is typed; q closes while nothing is."""
-        if event.key == "q" and not self._words:
+        if event.key == "question_mark" or (event.key == "q" and not self._words):
             self.dismiss()
         elif event.key == "backspace":
             self._search(self._words[:-1])
