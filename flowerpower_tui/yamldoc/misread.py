@@ -27,7 +27,7 @@ class Misreading:
 _TRUTH = re.compile(r"yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _DECIMAL_ZERO = re.compile(r"[-+]?0\d+")
-_BASE_60 = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_BASE_60 = re.compile(r"[-+]?(?:[1-9][0-9_]*(?::[0-5]?[0-9])+|[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)")
 _NEW_OCTAL = re.compile(r"0o[0-7]+")
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d*)?|\.\d+)(?:[eE](?P<power>[-+]?\d+))?")
 # What PyYAML takes as a number of those: a dot before a power, and a sign in it; no sign before a dot.
