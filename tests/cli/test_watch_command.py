@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flowerpower_tui.cli.loop import _spoken
-from flowerpower_tui.runs.compare import Difference
+from flowerpower_tui.runs.compare import Difference, spoken
 from flowerpower_tui.runs.store import RunStore
 
 MODULE = """
@@ -72,6 +71,6 @@ def test_a_pipeline_that_is_not_there_is_no_reason_to_wait(
 
 
 def test_a_change_of_a_result_is_spoken_in_what_is_not_the_same() -> None:
-    assert list(_spoken(Difference("shape", (3, 2), (2, 2)))) == ["shape 3 × 2 → 2 × 2"]
-    assert list(_spoken(Difference("nulls", None, 2))) == ["nulls - → 2"]
-    assert list(_spoken(Difference("head", "a\nb\nc", "a\nx\nc"))) == ["- b", "+ x"]
+    assert list(spoken(Difference("shape", (3, 2), (2, 2)))) == ["shape 3 × 2 → 2 × 2"]
+    assert list(spoken(Difference("nulls", None, 2))) == ["nulls - → 2"]
+    assert list(spoken(Difference("head", "a\nb\nc", "a\nx\nc"))) == ["- b", "+ x"]
