@@ -44,7 +44,7 @@ async def test_a_file_is_opened_by_some_letters_of_its_name(
         app = await begin(pilot, until)
         await pilot.press("ctrl+p", *"jobpy")
         options = await found(pilot, until)
-        await until(pilot, lambda: options.option_count == 1)
+        await until(pilot, lambda: options.option_count)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Editor) and app.screen.page is not None)
         assert isinstance(app.screen, Editor)
