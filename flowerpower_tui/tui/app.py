@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
+from textual.events import Key
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError, ProjectError, RunStoreError, did_you_mean
 from flowerpower_tui.project.layout import find_root
+from flowerpower_tui.project.mirrors import url_of
 from flowerpower_tui.settings import FILE, Read, config_directory, read_settings
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
@@ -33,6 +35,7 @@ from flowerpower_tui.tui.notices import announce
 from flowerpower_tui.tui.own_files import KEYMAP, THEMES, from_the_next_start, watch_own_files
 from flowerpower_tui.tui.places import PLACES, import_places
 from flowerpower_tui.tui.recent import recent, remember
+from flowerpower_tui.tui.screens.asks_for_text import AsksForText
 from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
 
@@ -46,10 +49,12 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.filter import LineFilter
 
+    from flowerpower_tui.project.mirror import Mirror
     from flowerpower_tui.runs.surroundings import Changes
     from flowerpower_tui.runs.watching import Watcher
     from flowerpower_tui.tui.notices import Ending
-    from flowerpower_tui.tui.screens.welcome import ProjectChosen
+    from flowerpower_tui.tui.screens.fetching import ProjectFetched, Remote
+    from flowerpower_tui.tui.screens.welcome import ProjectChosen, RemoteChosen
     from flowerpower_tui.tui.widgets.tour_card import Tour
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -122,9 +127,10 @@ class FlowerPowerApp(App[int]):
     shows_meter = reactive(False)
     """Whether the title bar shows how much is sent to the terminal."""
 
-    def __init__(self, folder: Path, read: Read | None = None) -> None:
+    def __init__(self, folder: Path | Remote, read: Read | None = None) -> None:
         super().__init__(watch_css=False)
         self._folder = folder
+        self._remote = None if isinstance(folder, Path) else folder
         self._read = read or read_settings()
         self.settings = self._read.settings
         self.link = Link.of(self.settings)
@@ -191,12 +197,28 @@ class FlowerPowerApp(App[int]):
         """Nobody looks at a terminal without the focus: it changes less often."""
         self.link.focus(has_focus)
 
+    def on_key(self, event: Key) -> None:
+        """Hand a key to the question that it came too early for."""
+        screen = self.screen
+        if isinstance(screen, AsksForText):
+            screen.take_early(event)
+
     async def on_project_chosen(self, event: ProjectChosen) -> None:
         """Open what was made or found, if it is not open already."""
         if isinstance(self.screen, ModalScreen):
             self.pop_screen()
         if self.session is None or event.root != self.session.root:
-            await self._enter(event.root)
+            await self._enter_or_fetch(event.root)
+
+    def on_remote_chosen(self, event: RemoteChosen) -> None:
+        """Fetch a project."""
+        if isinstance(self.screen, ModalScreen):
+            self.pop_screen()
+        self._fetch(event.remote)
+
+    async def on_project_fetched(self, event: ProjectFetched) -> None:
+        """Open a project that lies in a storage."""
+        await self._enter(event.mirror.root, event.mirror)
 
     def action_meter(self) -> None:
         """Show how much goes to the terminal, or show it no more."""
@@ -393,7 +415,10 @@ class FlowerPowerApp(App[int]):
         if complaint:
             self.notify(sanitise(complaint), title="Settings", severity="warning", timeout=10, markup=False)
 
-    async def _open(self, folder: Path) -> None:
+    async def _open(self, folder: Path | Remote) -> None:
+        if not isinstance(folder, Path):
+            self._fetch(folder)
+            return
         try:
             root = find_root(folder)
         except ProjectError:
@@ -402,14 +427,34 @@ class FlowerPowerApp(App[int]):
 
             await self.push_screen(Welcome(folder, recent()))
         else:
-            await self._enter(root)
+            await self._enter_or_fetch(root)
 
-    async def _enter(self, root: Path) -> None:
+    async def _enter_or_fetch(self, root: Path) -> None:
+        """Open the project at `root`; if that is a mirror, then the project that it is a mirror of."""
+        if not (url := url_of(root)):
+            await self._enter(root)
+            return
+        from flowerpower_tui.tui.screens.fetching import Remote
+
+        self._fetch(Remote(url))
+
+    def _fetch(self, remote: Remote) -> None:
+        """Fetch a project, to open it then."""
+        from dataclasses import replace
+
+        from flowerpower_tui.tui.screens.fetching import Fetching
+
+        if self._remote is not None and self._remote.url == remote.url:
+            # The options are nowhere else: they are secrets.
+            remote = replace(remote, options=self._remote.options)
+        self.push_screen(Fetching(remote, goes_back=len(self.screen_stack) > 1 or self.session is not None))
+
+    async def _enter(self, root: Path, mirror: Mirror | None = None) -> None:
         """Open the project at `root`, in its first place; let go of the one that was open."""
         if self.session is not None:
             await self._let_go(self.session)
         remember(root)
-        self.session = session = Session(self, root, self.link, self.settings)
+        self.session = session = Session(self, root, self.link, self.settings, mirror)
         session.ended.subscribe(self, self._announce)
         for kind in PLACES:
             self.add_mode(kind.name, partial(kind.make, session))
@@ -460,10 +505,13 @@ class FlowerPowerApp(App[int]):
             self.exit(return_code=code)
 
 
-def run(path: str | None, read: Read | None = None) -> int:
-    """Open the interface on the project at `path`, or around the working directory; return the exit code."""
-    folder = Path(path or ".").expanduser().resolve()
-    if not folder.is_dir():
+def run(folder: Path | Remote, read: Read | None = None) -> int:
+    """Open the interface on a project, or on the one around a folder; return the exit code.
+
+    Raises:
+        ProjectError: there is no such folder, or no terminal to show it in.
+    """
+    if isinstance(folder, Path) and not folder.is_dir():
         raise ProjectError(f"There is no folder {folder}.", hint="Give a project's folder, or nothing for this one.")
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise ProjectError(

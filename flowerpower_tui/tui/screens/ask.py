@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from flowerpower_tui.tui.screens.asks_for_text import AsksForText
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class Ask(ModalScreen["str | None"]):
+class Ask(AsksForText["str | None"]):
     """Asks for a line; None if nobody answers."""
 
     CSS_PATH = "pick.tcss"

@@ -95,10 +95,11 @@ class DagPlace(PipelinePlace):
         session.advanced.subscribe(self, self._advanced)
         session.troubled.subscribe(self, self._troubled)
         session.compared.subscribe(self, lambda _: self._tell_node())
+        session.node_wanted.subscribe(self, lambda _: self._go_to_wanted())
         self.set_interval(_TICK_SECONDS, self._tick)
         self._show_graph()
         self._show_problems()
-        # Whoever comes late finds what matters, too.
+        # Whoever comes late finds what matters, too; `go_along` leaves alone what somebody wants to see.
         if of_note := [name for name, run in session.view.nodes.items() if run.state in ("failed", "running")]:
             self._view.go_along(of_note[-1])
 
@@ -234,6 +235,7 @@ class DagPlace(PipelinePlace):
             self._view.show(session.graph, session.states)
             self.show_freshness()
             self._show_critical()
+            self._go_to_wanted()
         else:
             shown.current = "message"
             said = "There is no pipeline to show."
@@ -242,6 +244,14 @@ class DagPlace(PipelinePlace):
             self.query_one("#message", Static).update(Content(sanitise(said)))
         self.tell_state()
         self._tell_node()
+
+    def _go_to_wanted(self) -> None:
+        """Put the cursor on the node that somebody wants to see, once there is the DAG."""
+        session = self.session
+        if session.wanted_node and session.graph is not None:
+            node, session.wanted_node = session.wanted_node, ""
+            self._panel.go_to(node)
+            self._view.focus()
 
     def _show_critical(self) -> None:
         """Mark what took longest in the run that is shown, once it is over."""

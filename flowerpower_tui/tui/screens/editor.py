@@ -47,6 +47,9 @@ class Editor(Place):
         Binding("ctrl+g", "go_to_line", "Line", show=False, tooltip="Go to a line", id="edit.line"),
         Binding("ctrl+o,o", "open", "Open", tooltip="Open a file", key_display="^o", id="edit.open"),
         Binding("ctrl+pagedown,f9", "step(1)", "Next file", show=False, tooltip="The next file", id="edit.next"),
+        # The text has them too; these are for when the keys are elsewhere, in the form above all.
+        Binding("ctrl+z", "undo", "Undo", show=False, tooltip="Take the last edit back", id="edit.undo"),
+        Binding("ctrl+y", "redo", "Redo", show=False, tooltip="Make the edit again", id="edit.redo"),
         Binding("ctrl+pageup", "step(-1)", "File before", show=False, tooltip="The file before", id="edit.before"),
         Binding("escape", "leave_text", "Commands", tooltip="From the text to the files; there, letters are commands",
                 id="edit.leave"),
@@ -106,6 +109,8 @@ class Editor(Place):
         if action == "leave_text":
             return isinstance(self.focused, TextArea)
         if action == "enter_text":
+        if action in ("undo", "redo"):
+            return self.page is not None
             return isinstance(self.focused, FileTabs) and self.page is not None
         return True
 
@@ -232,6 +237,16 @@ class Editor(Place):
     def action_leave_text(self) -> None:
         """From the text to the files: there, letters are commands."""
         self.bench.leave_text()
+    def action_undo(self) -> None:
+        """Take the last edit of the text back."""
+        if self.page is not None:
+            self.page.area.undo()
+
+    def action_redo(self) -> None:
+        """Make the edit again that was taken back last."""
+        if self.page is not None:
+            self.page.area.redo()
+
 
     def action_enter_text(self) -> None:
         """Back to the text."""

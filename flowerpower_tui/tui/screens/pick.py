@@ -8,11 +8,11 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.screens.asks_for_text import AsksForText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ SHOWN = 200
 """More are not listed: some letters more find the one that is meant."""
 
 
-class Pick(ModalScreen["int | None"]):
+class Pick(AsksForText["int | None"]):
     """Asks for one of `names`, and answers with its number."""
 
     CSS_PATH = "pick.tcss"

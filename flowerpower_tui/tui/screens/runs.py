@@ -149,6 +149,7 @@ class Runs(Place):
     def on_mount(self) -> None:
         """Listen to the runs."""
         self.session.runs_listed.subscribe(self, self._runs_listed)
+        self.session.run_wanted.subscribe(self, lambda _: self._go_to_wanted())
         self.session.troubled.subscribe(self, self._troubled)
         self.set_interval(_TICK_SECONDS, self._tick)
         self._list.focus()
@@ -182,7 +183,15 @@ class Runs(Place):
             self._before = None
             if self._list.go_to_run(new[0].id):
                 self._pages.show(new[0].directory)
+        self._go_to_wanted()
         self._pages.look_for_files()
+
+    def _go_to_wanted(self) -> None:
+        """Show the run that somebody wants to see, once it is in the list."""
+        run = self.session.wanted_run
+        if run is not None and self._list.go_to_run(run.id):
+            self.session.wanted_run = None
+            self.action_open()
 
     def _troubled(self, _: None) -> None:
         """Say what could not be done, if it was asked for here."""

@@ -96,6 +96,13 @@ class CodeArea(TextArea, inherit_bindings=False):
         Binding("shift+tab", "dedent", "Dedent", show=False, tooltip="Take indentation back", id="edit.dedent"),
         Binding("ctrl+underscore,ctrl+slash,f4", "comment", "Comment", show=False, key_display="^/",
                 tooltip="Comment the lines, or take that back", id="edit.comment"),
+        Binding("ctrl+home", "go_to_end(-1)", "Start", show=False, tooltip="Go to the start of the text",
+                id="text.start"),
+        Binding("ctrl+end", "go_to_end(1)", "End", show=False, tooltip="Go to the end of the text", id="text.end"),
+        Binding("ctrl+shift+home", "go_to_end(-1, True)", "Select to start", show=False,
+                tooltip="Select up to the start of the text", id="text.start-select"),
+        Binding("ctrl+shift+end", "go_to_end(1, True)", "Select to end", show=False,
+                tooltip="Select up to the end of the text", id="text.end-select"),
         Binding("alt+up", "move_lines(-1)", "Line up", show=False, tooltip="Move the lines up", id="edit.line-up"),
         Binding("alt+down", "move_lines(1)", "Line down", show=False, tooltip="Move the lines down",
                 id="edit.line-down"),
@@ -274,6 +281,10 @@ class CodeArea(TextArea, inherit_bindings=False):
         result = self.replace(text, start, end, maintain_selection_offset=False)
         self.move_cursor(result.end_location)
         self.history.checkpoint()
+
+    def action_go_to_end(self, towards: int, select: bool = False) -> None:
+        """Go to the start of the text, or to its end."""
+        self.move_cursor(self.document.end if towards > 0 else (0, 0), select=select)
 
     def action_indent(self) -> None:
         """Indent the selected lines; without a selection, insert up to the next stop."""
