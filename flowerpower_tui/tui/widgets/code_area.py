@@ -362,10 +362,13 @@ class CodeArea(TextArea, inherit_bindings=False):
         offset = y + self.scroll_offset.y
         return offset if offset < self.document.line_count else -1
 
+    def _ink(self, component: str) -> Style:
+        """A component's style but for its ground, which is the line's. A colour that lets the ground through is mixed."""
+        whole = self.get_component_rich_style(component)
+        return Style(color=whole.color, bold=whole.bold, italic=whole.italic, underline=whole.underline)
+
     def _take_colours(self) -> None:
-        styles = {
-            name: self.get_component_rich_style(f"code--{colour}", partial=True) for name, colour in _SYNTAX.items()
-        }
+        styles = {name: self._ink(f"code--{colour}") for name, colour in _SYNTAX.items()}
         for name in ("keyword.function", "keyword.operator", "keyword.return", "function.call", "method.call",
                      "type.builtin", "type.definition", "attribute.builtin"):  # fmt: skip
             styles[name] = styles[name.split(".")[0]]
