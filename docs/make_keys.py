@@ -52,6 +52,9 @@ _TITLES = {
 }
 """What groups are called, in the order of the page. One that is not here comes last, under its own name."""
 
+_SPELT_OUT = {"enter", "backspace", "delete"}
+"""Keys that the interface shows by a sign, for which it has little room."""
+
 _TABLE = re.compile(r"(?P<begin><!-- (?P<name>\w+): [^\n]*-->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -64,7 +67,7 @@ def page() -> str:
 def spelt(key: str) -> str:
     """Return a key of Textual's as people write it: `ctrl+]` for `ctrl+right_square_bracket`."""
     *modifiers, last = key.split("+")
-    return "+".join((*modifiers, format_key(last)))
+    return "+".join((*modifiers, last if last in _SPELT_OUT else format_key(last)))
 
 
 def _groups(known: Iterable[Action]) -> str:

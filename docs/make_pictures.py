@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.pilot import Pilot
 
 HERE = Path(__file__).parent
@@ -27,14 +25,19 @@ async def main() -> None:
     """Open an example, run it, and keep each place as it is then."""
     with tempfile.TemporaryDirectory() as home:
         # The title shows the project's path: a short one, and nothing of the machine that took the picture.
-        os.environ |= {"HOME": home, "TZ": "UTC", "FP_TUI_STATE_DIR": f"{home}/state", "FP_TUI_CONFIG_DIR": f"{home}/conf"}
+        os.environ |= {
+            "HOME": home,
+            "TZ": "UTC",
+            "FP_TUI_STATE_DIR": f"{home}/state",
+            "FP_TUI_CONFIG_DIR": f"{home}/conf",
+        }
         for variable in ("SSH_CONNECTION", "SSH_TTY", "NO_COLOR"):
             os.environ.pop(variable, None)
         project = Path(shutil.copytree(EXAMPLES / "sales-etl", Path(home) / "sales-etl"))
-        # Runs of before: one that failed, one that was cut short.
+        # Runs of before: one that failed, and one that did not.
         command = [sys.executable, "-m", "flowerpower_tui", "-C", str(project), "run", "sales_etl"]
-        subprocess.run([*command, "--final-var", "headline"], check=True, capture_output=True)
         subprocess.run([*command, "--input", "rates_file=data/rates.csv"], check=False, capture_output=True)
+        subprocess.run([*command, "--final-var", "headline"], check=True, capture_output=True)
         await photograph(project)
 
 
@@ -44,23 +47,57 @@ async def photograph(project: Path) -> None:
 
     app = FlowerPowerApp(project)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, "r Run")
+        await until(pilot, "succeeded after")
         await pilot.press("r", "tab")
         await until(pilot, "exchange rates of 2025-06")
         keep(pilot, "running.svg")
         await until(pilot, "succeeded after")
+        # The log of one node: what the last one says has the project's full path in it.
+        await find(pilot, "exchange_rates")
+        await pilot.press("o")
+        await until(pilot, "exchange rates of 2025-12")
+        await settle(pilot)
         keep(pilot, "project.svg")
+
         await pilot.press("2")
-        await pilot.pause(2)
+        await settle(pilot)
+        await find(pilot, "best_customers")
         keep(pilot, "dag.svg")
+
+        # The run before, which did not write reports.
         await pilot.press("3")
-        await pilot.pause(2)
-        await pilot.press("enter", "T")
-        await pilot.pause(2)
+        await settle(pilot)
+        await pilot.press("down", "enter", "T")
+        await settle(pilot)
         keep(pilot, "runs.svg")
-        await pilot.press("4")
-        await pilot.pause(2)
+
+        configuration = project / "conf/pipelines/sales_etl.yml"
+        text = configuration.read_text("utf-8")
+        configuration.write_text(text.replace("type: synchronous", "type: threadpool\n    max_wrokers: 4"), "utf-8")
+        await pilot.press("4", "o")
+        await settle(pilot)
+        await pilot.press(*"sales_etl.yml", "enter")
+        await until(pilot, "max_wrokers")
+        await pilot.press("ctrl+t", "ctrl+l")
+        await settle(pilot)
         keep(pilot, "edit.svg")
+
+
+async def find(pilot: Pilot[int], node: str) -> None:
+    """Go to a node by its name."""
+    await pilot.press("slash")
+    await pilot.press(*(character if character != "_" else "underscore" for character in node), "enter")
+    await settle(pilot)
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Wait until the screen is the same for a while, as one does who wants to take a picture."""
+    still, before = 0, ""
+    while still < 20:
+        await pilot.pause(0.05)
+        seen = text_of(pilot)
+        still = still + 1 if seen == before else 0
+        before = seen
 
 
 async def until(pilot: Pilot[int], text: str) -> None:
