@@ -363,7 +363,7 @@ class CodeArea(TextArea, inherit_bindings=False):
         return offset if offset < self.document.line_count else -1
 
     def _ink(self, component: str) -> Style:
-        """A component's style but for its ground, which is the line's; a colour that lets it through is mixed with it."""
+        """A component's style on whatever ground the line has; a colour that lets its ground through is mixed."""
         whole = self.get_component_rich_style(component)
         return Style(color=whole.color, bold=whole.bold, italic=whole.italic, underline=whole.underline)
 
