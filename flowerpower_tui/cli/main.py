@@ -122,4 +122,5 @@ def _opening() -> argparse.ArgumentParser:
 def _open(arguments: argparse.Namespace) -> int:
     # By name, and late: no command needs Textual.
     opening = importlib.import_module("flowerpower_tui.tui.opening")
-    return int(opening.open_interface(arguments.path or arguments.project))
+    named, options = arguments.path or arguments.project, place.storage_options(arguments)
+    return int(opening.open_interface(named, options, trusted=arguments.trust))

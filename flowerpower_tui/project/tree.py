@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flowerpower_tui.errors import Location, ProjectError
@@ -22,12 +22,16 @@ class Folder:
     Attributes:
         path: the folder.
         entries: the folders in it that are worth a look, then the files, each by name.
-        left_off: how many entries more there are than are listed.
+        left_off: how many entries more there are than are listed; None if nobody has counted them.
+        folders: which of the entries are folders.
+        trouble: why it could not be listed, or not all of it.
     """
 
     path: Path
     entries: tuple[Path, ...]
-    left_off: int = 0
+    left_off: int | None = 0
+    folders: frozenset[Path] = frozenset()
+    trouble: str = ""
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.entries)
@@ -55,8 +59,15 @@ class ProjectListing:
     data: Folder
 
 
-def read_project(root: Path, environ: Mapping[str, str] | None = None) -> ProjectListing:
+def read_project(
+    root: Path, environ: Mapping[str, str] | None = None, *, level: Callable[[Path], Folder] | None = None
+) -> ProjectListing:
     """Return what is in the project at `root`; of its data, the first level.
+
+    Args:
+        root: the project's folder.
+        environ: the environment; that of this process by default.
+        level: lists that level; `list_folder` by default.
 
     Raises:
         ProjectError: the folder cannot be read.
@@ -64,13 +75,13 @@ def read_project(root: Path, environ: Mapping[str, str] | None = None) -> Projec
     layout = ProjectLayout.of(root, environ)
     pipelines = layout.pipelines()
     shown = {layout.config_folder, layout.modules_folder, *(entry.config for entry in pipelines)}
-    data = list_folder(root)
+    data = (level or list_folder)(root)
     return ProjectListing(
         root,
         pipelines,
         _config_files(layout, shown),
         tuple(entry.module for entry in layout.modules() if entry.module is not None),
-        Folder(root, tuple(path for path in data if path not in shown), data.left_off),
+        replace(data, entries=tuple(path for path in data if path not in shown)),
     )
 
 
@@ -97,7 +108,8 @@ def list_folder(path: Path) -> Folder:
     except OSError as error:
         raise ProjectError(f"Cannot be read: {error.strerror}.", location=Location(str(path))) from error
     names = [*sorted(folders, key=_alphabet), *sorted(files, key=_alphabet)]
-    return Folder(path, tuple(path / name for name in names[:MOST_ENTRIES]), max(0, len(names) - MOST_ENTRIES))
+    listed = tuple(path / name for name in names[:MOST_ENTRIES])
+    return Folder(path, listed, max(0, len(names) - MOST_ENTRIES), frozenset(listed[: len(folders)]))
 
 
 def _stays_inside(entry: os.DirEntry[str], folder: Path) -> bool:

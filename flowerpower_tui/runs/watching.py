@@ -45,13 +45,17 @@ class Watcher:
         source: where its files are looked at.
         tell: is handed what changed, each time that something did.
         mode: how it is watched; where there are no events, it is looked at again and again.
+        interval: seconds between two such looks; `INTERVAL` by default.
     """
 
-    def __init__(self, root: Path, source: Source, tell: Callable[[Changes], object], mode: Mode) -> None:
+    def __init__(
+        self, root: Path, source: Source, tell: Callable[[Changes], object], mode: Mode, interval: float | None = None
+    ) -> None:
         self._root = root
         self._source = source
         self._tell = tell
         self._mode = mode
+        self._interval = INTERVAL if interval is None else interval
         self._stop = threading.Event()
         # Whoever looks compares with what was told last, and tells.
         self._lock = threading.Lock()
@@ -115,7 +119,7 @@ class Watcher:
                 self._mode = "poll"
         while not self._stop.is_set():
             yield frozenset()
-            self._stop.wait(INTERVAL)
+            self._stop.wait(self._interval)
 
     def _events(self, folders: frozenset[str]) -> Iterator[frozenset[str]]:
         # Late: where nothing is watched, nothing is loaded.

@@ -1,17 +1,12 @@
-"""The application: it wires screens, themes and signals together, and owns the way out."""
+"""The application: it wires project, places and what all of them share together."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import sys
 from collections import deque
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from threading import Thread, Timer
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
@@ -21,23 +16,24 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from typing_extensions import override
 
-from flowerpower_tui.errors import FlowerPowerError, ProjectError, RunStoreError, did_you_mean
+from flowerpower_tui.errors import FlowerPowerError, ProjectError
 from flowerpower_tui.project.layout import find_root
 from flowerpower_tui.project.mirrors import url_of
-from flowerpower_tui.settings import FILE, Read, config_directory, read_settings
+from flowerpower_tui.settings import Read, Settings, read_settings
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
-from flowerpower_tui.tui.hints import Hints
-from flowerpower_tui.tui.leaving import farewell
+from flowerpower_tui.tui.guide import Guide
+from flowerpower_tui.tui.hints import Hints, name_of
+from flowerpower_tui.tui.leaving import WayOut, farewell, keep_unsaved
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import announce
-from flowerpower_tui.tui.own_files import KEYMAP, THEMES, from_the_next_start, watch_own_files
+from flowerpower_tui.tui.opening import require_terminal
 from flowerpower_tui.tui.places import PLACES, import_places
+from flowerpower_tui.tui.preferences import Preferences
 from flowerpower_tui.tui.recent import recent, remember
 from flowerpower_tui.tui.screens.asks_for_text import AsksForText
 from flowerpower_tui.tui.session import Session
-from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -50,15 +46,10 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
     from flowerpower_tui.project.mirror import Mirror
-    from flowerpower_tui.runs.surroundings import Changes
-    from flowerpower_tui.runs.watching import Watcher
     from flowerpower_tui.tui.notices import Ending
     from flowerpower_tui.tui.screens.fetching import ProjectFetched, Remote
     from flowerpower_tui.tui.screens.welcome import ProjectChosen, RemoteChosen
-    from flowerpower_tui.tui.widgets.tour_card import Tour
 
-_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
-_LAST_RESORT_SECONDS = 3.0
 # The first screen stands by then; and what the first pipeline needs is imported once, not twice.
 _WARM_UP_SECONDS = 0.2
 # And by then nothing more is to be done for it.
@@ -74,23 +65,15 @@ def _everything() -> type[Provider]:
     return Everything
 
 
-@runtime_checkable
-class KeepsText(Protocol):
-    """A screen on which text can be typed that is not saved at once."""
-
-    def keep_unsaved(self) -> None:
-        """Keep that text, now."""
-
-
 class FlowerPowerApp(App[int]):
     """`fp-tui`: opens a project, or offers to make one.
 
     Attributes:
         session: the open project; None while there is none.
-        settings: what the user wants.
         link: what lies between the interface and its user's eyes.
         charset: which letters the terminal is sent.
         hints: which keys need no hint any more.
+        guide: shows around.
         offers_tour: whether who comes here for the first time is offered to be shown around.
         crash_report: what was written down of the error that ended the interface; None if that could not be, or if
             none did.
@@ -131,8 +114,7 @@ class FlowerPowerApp(App[int]):
         super().__init__(watch_css=False)
         self._folder = folder
         self._remote = None if isinstance(folder, Path) else folder
-        self._read = read or read_settings()
-        self.settings = self._read.settings
+        self._preferences = Preferences(self, read or read_settings(), self._take_settings)
         self.link = Link.of(self.settings)
         wanted = self.settings.meter
         self.set_reactive(FlowerPowerApp.shows_meter, wanted == "always" or (wanted == "auto" and self.link.is_remote))
@@ -140,14 +122,17 @@ class FlowerPowerApp(App[int]):
         self.hints = Hints.read(fade=self.settings.hints == "fade")
         self.session: Session | None = None
         self.crash_report: Path | None = None
+        self.guide = Guide(self)
         self.offers_tour = False
-        self._tour: Tour | None = None
         self._colourless = Colourless()
         self._plain_letters = PlainLetters(self.charset == "ascii")
         self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
-        self._own_files: Watcher | None = None
-        self._is_ready = False
-        self._ending: int | None = None
+        self._way_out = WayOut(self)
+
+    @property
+    def settings(self) -> Settings:
+        """What the user wants."""
+        return self._preferences.settings
 
     @property
     def has_crashed(self) -> bool:
@@ -161,13 +146,11 @@ class FlowerPowerApp(App[int]):
 
     def on_load(self) -> None:
         """Be ready for signals before the terminal is changed."""
-        self._answer_signals()
+        self._way_out.answer_signals()
 
     async def on_mount(self) -> None:
         """Open the project around the folder."""
-        self._take_themes()
-        self._take_settings()
-        self._take_keys()
+        self._preferences.take()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
         # After ctrl+z and fg the screen is empty, and Textual takes it for what it was.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._catch_up))
@@ -175,17 +158,14 @@ class FlowerPowerApp(App[int]):
 
     def on_ready(self) -> None:
         """Do now what a signal asked for while the first screen was made."""
-        self._is_ready = True
-        self.set_timer(_WARM_UP_SECONDS, self._watch_own_files)
+        self.set_timer(_WARM_UP_SECONDS, self._preferences.watch)
         self.set_timer(_IDLE_SECONDS, Thread(target=import_places, name="import-places", daemon=True).start)
-        if self._ending is not None:
-            self.exit(return_code=self._ending)
+        self._way_out.open()
 
     def on_unmount(self) -> None:
         """Let go of the project: its runs go on."""
         self.hints.write()
-        if self._own_files is not None:
-            self._own_files.close()
+        self._preferences.close()
         if self.session is not None:
             self.session.close()
 
@@ -234,8 +214,7 @@ class FlowerPowerApp(App[int]):
     async def action_go(self, place: str) -> None:
         """Go to a place."""
         await self.switch_mode(place)
-        if self._tour is not None:
-            self._tour.show()
+        self.guide.follow()
 
     def action_projects(self) -> None:
         """Choose another project; the present one stays open until then."""
@@ -247,7 +226,6 @@ class FlowerPowerApp(App[int]):
     async def action_tour(self) -> None:
         """Show around: in the open project, or in one that is made for it."""
         from flowerpower_tui.tui.practice import practice_project
-        from flowerpower_tui.tui.widgets.tour_card import Tour
 
         if isinstance(self.screen, ModalScreen):
             self.pop_screen()
@@ -256,26 +234,20 @@ class FlowerPowerApp(App[int]):
         except FlowerPowerError as error:
             self.notify(sanitise(str(error)), title="Tour", severity="warning", markup=False)
             return
-        if self._tour is not None:
-            self._tour.end()
-        self._tour = Tour(self)
-        self._tour.show()
+        self.guide.begin()
 
     def action_tour_on(self) -> None:
         """Go to the next step."""
-        if self._tour is not None and self._tour.go_on():
-            self._tour = None
+        self.guide.go_on()
 
     def action_tour_end(self) -> None:
         """Leave the tour, or do not begin it."""
-        if self._tour is not None:
-            self._tour.end()
-            self._tour = None
+        self.guide.end()
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The tour's keys are there with the tour."""
-        return self._tour is not None if action in ("tour_on", "tour_end") else True
+        return self.guide.is_there if action in ("tour_on", "tour_end") else True
 
     def action_jump(self) -> None:
         """Go to something that is in sight, by its letters."""
@@ -305,24 +277,20 @@ class FlowerPowerApp(App[int]):
     ) -> bool:
         """Do what a key, a click or the palette asks for, and remember that it was."""
         self._last_actions.append(str(action))
-        if default_namespace is not None and (known := _name_of(action, default_namespace)):
+        if default_namespace is not None and (known := name_of(action, default_namespace)):
             self.hints.used(known)
-            if self._tour is not None and self._tour.saw(known):
-                self._tour = None
+            self.guide.saw(known)
         return await super().run_action(action, default_namespace, namespaces)
 
     @override
     def _handle_exception(self, error: Exception) -> None:
         """End: nobody knows in what state the interface is. What is not saved is kept, what happened written down."""
         if self._exception is None:
-            self._keep_unsaved()
+            keep_unsaved(self)
             # Hardly ever needed, so it does not weigh on every start.
-            from flowerpower_tui.tui.crash import write_report
+            from flowerpower_tui.tui.crash import report
 
-            with suppress(OSError, RunStoreError):
-                self.crash_report = write_report(
-                    error, screen=self._where, size=(self.size.width, self.size.height), actions=self._last_actions
-                )
+            self.crash_report = report(self, error, self._last_actions)
         super()._handle_exception(error)
 
     @override
@@ -336,84 +304,14 @@ class FlowerPowerApp(App[int]):
         if self.link.takes_frame():
             super()._display(screen, renderable)
 
-    @property
-    def _where(self) -> str:
-        """Which screen is shown, and what of it has the focus: the names of their classes."""
-        screen = self.screen_stack[-1] if self.screen_stack else None
-        focused = screen.focused if screen else None
-        return f"{type(screen).__name__}, {type(focused).__name__}"
-
-    def _keep_unsaved(self) -> None:
-        """Keep what is typed and not saved, whatever else does not work any more."""
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if isinstance(screen, KeepsText):
-                    # Nothing may keep us from the way out.
-                    with suppress(Exception):
-                        screen.keep_unsaved()
-
     def _catch_up(self) -> None:
         """Show all of the screen again, for the frames that were left out."""
         self.screen.refresh()
 
-    def _watch_own_files(self) -> None:
-        """Do from now on as the user's own files say, whenever one of them is saved."""
-        self._own_files = watch_own_files(config_directory(), partial(self.call_later, self._take_own_files))
-
-    def _take_own_files(self, changes: Changes) -> None:
-        """Do as the settings, the themes and the keymap say by now."""
-        folder = config_directory()
-        if any(Path(path).parent == folder / THEMES for path in changes.paths):
-            self._take_themes()
-            self.mutate_reactive(FlowerPowerApp.theme)
-        if str(folder / FILE) in changes.paths:
-            before, self._read = self.settings, read_settings()
-            self.settings = self._read.settings
-            if self.session is not None:
-                self.session.reload.settings = self.settings
-            if self.settings.theme != before.theme or self._read.complaint:
-                self._take_settings()
-            if later := from_the_next_start(before, self.settings):
-                said = f"{', '.join(later)}: from the next start of fp-tui on."
-                self.notify(said, title="Settings", timeout=6, markup=False)
-            if self.settings.keys != before.keys:
-                self._take_keys()
-        if str(folder / KEYMAP) in changes.paths:
-            self._take_keys()
-
-    def _take_themes(self) -> None:
-        """Have our themes and the user's own to choose from."""
-        own, problems = user_themes(config_directory() / "themes")
-        for theme in (*shipped_themes(), *own):
-            self.register_theme(theme)
-        for problem in problems:
-            self.notify(sanitise(str(problem)), title="Themes", severity="warning", timeout=10, markup=False)
-
-    def _take_keys(self) -> None:
-        """Have the user's own keys, if there are any."""
-        folder = config_directory()
-        if self.settings.keys == "default" and not (folder / KEYMAP).exists():
-            self.set_keymap({})
-            return
-        # It imports all of the interface: only for who has keys of their own.
-        from flowerpower_tui.tui.keymap import read_keymap
-
-        keymap = read_keymap(folder, self.settings.keys)
-        self.set_keymap(keymap.for_textual())
-        if keymap.problems:
-            said = "\n".join(map(str, keymap.problems[:3]))
-            self.notify(sanitise(said), title="Keys", severity="warning", timeout=10, markup=False)
-
-    def _take_settings(self) -> None:
-        """Do as the settings say; what is wrong with them is told, and is no reason not to begin."""
-        known = self.settings.theme in self.available_themes
-        self.theme = self.settings.theme if known else DEFAULT_THEME
-        complaint = self._read.complaint
-        if not known:
-            hint = did_you_mean(self.settings.theme, self.available_themes)
-            complaint = complaint or f"There is no theme '{self.settings.theme}'. {hint}"
-        if complaint:
-            self.notify(sanitise(complaint), title="Settings", severity="warning", timeout=10, markup=False)
+    def _take_settings(self, settings: Settings) -> None:
+        """Do as settings say that were saved."""
+        if self.session is not None:
+            self.session.reload.settings = settings
 
     async def _open(self, folder: Path | Remote) -> None:
         if not isinstance(folder, Path):
@@ -461,17 +359,12 @@ class FlowerPowerApp(App[int]):
         await self.switch_mode(PLACES[0].name)
         session.open()
         self.set_timer(_WARM_UP_SECONDS, session.backstage.warm_up)
-        if self.offers_tour and not self.hints.counts["app.tour"]:
-            from flowerpower_tui.tui.widgets.tour_card import Tour
-
-            # Once: whoever does not want it now finds it in the palette.
-            self.hints.used("app.tour")
-            self._tour = Tour(self, -1)
-            self._tour.show()
+        if self.offers_tour:
+            self.guide.offer()
 
     async def _let_go(self, session: Session) -> None:
         """Close a project: what runs in it goes on, and what is typed is kept."""
-        self._keep_unsaved()
+        keep_unsaved(self)
         await self.switch_mode("between")
         for kind in PLACES:
             # Not waited for: its screens go when this is through.
@@ -484,26 +377,6 @@ class FlowerPowerApp(App[int]):
         shown = self.session.run if self.session else None
         announce(self, endings, self.settings.notices, in_view=shown.id if shown else "")
 
-    def _answer_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in _ENDING_SIGNALS:
-            loop.add_signal_handler(number, self._end, number)
-
-        def hung_up(_: TerminalDriver) -> None:
-            loop.call_soon_threadsafe(self._end, signal.SIGHUP)
-
-        TerminalDriver.on_hangup = hung_up
-
-    def _end(self, number: signal.Signals) -> None:
-        """Leave a clean terminal and exit as the signal asks; a terminal that is stuck does not keep us."""
-        code = 128 + number
-        last_resort = Timer(_LAST_RESORT_SECONDS, os._exit, (code,))
-        last_resort.daemon = True
-        last_resort.start()
-        self._ending = code
-        if self._is_ready:
-            self.exit(return_code=code)
-
 
 def run(folder: Path | Remote, read: Read | None = None) -> int:
     """Open the interface on a project, or on the one around a folder; return the exit code.
@@ -513,22 +386,8 @@ def run(folder: Path | Remote, read: Read | None = None) -> int:
     """
     if isinstance(folder, Path) and not folder.is_dir():
         raise ProjectError(f"There is no folder {folder}.", hint="Give a project's folder, or nothing for this one.")
-    if os.environ.get("TERM", "") in ("", "dumb"):
-        raise ProjectError(
-            "The interface needs a terminal that can move its cursor, and TERM says that this one cannot.",
-            hint="If it can, set TERM, as in: TERM=xterm-256color fp-tui. The commands work in any: fp-tui --help.",
-        )
-    # Served to a browser, it has a driver that is named there, and no terminal.
-    is_served = "TEXTUAL_DRIVER" in os.environ
-    if not is_served and not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
-        raise ProjectError("The interface needs a terminal.", hint="In a script, use the commands: fp-tui --help.")
+    require_terminal()
     app = FlowerPowerApp(folder, read)
     app.offers_tour = True
     app.run()
     return farewell(app)
-
-
-def _name_of(action: str | ActionParseResult, node: DOMNode) -> str:
-    """Return the name of an action that a node has a key for; nothing if it has none."""
-    bindings = (binding for keys in node._bindings.key_to_bindings.values() for binding in keys)  # noqa: SLF001
-    return next((binding.id for binding in bindings if binding.id and binding.action == action), "")

@@ -16,6 +16,7 @@ from flowerpower_tui.tui.buffer import Buffer
 from flowerpower_tui.tui.drafts import Draft, Drafts
 
 if TYPE_CHECKING:
+    from flowerpower_tui.project.mirror import Mirror
     from flowerpower_tui.tui.listener import Listener
 
 
@@ -52,10 +53,16 @@ class FileSaved(Message):
 
 
 class Desk:
-    """Reads and writes for one editor, which hears what came of it."""
+    """Reads and writes for one editor, which hears what came of it.
 
-    def __init__(self, listener: Listener) -> None:
+    Args:
+        listener: the editor.
+        mirror: of the open project, if that lies in a storage: its files are saved there.
+    """
+
+    def __init__(self, listener: Listener, mirror: Mirror | None = None) -> None:
         self._listener = listener
+        self._mirror = mirror
         self._drafts = Drafts()
 
     def read(self, path: Path) -> None:
@@ -80,7 +87,7 @@ class Desk:
 
         def work() -> Message:
             try:
-                save(path, content, expected)
+                self._write(path, content, expected)
             except FlowerPowerError as error:
                 return FileSaved(path, content, error)
             self._drafts.forget(path)
@@ -110,6 +117,14 @@ class Desk:
         """Keep nothing of a file any more."""
         with suppress(OSError):
             self._drafts.forget(path)
+
+    def _write(self, path: Path, content: bytes, expected: bytes | None) -> None:
+        if self._mirror is None or not path.is_relative_to(self._mirror.root):
+            save(path, content, expected)
+            return
+        from flowerpower_tui.tui import mirrored
+
+        mirrored.save(self._mirror, path, content, expected)
 
 
 def is_conflict(error: FlowerPowerError | None) -> bool:

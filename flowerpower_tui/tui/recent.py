@@ -12,6 +12,7 @@ import msgspec
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.location import state_directory
 from flowerpower_tui.project.layout import ProjectLayout
+from flowerpower_tui.project.mirrors import url_of
 
 KEPT = 30
 
@@ -50,7 +51,9 @@ def remember(root: Path, state: Path | None = None) -> None:
 
 
 def home_relative(path: Path) -> str:
-    """Return a path as people write it: from their home, if it is in there."""
+    """Return a path as people write it: from their home, if it is in there; or the URL, if it is a mirror."""
+    if url := url_of(path):
+        return url
     try:
         return f"~/{path.relative_to(path.home())}"
     except (ValueError, RuntimeError):

@@ -39,7 +39,7 @@ class Reload:
 
     def __init__(self, session: Session, settings: Settings) -> None:
         self.settings = settings
-        self.scout = Scout(session.root, session.backstage.look, session.backstage.begin, session)
+        self.scout = Scout(session.root, session.backstage.look, session.backstage.begin, session, session.mirror)
         self.outdated: set[str] = set()
         self._session = session
         self._choices = Choices(session.root)

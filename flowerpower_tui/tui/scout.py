@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from flowerpower_tui.errors import StorageError
+    from flowerpower_tui.project.mirror import Mirror
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.inspect import Inspection
     from flowerpower_tui.runs.lookout import Lookout, Picture
@@ -39,6 +41,13 @@ class FilesChanged(Message):
 
     changes: Changes
     is_less: bool
+
+
+@dataclass
+class StorageHeard(Message):
+    """The project's storage does not answer, and why; or it does again."""
+
+    error: StorageError | None
 
 
 @dataclass
@@ -72,7 +81,8 @@ class Scout:
         root: its folder.
         look: looks at a pipeline; blocks.
         begin: starts a run; blocks until it has started.
-        listener: is told `FilesChanged`, `PictureTaken`, `Launched`, and `Troubled`.
+        listener: is told `FilesChanged`, `PictureTaken`, `Launched`, `StorageHeard`, and `Troubled`.
+        mirror: what keeps `root` as it is in a storage; None for a project on this machine's disks.
     """
 
     def __init__(
@@ -81,8 +91,10 @@ class Scout:
         look: Callable[[str], Inspection],
         begin: Callable[[RunRequest], RunDirectory],
         listener: Listener,
+        mirror: Mirror | None = None,
     ) -> None:
         self._root = root
+        self._mirror = mirror
         self._look = look
         self._begin = begin
         self._listener = listener
@@ -154,7 +166,15 @@ class Scout:
         def changed(changes: Changes) -> None:
             self._tell(FilesChanged(changes, any(not os.path.exists(path) for path in changes.paths)))  # noqa: PTH110
 
-        self._watcher = Watcher(self._root, ProjectFiles(self._root), changed, mode_of(self._root, watching))
+        if self._mirror is None:
+            mode = mode_of(self._root, watching)
+            self._watcher = Watcher(self._root, ProjectFiles(self._root), changed, mode)
+        else:
+            from flowerpower_tui.tui.mirrored import INTERVAL, MirroredFiles
+
+            files = MirroredFiles(self._mirror, lambda error: self._tell(StorageHeard(error)))
+            mode = "off" if watching == "off" else "poll"
+            self._watcher = Watcher(self._root, files, changed, mode, INTERVAL)
         self._watcher.start()
 
     def _lookout(self, pipeline: str) -> Lookout:

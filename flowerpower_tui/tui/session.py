@@ -32,7 +32,7 @@ from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsLi
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import Ending
 from flowerpower_tui.tui.reload import Reload
-from flowerpower_tui.tui.scout import FilesChanged, PictureTaken
+from flowerpower_tui.tui.scout import FilesChanged, PictureTaken, StorageHeard
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from flowerpower_tui.errors import Problem
+    from flowerpower_tui.project.mirror import Mirror
     from flowerpower_tui.runs.compare import Comparison
     from flowerpower_tui.runs.lines import LogLine
     from flowerpower_tui.runs.lookout import Picture
@@ -71,6 +72,8 @@ class Session:
     """One open project.
 
     Attributes:
+        root: its folder.
+        mirror: what keeps that folder as the project is in a storage; None for one on this machine's disks.
         link: to the user's terminal: how often the screen changes.
         reload: what saves lead to; it knows how each pipeline stands.
         pipeline: the chosen pipeline.
@@ -101,12 +104,20 @@ class Session:
         unsaved: files whose text was not saved when the editor closed; it is kept.
     """
 
-    def __init__(self, app: App[int], root: Path, link: Link | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        app: App[int],
+        root: Path,
+        link: Link | None = None,
+        settings: Settings | None = None,
+        mirror: Mirror | None = None,
+    ) -> None:
         self._app = app
         self.root = root
+        self.mirror = mirror
         self.link = link or Link()
         self.store = RunStore()
-        self.backstage = Backstage(root, self)
+        self.backstage = Backstage(root, self, mirror)
         self.reload = Reload(self, settings or Settings())
         self.pipeline: str | None = None
         self.listing: ProjectListing | None = None
@@ -341,6 +352,8 @@ class Session:
                 self._advanced(message)
             case Launched():
                 self._launched(message)
+            case StorageHeard():
+                self._complain(str(message.error or ""))
             case Troubled():
                 self._launching.clear()
                 self._complain(str(message.error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -46,10 +47,10 @@ class Editor(Place):
         Binding("ctrl+f", "find", "Find", tooltip="Find and replace", id="edit.find"),
         Binding("ctrl+g", "go_to_line", "Line", show=False, tooltip="Go to a line", id="edit.line"),
         Binding("ctrl+o,o", "open", "Open", tooltip="Open a file", key_display="^o", id="edit.open"),
-        Binding("ctrl+pagedown,f9", "step(1)", "Next file", show=False, tooltip="The next file", id="edit.next"),
         # The text has them too; these are for when the keys are elsewhere, in the form above all.
         Binding("ctrl+z", "undo", "Undo", show=False, tooltip="Take the last edit back", id="edit.undo"),
         Binding("ctrl+y", "redo", "Redo", show=False, tooltip="Make the edit again", id="edit.redo"),
+        Binding("ctrl+pagedown,f9", "step(1)", "Next file", show=False, tooltip="The next file", id="edit.next"),
         Binding("ctrl+pageup", "step(-1)", "File before", show=False, tooltip="The file before", id="edit.before"),
         Binding("escape", "leave_text", "Commands", tooltip="From the text to the files; there, letters are commands",
                 id="edit.leave"),
@@ -65,7 +66,7 @@ class Editor(Place):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.bench = Workbench(session, id="bench")
-        self._desk = Desk(self)
+        self._desk = Desk(self, session.mirror)
         # Where to go in files that are being read.
         self._wanted: dict[Path, Spot] = {}
         self._draft_timers: dict[Path, Timer] = {}
@@ -77,6 +78,8 @@ class Editor(Place):
     def on_mount(self) -> None:
         """Open what is wanted already."""
         self.session.spot_wanted.subscribe(self, lambda _: self._open_wanted())
+        # Others write while the terminal keeps the focus, too: from elsewhere.
+        self.session.pictured.subscribe(self, lambda _: self._read_again())
         self._open_wanted()
         self.bench.leave_text()
 
@@ -106,11 +109,11 @@ class Editor(Place):
         """Letters are commands only outside the text; what needs a file waits for one."""
         if action in ("save", "find", "go_to_line", "diff", "revert", "external", "close") and not self.page:
             return None
+        if action in ("undo", "redo"):
+            return self.page is not None
         if action == "leave_text":
             return isinstance(self.focused, TextArea)
         if action == "enter_text":
-        if action in ("undo", "redo"):
-            return self.page is not None
             return isinstance(self.focused, FileTabs) and self.page is not None
         return True
 
@@ -234,9 +237,6 @@ class Editor(Place):
         if self.page is not None:
             self.bench.turn_to(self.bench.pages[(self.bench.pages.index(self.page) + by) % len(self.bench.pages)])
 
-    def action_leave_text(self) -> None:
-        """From the text to the files: there, letters are commands."""
-        self.bench.leave_text()
     def action_undo(self) -> None:
         """Take the last edit of the text back."""
         if self.page is not None:
@@ -247,6 +247,9 @@ class Editor(Place):
         if self.page is not None:
             self.page.area.redo()
 
+    def action_leave_text(self) -> None:
+        """From the text to the files: there, letters are commands."""
+        self.bench.leave_text()
 
     def action_enter_text(self) -> None:
         """Back to the text."""
@@ -261,6 +264,7 @@ class Editor(Place):
         """Back to what is saved."""
         if self.page is not None:
             self.page.take(self.page.buffer)
+            self.page.say("")
 
     def action_external(self) -> None:
         """Open the file in the user's editor, and come back with what was saved there."""
@@ -270,8 +274,12 @@ class Editor(Place):
         if page.is_dirty:
             self.notify("Save it first: the other editor reads the file.", severity="warning", timeout=4)
             return
+        line = page.area.cursor_location[0] + 1
         try:
-            edit(self.app, page.path, page.area.cursor_location[0] + 1)
+            if self.session.mirror is None:
+                edit(self.app, page.path, line)
+            else:
+                self._edit_copy(page, line)
         except FlowerPowerError as error:
             self._complain(error)
         self._desk.read(page.path)
@@ -288,6 +296,17 @@ class Editor(Place):
         await self.bench.remove_page(page)
 
     # How it is done.
+
+    def _edit_copy(self, page: Page, line: int) -> None:
+        """Have another editor at the text of a page, and save what comes out: the file itself is in a storage."""
+        with TemporaryDirectory(prefix="fp-tui-") as folder:
+            copy = Path(folder) / page.path.name
+            copy.write_bytes(page.buffer.base or b"")
+            edit(self.app, copy, line)
+            edited = Buffer.read(copy)
+        page.area.change_to(edited.text)
+        if page.is_dirty:
+            self._save(page, page.buffer.base)
 
     def _open_wanted(self) -> None:
         wanted, self.session.wanted_spots = self.session.wanted_spots, []

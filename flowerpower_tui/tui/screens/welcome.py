@@ -15,6 +15,7 @@ from textual.widgets import Button, Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flowerpower_tui.errors import FlowerPowerError, ProjectError
+from flowerpower_tui.project.address import is_url, parse
 from flowerpower_tui.project.layout import ProjectLayout, find_root
 from flowerpower_tui.project.scaffold import check_pipeline_name, init_project, new_pipeline
 from flowerpower_tui.terminal import one_line, sanitise
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from flowerpower_tui.tui.recent import Opened
+    from flowerpower_tui.tui.screens.fetching import Remote
 
 
 class ProjectChooser(VerticalScroll, can_focus=False):
@@ -83,12 +85,18 @@ class ProjectChooser(VerticalScroll, can_focus=False):
         match event.button.id:
             case "make":
                 self._make()
+            case "open" if is_url(self._typed):
+                self._fetch(self._typed)
             case "open":
                 self._open(self._path())
             case _:
                 self.app.exit(0)
 
     def _make(self) -> None:
+        if is_url(self._typed):
+            # Where there is none, it is said how one is made there.
+            self._fetch(self._typed)
+            return
         path = self._path()
         name = self.query_one("#pipeline", Input).value.strip()
         try:
@@ -111,6 +119,18 @@ class ProjectChooser(VerticalScroll, can_focus=False):
         except ProjectError as error:
             self._say(str(error))
 
+    def _fetch(self, url: str) -> None:
+        from flowerpower_tui.tui.screens.fetching import Remote
+
+        try:
+            self.post_message(RemoteChosen(Remote(str(parse(url)))))
+        except ProjectError as error:
+            self._say(str(error))
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#path", Input).value.strip()
+
     def _path(self) -> Path:
         text = self.query_one("#path", Input).value
         # What cannot be shown as it is cannot be typed either: untouched, it means the folder itself.
@@ -127,6 +147,13 @@ class ProjectChosen(Message):
     """There is a project at `root`, and it is wanted."""
 
     root: Path
+
+
+@dataclass
+class RemoteChosen(Message):
+    """The project at a URL is wanted."""
+
+    remote: Remote
 
 
 class Welcome(Screen[None]):

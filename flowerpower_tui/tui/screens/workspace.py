@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.events import AnyEvent
     from flowerpower_tui.runs.store import RunInfo
     from flowerpower_tui.tui.background import Troubled
-    from flowerpower_tui.tui.backstage import SourceRead
+    from flowerpower_tui.tui.backstage import FolderListed, SourceRead
     from flowerpower_tui.tui.follow import LogRead
     from flowerpower_tui.tui.session import Advance, Session
 
@@ -165,6 +165,18 @@ class Workspace(PipelinePlace):
         """Show the newest run there is of it, wherever it was started."""
         self._choose(event.pipeline)
         self.session.follow_newest()
+
+    def on_project_tree_folder_wanted(self, event: ProjectTree.FolderWanted) -> None:
+        """List a folder."""
+        self.session.backstage.list_folder(event.path, to=self)
+
+    def on_folder_listed(self, event: FolderListed) -> None:
+        """Show what is in a folder."""
+        self.query_one(ProjectTree).show_folder(event.folder)
+
+    def on_project_tree_listing_wanted(self) -> None:
+        """Read the project once more."""
+        self.session.backstage.read_project()
 
     def on_source_read(self, event: SourceRead) -> None:
         """Show a file, if it is still wanted."""

@@ -11,14 +11,12 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Tree
 
-from flowerpower_tui.errors import ProjectError
-from flowerpower_tui.project.tree import list_folder
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from rich.text import TextType
@@ -32,7 +30,7 @@ _FEW_PIPELINES = 4
 # Columns in which there is room for words.
 _ROOMY = 30
 
-Kind = Literal["section", "pipeline", "file", "folder"]
+Kind = Literal["section", "pipeline", "file", "folder", "trouble"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +92,16 @@ class ProjectTree(Tree[Item]):
 
         pipeline: str
 
+    @dataclass
+    class FolderWanted(Message):
+        """A folder was opened: `show_folder` wants to be told what is in it."""
+
+        path: Path
+
+    @dataclass
+    class ListingWanted(Message):
+        """The project's own folder could not be listed, and shall be once more."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("project", id=id)
         self.show_root = False
@@ -115,7 +123,7 @@ class ProjectTree(Tree[Item]):
                     line.add_leaf(path.name, Item("file", path.name, path))
         self._files("Configuration", listing.config)
         self._files("Modules", listing.modules)
-        if listing.data:
+        if listing.data or listing.data.trouble:
             self._add_folder(self._section("Files", expand=True), listing.data)
         if here is not None:
             self._go_to(here)
@@ -186,20 +194,45 @@ class ProjectTree(Tree[Item]):
             self.post_message(self.ItemHighlighted(event.node.data))
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[Item]) -> None:
-        """Tell that a pipeline was opened."""
+        """Tell that a pipeline was opened; try again what could not be listed."""
         event.stop()
-        if event.node.data is not None and event.node.data.kind == "pipeline":
-            self.post_message(self.PipelineOpened(event.node.data.name))
+        match event.node.data:
+            case Item("pipeline", name):
+                self.post_message(self.PipelineOpened(name))
+            case Item("trouble", _, path):
+                folder = event.node.parent
+                if folder is None or folder.data is None or folder.data.kind != "folder" or path is None:
+                    self.post_message(self.ListingWanted())
+                else:
+                    self._ask_for(folder, path)
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Item]) -> None:
-        """Read a folder when it is first opened."""
+        """Ask for what is in a folder when it is first opened."""
         event.stop()
         item = event.node.data
         if item is not None and item.kind == "folder" and item.path is not None and not event.node.children:
-            try:
-                self._add_folder(event.node, list_folder(item.path))
-            except ProjectError as error:
-                event.node.add_leaf(str(error))
+            self._ask_for(event.node, item.path)
+
+    def show_folder(self, folder: Folder) -> None:
+        """Show what is in a folder that was asked for, if it is still there."""
+        line = next((line for line in self._lines_below(self.root) if line.data == _folder(folder.path)), None)
+        if line is None:
+            return
+        is_on_it = self.cursor_node is not None and self.cursor_node.parent is line
+        line.remove_children()
+        self._add_folder(line, folder)
+        if is_on_it:
+            self.call_after_refresh(self.move_cursor, line.children[0] if line.children else line)
+
+    def _ask_for(self, line: TreeNode[Item], path: Path) -> None:
+        if not line.children:
+            line.add_leaf("…")
+        self.post_message(self.FolderWanted(path))
+
+    def _lines_below(self, line: TreeNode[Item]) -> Iterator[TreeNode[Item]]:
+        for child in line.children:
+            yield child
+            yield from self._lines_below(child)
 
     def _section(self, name: str, *, expand: bool) -> TreeNode[Item]:
         return self.root.add(name, Item("section", name), expand=expand)
@@ -213,12 +246,16 @@ class ProjectTree(Tree[Item]):
 
     def _add_folder(self, parent: TreeNode[Item], folder: Folder) -> None:
         for path in folder:
-            if path.is_dir():
-                parent.add(path.name, Item("folder", path.name, path))
+            if path in folder.folders:
+                parent.add(path.name, _folder(path))
             else:
                 parent.add_leaf(path.name, Item("file", path.name, path))
-        if folder.left_off:
+        if folder.left_off is None:
+            parent.add_leaf("… and more")
+        elif folder.left_off:
             parent.add_leaf(f"… {folder.left_off:,} more")
+        if folder.trouble:
+            parent.add_leaf(f"✗ enter tries again: {folder.trouble}", Item("trouble", folder.trouble, folder.path))
 
     def _go_to(self, item: Item) -> None:
         waiting = list(self.root.children)
@@ -227,3 +264,7 @@ class ProjectTree(Tree[Item]):
                 self.call_after_refresh(self.move_cursor, line)
                 return
             waiting.extend(line.children)
+
+
+def _folder(path: Path) -> Item:
+    return Item("folder", path.name, path)
