@@ -15,10 +15,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowerpower_tui.config.secrets import MASK, is_secret, masked
+from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.location import private_directory, state_directory
 from flowerpower_tui.terminal import sanitise
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 KEPT = 20
 """Older reports go when a new one is written."""
@@ -26,6 +31,16 @@ KEPT = 20
 _SHORTEST_SECRET = 6
 _PACKAGES = ("flowerpower-tui", "textual", "rich", "apache-hamilton", "msgspec")
 _VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TMUX", "STY", "SSH_CONNECTION")
+
+
+def report(app: App[int], error: BaseException, actions: Iterable[str]) -> Path | None:
+    """Write down what is known of an error that ends the application, and return the file; None if that fails, too."""
+    screen = app.screen_stack[-1] if app.screen_stack else None
+    where = f"{type(screen).__name__}, {type(screen.focused if screen else None).__name__}"
+    try:
+        return write_report(error, screen=where, size=(app.size.width, app.size.height), actions=actions)
+    except (OSError, RunStoreError):
+        return None
 
 
 def write_report(

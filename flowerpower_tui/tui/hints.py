@@ -6,11 +6,16 @@ import os
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.location import state_directory
+
+if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
 
 ENOUGH = 3
 """So often used, a key is known."""
@@ -65,3 +70,9 @@ class Hints:
                 new.replace(path)
             finally:
                 new.unlink(missing_ok=True)
+
+
+def name_of(action: str | ActionParseResult, node: DOMNode) -> str:
+    """Return the name of an action that a node has a key for; nothing if it has none."""
+    bindings = (binding for keys in node._bindings.key_to_bindings.values() for binding in keys)  # noqa: SLF001
+    return next((binding.id for binding in bindings if binding.id and binding.action == action), "")

@@ -1,18 +1,82 @@
-"""What is said on the terminal when the interface has left it, and the exit code."""
+"""The way out: signals are answered, what is typed is kept, and what goes on is told when the terminal is left."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from threading import Timer
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from flowerpower_tui.terminal import sanitise
+from flowerpower_tui.tui.driver import TerminalDriver
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from flowerpower_tui.tui.app import FlowerPowerApp
     from flowerpower_tui.tui.session import Session
 
 CRASHED = 3
 """The exit code after an error of the interface's own: the same as of a run that crashed."""
+
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_LAST_RESORT_SECONDS = 3.0
+
+
+class WayOut:
+    """Ends an application as signals ask for it, and the end of its terminal."""
+
+    def __init__(self, app: App[int]) -> None:
+        self._app = app
+        self._is_open = False
+        self._code: int | None = None
+
+    def answer_signals(self) -> None:
+        """Be ready for signals, from now on; the loop must run."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING_SIGNALS:
+            loop.add_signal_handler(number, self._end, number)
+
+        def hung_up(_: TerminalDriver) -> None:
+            loop.call_soon_threadsafe(self._end, signal.SIGHUP)
+
+        TerminalDriver.on_hangup = hung_up
+
+    def open(self) -> None:
+        """The first screen is there: do now what a signal asked for while it was made."""
+        self._is_open = True
+        if self._code is not None:
+            self._app.exit(return_code=self._code)
+
+    def _end(self, number: signal.Signals) -> None:
+        """Leave a clean terminal and exit as the signal asks; a terminal that is stuck does not keep us."""
+        self._code = 128 + number
+        last_resort = Timer(_LAST_RESORT_SECONDS, os._exit, (self._code,))
+        last_resort.daemon = True
+        last_resort.start()
+        if self._is_open:
+            self._app.exit(return_code=self._code)
+
+
+@runtime_checkable
+class KeepsText(Protocol):
+    """A screen on which text can be typed that is not saved at once."""
+
+    def keep_unsaved(self) -> None:
+        """Keep that text, now."""
+
+
+def keep_unsaved(app: App[int]) -> None:
+    """Keep what is typed and not saved on any screen, whatever else does not work any more."""
+    for stack in app._screen_stacks.values():  # noqa: SLF001 - the places that are not shown, too
+        for screen in stack:
+            if isinstance(screen, KeepsText):
+                # Nothing may keep us from the way out.
+                with suppress(Exception):
+                    screen.keep_unsaved()
 
 
 def farewell(app: FlowerPowerApp) -> int:
