@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flowerpower_tui.cli import main as command_line
-from flowerpower_tui.cli.parser import CommandLine
+from flowerpower_tui.cli.parser import CommandLine, Parser
 from flowerpower_tui.config.known import EXECUTORS
 from flowerpower_tui.tui.actions import actions
 
@@ -40,11 +40,11 @@ def commands() -> dict[str, set[str]]:
     line = CommandLine("", "")
     for group in command_line._GROUPS:
         group.add_commands(line)
-    parsers = {"": line.parser} | dict(_subparsers(line))
+    parsers: dict[str, Parser] = {"": line.parser} | dict(_subparsers(line))
     return {name: set(parser._option_string_actions) for name, parser in parsers.items()}
 
 
-def _subparsers(line: CommandLine) -> Iterator[tuple[str, object]]:
+def _subparsers(line: CommandLine) -> Iterator[tuple[str, Parser]]:
     for action in line.parser._actions:
         if isinstance(action.choices, dict):
             yield from action.choices.items()
