@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -19,7 +20,6 @@ from flowerpower_tui.tui.widgets.line_view import LineView
 if TYPE_CHECKING:
     from textual.app import App, ComposeResult
     from textual.binding import ActiveBinding
-    from textual.events import Key
 
 Group = Literal["Here", "This place", "Everywhere"]
 
@@ -157,7 +157,10 @@ class Help(ModalScreen[None]):
 
     def on_key(self, event: Key) -> None:
         """Search for what is typed; q closes while nothing is."""
-        if event.key == "question_mark" or (event.key == "q" and not self._words):
+        if self.app.screen is not self:
+            # It is closed already: what was typed right behind that is meant for what lies below.
+            self.app.post_message(Key(event.key, event.character))
+        elif event.key == "question_mark" or (event.key == "q" and not self._words):
             self.dismiss()
         elif event.key == "backspace":
             self._search(self._words[:-1])

@@ -162,6 +162,11 @@ class Jump(ModalScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Go where the letters say; others end it."""
+        if self.app.screen is not self:
+            # It is over already: what was typed right behind that is meant for what lies below.
+            event.stop()
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         if event.character is None or event.character not in ascii_lowercase:
             return
         event.stop()

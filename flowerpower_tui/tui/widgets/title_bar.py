@@ -19,23 +19,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.events import Resize
 
     from flowerpower_tui.runs.store import RunInfo
 
+# Columns in which the places' names leave room for the project's.
+_ROOM_FOR_NAMES = 64
+
 
 class PlaceTab(Static):
-    """A place's digit and name; a click goes there."""
+    """A place's digit and, where there is room for it, name; a click goes there."""
 
     def __init__(self, kind: PlaceKind, *, is_here: bool) -> None:
-        super().__init__(
-            Content.assemble((kind.key, "bold" if is_here else "$text-primary"), f" {kind.title}"),
-            classes="-here" if is_here else "",
-        )
-        self._place = kind.name
+        super().__init__(classes="-here" if is_here else "")
+        self._kind = kind
+        self._is_here = is_here
+
+    def show(self, *, names: bool) -> None:
+        """Show the digit, and the name if there is room for `names`, or if this is where one is."""
+        digit = (self._kind.key, "bold" if self._is_here else "$text-primary")
+        self.update(Content.assemble(digit, f" {self._kind.title}" if names or self._is_here else ""))
 
     async def on_click(self) -> None:
         """Go there."""
-        await self.run_action(f"app.go('{self._place}')")
+        await self.run_action(f"app.go('{self._kind.name}')")
 
 
 class TitleBar(Horizontal):
@@ -69,6 +76,14 @@ class TitleBar(Horizontal):
         yield LinkMeter()
         yield Static(id="live-runs")
 
+    def on_mount(self) -> None:
+        """Be as wide as the screen from the first picture on."""
+        self._fit(self.app.size.width)
+
+    def on_resize(self, event: Resize) -> None:
+        """There may be room for names, or none any more."""
+        self._fit(event.size.width)
+
     def show_live(self, runs: Sequence[RunInfo]) -> None:
         """Name the runs that are under way."""
         mark = look("running")
@@ -76,3 +91,7 @@ class TitleBar(Horizontal):
         self.query_one("#live-runs", Static).update(
             Content.assemble((f"{mark.glyph} {names}", f"${mark.variable}")) if names else Content("")
         )
+
+    def _fit(self, width: int) -> None:
+        for tab in self.query(PlaceTab):
+            tab.show(names=width >= _ROOM_FOR_NAMES)

@@ -50,7 +50,7 @@ STEPS = (
     Step("ctrl+p finds anything by some letters of its name. {key} goes back to the project.", "go.project", "1"),
     Step("{key} lists the keys of where you are; type there to search them. That is all.", "app.help", "?"),
 )
-OFFER = "New here?  f6 shows you around in a minute,  f7 does not, and will not ask again."
+OFFER = "New here?  f6 shows you around in a minute,  f7 does not, nor asks again."
 
 # The application's own style says how it looks.
 _POINTED = "-pointed"
