@@ -93,6 +93,10 @@ class ProjectStorage:
         """Where it is, without anything secret."""
         return str(self.address)
 
+    def forget(self) -> None:
+        """Let whoever opens it next connect anew: there may be credentials by then."""
+        type(self.fs).clear_instance_cache()
+
     def list_level(self, folder: str = "", *, most: int = MOST_ENTRIES) -> Level:
         """Return what lies in a folder of the project, its root by default; of more than `most` entries, some.
 

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 from typing_extensions import override
 
+from flowerpower_tui.errors import StorageError
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.background import Troubled, in_background
 
@@ -168,7 +169,12 @@ class Fetching(Screen[None]):
             from flowerpower_tui.pipeline.home import ProjectHome
 
             home = ProjectHome.of(remote.url, storage_options=remote.options)
-            home.check()
+            try:
+                home.check()
+            except StorageError:
+                if home.mirror is not None:
+                    home.mirror.storage.forget()
+                raise
             return Fetched(home)
 
         self._show("fetching", "Fetching this project…", "")
