@@ -15,14 +15,14 @@ from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 from typing_extensions import override
 
-from flowerpower_tui.errors import StorageError
+from flowerpower_tui.errors import NoProjectError, StorageError
+from flowerpower_tui.project.layout import ProjectLayout
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.background import Troubled, in_background
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from flowerpower_tui.pipeline.home import ProjectHome
     from flowerpower_tui.project.mirror import Mirror
 
 CANCELLED = 130
@@ -51,7 +51,7 @@ class Remote:
 class Fetched(Message):
     """The project is here."""
 
-    home: ProjectHome
+    mirror: Mirror
 
 
 @dataclass
@@ -111,9 +111,7 @@ class Fetching(Screen[None]):
 
     def on_fetched(self, event: Fetched) -> None:
         """Go on; before the first time, ask whether the project's code may run."""
-        self._mirror = mirror = event.home.mirror
-        if mirror is None or self._state != "fetching":
-            return
+        self._mirror = mirror = event.mirror
         if self._remote.trusted:
             mirror.trust()
         if mirror.is_trusted:
@@ -166,16 +164,20 @@ class Fetching(Screen[None]):
 
         def work() -> Message:
             # What talks to storages takes half a second to import.
-            from flowerpower_tui.pipeline.home import ProjectHome
+            from flowerpower_tui.project.mirror import Mirror
 
-            home = ProjectHome.of(remote.url, storage_options=remote.options)
+            mirror = Mirror.open(remote.url, remote.options)
             try:
-                home.check()
+                mirror.sync()
             except StorageError:
-                if home.mirror is not None:
-                    home.mirror.storage.forget()
+                mirror.storage.forget()
                 raise
-            return Fetched(home)
+            if not ProjectLayout.of(mirror.root).exists:
+                raise NoProjectError(
+                    f"There is no project at {mirror.url}.",
+                    hint=f"Check the URL, or make a project there: fp-tui init {mirror.url}",
+                )
+            return Fetched(mirror)
 
         self._show("fetching", "Fetching this project…", "")
         in_background("fetch", work, self)
