@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 _STATES = ("running", "cancelling", "succeeded", "failed", "cancelled", "crashed", "lost")
 _RUN = "RUN is an id, a part of one, a pipeline's name (its latest run), or latest."
 
+_RUNS = """\
+fp-tui runs --state failed --since 2d
+fp-tui runs orders --json"""
+
 
 def add_commands(line: CommandLine) -> None:
     """Add `runs`, `logs` and `cancel`."""
-    runs = line.add("runs", list_runs, "list runs, the newest first")
+    runs = line.add("runs", list_runs, "list runs, the newest first", epilog=_RUNS)
     runs.add_argument("pipeline", metavar="PIPELINE", nargs="?", help="only the runs of this pipeline")
     runs.add_argument("--all", action="store_true", help="of every project, not only of this one")
     runs.add_argument(

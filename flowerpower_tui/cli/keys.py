@@ -12,7 +12,7 @@ _EPILOG = """\
 To change keys, write an action's name and its keys into keymap.yml beside the settings
 (fp-tui settings path tells where that is):
 
-    run.start: [r, f5]
+    run.start: [r, f6]
     log.filter: ctrl+l
 
 keys: vim in the settings takes a preset first."""
