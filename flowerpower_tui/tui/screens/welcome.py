@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.recent import Opened
     from flowerpower_tui.tui.screens.fetching import Remote
 
+_HEIGHTS = [(0, "-low"), (20, "-high")]
+
 
 class ProjectChooser(VerticalScroll, can_focus=False):
     """The recent projects, and below them a form for a new one or another folder."""
@@ -160,6 +162,7 @@ class Welcome(Screen[None]):
     """What opens on a folder that is no project."""
 
     CSS_PATH = "welcome.tcss"
+    VERTICAL_BREAKPOINTS: ClassVar = _HEIGHTS
 
     BINDINGS: ClassVar = [
         Binding("escape,ctrl+q", "app.quit", "Quit", key_display="esc", tooltip="Leave fp-tui", priority=True),
@@ -180,6 +183,7 @@ class Projects(ModalScreen[None]):
     """Lies over the open project, to choose another one."""
 
     CSS_PATH = "welcome.tcss"
+    VERTICAL_BREAKPOINTS: ClassVar = _HEIGHTS
 
     BINDINGS: ClassVar = [
         Binding("escape", "dismiss", "Back", key_display="esc", priority=True),
