@@ -7,7 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowerpower_tui.errors import ChangedOnDiskError, ConflictError, Location, NothingThereError, StorageError
+from flowerpower_tui.errors import (
+    ChangedOnDiskError,
+    ConflictError,
+    Location,
+    NothingThereError,
+    ProjectError,
+    StorageError,
+)
 from flowerpower_tui.project.layout import SKIPPED_FOLDERS
 from flowerpower_tui.project.tree import Folder, list_folder
 from flowerpower_tui.runs.surroundings import Held, ProjectFiles
@@ -24,20 +31,20 @@ class MirroredFiles:
 
     Args:
         mirror: of the project.
-        tell: is handed why the storage does not answer, once; and None when it does again.
+        tell: is handed why the mirror cannot be brought up to date, once; and None when it can again.
     """
 
-    def __init__(self, mirror: Mirror, tell: Callable[[StorageError | None], object]) -> None:
+    def __init__(self, mirror: Mirror, tell: Callable[[ProjectError | None], object]) -> None:
         self._mirror = mirror
         self._files = ProjectFiles(mirror.root)
         self._tell = tell
         self._is_away = False
 
     def look(self, touched: Collection[str] = ()) -> Held:
-        """See `Source`. While the storage does not answer, nothing changes there."""
+        """See `Source`. While the storage does not answer, nothing changes here."""
         try:
             self._mirror.sync()
-        except StorageError as error:
+        except ProjectError as error:
             if not self._is_away:
                 self._tell(error)
             self._is_away = True

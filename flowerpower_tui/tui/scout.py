@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from flowerpower_tui.errors import StorageError
+    from flowerpower_tui.errors import ProjectError
     from flowerpower_tui.project.mirror import Mirror
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.inspect import Inspection
@@ -45,9 +45,9 @@ class FilesChanged(Message):
 
 @dataclass
 class StorageHeard(Message):
-    """The project's storage does not answer, and why; or it does again."""
+    """The project's mirror cannot be brought up to date, and why; or it can again."""
 
-    error: StorageError | None
+    error: ProjectError | None
 
 
 @dataclass
