@@ -30,7 +30,8 @@ def test_an_error_ends_it_and_nothing_is_lost(terminal: Callable, sales_etl: Pat
     interface = terminal(str(sales_etl), program=(str(program),), environ={"A_TOKEN": "abcdef-123456"})
     interface.read_until(b"raw_orders")
     interface.press(b"e")
-    interface.read_until(b"order_problems")
+    # The hint for who is in the text.
+    interface.read_until(b"Commands")
     interface.press(b"# not saved yet ")
     interface.read_until(b"saved yet")
     interface.press(F8)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
@@ -140,6 +142,21 @@ async def test_help_is_grouped_and_found_by_typing(
         assert "Here, where the focus is" in screen_text(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(pilot.app.screen, Help))
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("question_mark", "?"), ("apostrophe", "z")], ids=["help", "jump"])
+async def test_a_key_right_behind_the_one_that_closes_it_is_not_lost(
+    job: Path, open_app: OpenApp, until: Until, opens: str, closes: str
+) -> None:
+    app = open_app(job)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot, until)
+        await pilot.press(opens)
+        await until(pilot, lambda: isinstance(app.screen, Help | Jump))
+        for character in (closes, "z"):
+            # Both at once, as a slow line brings them.
+            app.post_message(Key(_character_to_key(character), character))
+        await until(pilot, lambda: isinstance(app.screen, Place) and app.screen.maximized)
 
 
 # Hints.
