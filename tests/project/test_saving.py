@@ -120,6 +120,21 @@ def test_without_an_exchange_a_file_is_replaced_all_the_same(file: Path, monkeyp
     assert file.read_bytes() == b"new\n"
 
 
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP])
+def test_where_the_file_system_knows_no_exchange_a_file_is_replaced_all_the_same(
+    file: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(_: Path, __: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(saving, "_exchange", lambda: refuse)
+    with pytest.raises(ChangedOnDiskError):
+        save(file, b"new\n", b"another\n")
+    save(file, b"new\n", b"old\n")
+    assert file.read_bytes() == b"new\n"
+    assert only(file)
+
+
 def test_a_read_only_file_stays(file: Path) -> None:
     file.chmod(0o444)
     with pytest.raises(OutputError, match="the file is read-only"):

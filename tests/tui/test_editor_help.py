@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
 
+from flowerpower_tui.assist.diagnose import diagnose
 from flowerpower_tui.tui.app import FlowerPowerApp
+from flowerpower_tui.tui.assistant import Diagnosed, Subject
+from flowerpower_tui.tui.screens.dag import DagPlace
 from flowerpower_tui.tui.screens.editor import Editor
 from flowerpower_tui.tui.widgets.code_area import CodeArea
 from flowerpower_tui.tui.widgets.completion_popup import CompletionPopup
+from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.effective_view import EffectiveView
 from flowerpower_tui.tui.widgets.form_view import FormView
 from flowerpower_tui.tui.widgets.help_note import HelpNote
@@ -108,19 +114,45 @@ async def test_what_is_typed_wrong_is_marked_told_and_mended(
     async with editing() as pilot:
         page = page_of(pilot)
         page.area.go_to(8, 12)
-        await pilot.press(*"ls")
-        await pilot.press("escape", "enter")
+        await pilot.press(*"ls", "escape", "enter")
         await until(pilot, lambda: "unknown-key" in codes(pilot))
         shown = screen_text(pilot).split("\n")
         assert "8! " in shown[9]
         assert "log_levells" in shown[-2]
         assert "1 warning" in shown[-2]
         assert "^r writes log_level" in shown[-2]
+        # The mark stays on its line while lines come and go.
+        page.area.insert("\n\n", (1, 0))
+        assert [*page.area.marks] == [9]
+        page.area.delete((0, 0), (3, 0))
+        assert [*page.area.marks] == [6]
+        await pilot.press("ctrl+z", "ctrl+z")
+        page.area.go_to(8, 12)
+        await until(pilot, lambda: page.diagnostic is not None)
         await pilot.press("ctrl+r")
         assert page.area.text == CONFIG
         await until(pilot, lambda: codes(pilot) == [])
-        await pilot.press("ctrl+z")
+        # Undo works outside the text, too.
+        await pilot.press("escape", "ctrl+z")
         assert "log_levells" in page.area.text
+        await pilot.press("ctrl+y")
+        assert page.area.text == CONFIG
+        # What is told of an older text is dropped.
+        other = Subject(page.path, page.role, "name: [")
+        editor(pilot).bench.post_message(Diagnosed(other, diagnose(other.text, "pipeline")))
+        await pilot.pause()
+        assert codes(pilot) == []
+        # Broken text is told, and what held before stays beside it.
+        await pilot.press("ctrl+l", "escape")
+        view = editor(pilot).query_one(EffectiveView)
+        await until(pilot, view.line_count)
+        count = view.line_count()
+        await pilot.press("ctrl+home", "end", "enter", "[")
+        await until(pilot, lambda: codes(pilot) == ["syntax"] and "no YAML now" in screen_text(pilot))
+        assert page.diagnostics[0].severity == "error"
+        assert view.line_count() == count
+        await pilot.press("backspace")
+        await until(pilot, lambda: codes(pilot) == [] and "no YAML now" not in screen_text(pilot))
 
 
 async def test_keys_go_from_problem_to_problem_and_a_list_goes_to_each(
@@ -147,30 +179,6 @@ async def test_keys_go_from_problem_to_problem_and_a_list_goes_to_each(
         assert not problems.display
 
 
-async def test_broken_yaml_is_told_and_the_rest_is_still_looked_at(editing: Any, until: Until) -> None:
-    async with editing() as pilot:
-        page_of(pilot).area.go_to(1, 1)
-        await pilot.press("end", "enter", *"[")
-        await until(pilot, lambda: codes(pilot) == ["syntax"])
-        assert page_of(pilot).diagnostics[0].severity == "error"
-        await pilot.press("backspace")
-        await until(pilot, lambda: codes(pilot) == [])
-
-
-async def test_an_answer_about_an_older_text_is_dropped(editing: Any, until: Until) -> None:
-    from flowerpower_tui.tui.assistant import Diagnosed, Subject
-
-    async with editing() as pilot:
-        await until(pilot, lambda: not codes(pilot))
-        page = page_of(pilot)
-        other = Subject(page.path, page.role, "name: [")
-        from flowerpower_tui.assist.diagnose import diagnose
-
-        editor(pilot).bench.post_message(Diagnosed(other, diagnose(other.text, "pipeline")))
-        await pilot.pause()
-        assert codes(pilot) == []
-
-
 async def test_a_key_is_completed_while_it_is_typed_and_then_its_value(
     editing: Any, until: Until, screen_text: ScreenText
 ) -> None:
@@ -188,35 +196,29 @@ async def test_a_key_is_completed_while_it_is_typed_and_then_its_value(
         await pilot.press("enter")
         assert area.document.get_line(8) == "  reload: false"
         assert not popup(pilot).is_open
-
-
-async def test_hidden_completions_take_no_keys(editing: Any, until: Until) -> None:
-    async with editing() as pilot:
-        area = page_of(pilot).area
-        area.go_to(8, 18)
-        await pilot.press("enter", *"rel")
-        await until(pilot, lambda: offered(pilot) == "reload")
+        # A click takes one, too.
+        area.go_to(8, 14)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: popup(pilot).is_open)
+        area.action_delete_to_end_of_line()
+        await until(pilot, lambda: offered(pilot) == "TRACE")
+        await pilot.pause()
+        await pilot.click(CompletionPopup, offset=(3, 1))
+        await until(pilot, lambda: area.document.get_line(7) == "  log_level: DEBUG")
+        assert area.has_focus
+        # Hidden ones take no keys.
+        area.go_to(9, 16)
+        await pilot.press("enter", *"cac")
+        await until(pilot, lambda: offered(pilot) == "cache")
         await pilot.press("escape")
         assert not popup(pilot).is_open
         assert area.has_focus
+        row = area.cursor_location[0]
         await pilot.press("up")
-        assert page_of(pilot).cursor[0] == 8
-        await pilot.press("end", "enter")
-        assert area.document.line_count == CONFIG.count("\n") + 3
-        await pilot.press("tab")
-        assert area.document.get_line(8) == "    "
-
-
-async def test_what_is_written_in_full_does_not_hold_up_a_new_line(editing: Any, until: Until) -> None:
-    async with editing(graph=True) as pilot:
-        area = page_of(pilot).area
-        area.go_to(4, 16)
-        await pilot.press("ctrl+n")
-        await until(pilot, lambda: popup(pilot).is_open)
-        await pilot.press(*"orders")
-        await until(pilot, lambda: not popup(pilot).is_open or offered(pilot) == "orders")
-        await pilot.press("enter")
-        assert area.document.get_line(3) == "  final_vars: [orders"
+        assert area.cursor_location[0] == row - 1
+        await pilot.press("down", "end", "enter", "tab")
+        assert area.document.get_line(row) == "  cac"
+        assert area.document.get_line(row + 1) == "    "
 
 
 async def test_nodes_and_variables_are_offered_and_filtered(
@@ -228,7 +230,11 @@ async def test_nodes_and_variables_are_offered_and_filtered(
         area.go_to(4, 16)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: offered(pilot) == "orders")
-        await pilot.press("escape")
+        # What is written in full does not hold up a new line.
+        await pilot.press(*"orders")
+        await until(pilot, lambda: not popup(pilot).is_open or offered(pilot) == "orders")
+        await pilot.press("enter")
+        assert area.document.get_line(3) == "  final_vars: [orders"
         area.go_to(1, 10)
         await pilot.press(*"${DATA_H")
         await until(pilot, lambda: offered(pilot) == "DATA_HOME")
@@ -237,42 +243,30 @@ async def test_nodes_and_variables_are_offered_and_filtered(
         assert area.document.get_line(0) == "name: job${DATA_HOME}"
 
 
-async def test_a_click_takes_a_completion(editing: Any, until: Until) -> None:
-    async with editing() as pilot:
-        area = page_of(pilot).area
-        area.go_to(8, 14)
-        await pilot.press("ctrl+n")
-        await until(pilot, lambda: popup(pilot).is_open)
-        area.action_delete_to_end_of_line()
-        await until(pilot, lambda: offered(pilot) == "TRACE")
-        await pilot.pause()
-        await pilot.click(CompletionPopup, offset=(3, 1))
-        await until(pilot, lambda: area.document.get_line(7) == "  log_level: DEBUG")
-        assert area.has_focus
-
-
-async def test_a_key_tells_what_a_word_means(
-    editing: Any, until: Until, screen_text: ScreenText, monkeypatch: pytest.MonkeyPatch
+async def test_what_holds_stands_beside_the_text_and_leads_to_its_origin(
+    editing: Any,
+    root: Path,
+    until: Until,
+    screen_text: ScreenText,
+    rows: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FP_LOG_LEVEL", "DEBUG")
+    (root / "conf" / "project.yml").write_text("# ours\nname: work\n")
+    (root / "conf" / "pipelines" / "job.yml").write_text(f"{CONFIG}params:\n  api_key: hunter2\n")
     async with editing() as pilot:
+        # One word of it, over the text.
         page_of(pilot).area.go_to(8, 5)
         await pilot.press("f2")
         note = page_of(pilot).query_one(HelpNote)
         await until(pilot, lambda: note.is_open)
-        shown = screen_text(pilot)
-        assert "run.log_level" in shown
-        assert "default INFO" in shown
-        assert "now DEBUG  $FP_LOG_LEVEL" in shown
+        shown_note = screen_text(pilot)
+        assert "run.log_level" in shown_note
+        assert "default INFO" in shown_note
+        assert "now DEBUG  $FP_LOG_LEVEL" in shown_note
         await pilot.press("right")
         assert not note.is_open
-
-
-async def test_what_holds_stands_beside_the_text_and_leads_to_its_origin(
-    editing: Any, until: Until, rows: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FP_LOG_LEVEL", "DEBUG")
-    async with editing() as pilot:
+        # All of it, beside the text.
         await pilot.press("ctrl+l")
         view = editor(pilot).query_one(EffectiveView)
         await until(pilot, lambda: view.has_focus and view.line_count())
@@ -294,42 +288,20 @@ async def test_what_holds_stands_beside_the_text_and_leads_to_its_origin(
         # What is typed holds at once.
         await pilot.press("home", "end", *["left"] * 9, "backspace", "4")
         await until(pilot, lambda: any("max_retries" in row and " 4 " in row for row in rows(view)))
-
-
-async def test_an_origin_in_the_projects_file_is_gone_to(editing: Any, root: Path, until: Until) -> None:
-    (root / "conf" / "project.yml").write_text("# ours\nname: work\n")
-    async with editing() as pilot:
-        await pilot.press("ctrl+l")
-        view = editor(pilot).query_one(EffectiveView)
-        await until(pilot, lambda: view.has_focus and view.line_count())
-        view.go_to(next(i for i in range(view.line_count()) if "project.yml:2" in view.line_text(i)))
-        await pilot.press("enter")
-        await until(pilot, lambda: page_of(pilot).path.name == "project.yml" and page_of(pilot).cursor[0] == 2)
-
-
-async def test_secrets_are_masked_beside_the_text(editing: Any, root: Path, until: Until) -> None:
-    (root / "conf" / "pipelines" / "job.yml").write_text(f"{CONFIG}params:\n  api_key: hunter2\n")
-    async with editing() as pilot:
-        await pilot.press("ctrl+l")
-        view = editor(pilot).query_one(EffectiveView)
-        await until(pilot, lambda: view.has_focus and view.line_count())
+        # Secrets are masked, in the form too, to which a click turns.
         form = editor(pilot).query_one(FormView)
         texts = [v.line_text(i) for v in (view, form) for i in range(v.line_count())]
         assert any("api_key" in text for text in texts)
         assert not any("hunter2" in text for text in texts)
-
-
-async def test_broken_text_keeps_what_held_before(editing: Any, until: Until, screen_text: ScreenText) -> None:
-    async with editing() as pilot:
-        await pilot.press("ctrl+l", "escape")
-        view = editor(pilot).query_one(EffectiveView)
-        await until(pilot, view.line_count)
-        count = view.line_count()
-        await pilot.press("[")
-        await until(pilot, lambda: "no YAML now" in screen_text(pilot))
-        assert view.line_count() == count
-        await pilot.press("backspace")
-        await until(pilot, lambda: "no YAML now" not in screen_text(pilot))
+        await pilot.click("#tab-form")
+        await until(pilot, lambda: form.display)
+        await pilot.click("#tab-effective")
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: view.has_focus)
+        # An origin in another file is gone to.
+        go_to("project.yml:2")
+        await pilot.press("enter")
+        await until(pilot, lambda: page_of(pilot).path.name == "project.yml" and page_of(pilot).cursor[0] == 2)
 
 
 async def on_form(pilot: Pilot[Any], until: Until, key: str) -> FormView:
@@ -370,14 +342,10 @@ async def test_the_form_changes_one_value_by_its_type(editing: Any, until: Until
         await pilot.press("delete")
         await until(pilot, lambda: "reload" not in area.text)
         assert area.text == CONFIG.replace("max_retries: 0", "max_retries: 5").replace("INFO", "DEBUG")
-        # Each is one step of undoing.
-        await pilot.press("escape", *["ctrl+z"] * 4)
+        # Each is one step of undoing, with the keys still in the form.
+        await pilot.press(*["ctrl+z"] * 4)
         assert area.text == CONFIG
-
-
-async def test_a_list_is_changed_as_yaml_and_a_missing_section_is_made(editing: Any, until: Until) -> None:
-    async with editing() as pilot:
-        area = page_of(pilot).area
+        # A list is changed as YAML, and a missing section is made.
         await on_form(pilot, until, "run.final_vars")
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "value")
@@ -391,16 +359,13 @@ async def test_a_list_is_changed_as_yaml_and_a_missing_section_is_made(editing: 
         await pilot.press("8", "enter")
         await until(pilot, lambda: "  executor:\n    max_workers: 8\n" in area.text)
         assert "# said for a reason" in area.text
-
-
-async def test_an_edit_of_broken_text_is_refused_with_the_reason(editing: Any, until: Until) -> None:
-    async with editing() as pilot:
+        # An edit of broken text is refused, with the reason.
         await on_form(pilot, until, "run.reload")
-        area = page_of(pilot).area
         area.insert("[", (0, 0))
+        before = area.text
         await pilot.press("enter")
         await until(pilot, lambda: said(pilot))
-        assert area.text == f"[{CONFIG}"
+        assert area.text == before
 
 
 async def test_where_there_is_no_room_the_panel_takes_the_texts_place(editing: Any, until: Until) -> None:
@@ -415,47 +380,45 @@ async def test_where_there_is_no_room_the_panel_takes_the_texts_place(editing: A
         assert editor(pilot).query_one("#text").size.width == 80
 
 
-async def test_a_click_turns_to_the_form(editing: Any, until: Until) -> None:
-    async with editing() as pilot:
-        await pilot.press("ctrl+l")
-        form = editor(pilot).query_one(FormView)
-        await until(pilot, form.line_count)
-        await pilot.click("#tab-form")
-        await until(pilot, lambda: form.display and form.has_focus)
-
-
 async def test_a_modules_line_tells_its_node_and_leads_to_the_dag(
     editing: Any, until: Until, screen_text: ScreenText
 ) -> None:
     async with editing("pipelines/job.py", graph=True) as pilot:
-        page_of(pilot).area.go_to(6)
-        await until(pilot, lambda: "6:1  report: int" in screen_text(pilot))
-        await pilot.press("ctrl+right_square_bracket")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, Editor))
-        assert pilot.app.session.wanted_node in ("report", "")
-
-
-async def test_a_mistake_in_a_module_is_marked(editing: Any, until: Until, screen_text: ScreenText) -> None:
-    async with editing("pipelines/job.py") as pilot:
-        page_of(pilot).area.go_to(2, 13)
+        area = page_of(pilot).area
+        area.go_to(2, 13)
         await pilot.press("end", *" +")
         await until(pilot, lambda: codes(pilot) == ["syntax"])
         assert "2✗ " in screen_text(pilot)
         assert "SyntaxError" in screen_text(pilot).split("\n")[-2]
         await pilot.press("backspace", "backspace")
         await until(pilot, lambda: codes(pilot) == [])
+        area.go_to(6)
+        await until(pilot, lambda: "6:1  report: int" in screen_text(pilot))
+        await pilot.press("ctrl+right_square_bracket")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DagPlace))
+        await until(pilot, lambda: pilot.app.screen.query_one(DagView).cursor == "report")
+        assert pilot.app.session.wanted_node == ""
+        # Once more, to a place that is there already.
+        await pilot.press("4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Editor))
+        await pilot.press("enter")
+        area.go_to(1)
+        await until(pilot, lambda: "1:1  orders: int" in screen_text(pilot))
+        await pilot.press("ctrl+right_square_bracket")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DagPlace))
+        await until(pilot, lambda: pilot.app.screen.query_one(DagView).cursor == "orders")
 
 
-async def test_marks_stay_on_their_line_while_lines_come_and_go(editing: Any, root: Path, until: Until) -> None:
-    (root / "conf" / "pipelines" / "job.yml").write_text(CONFIG.replace("max_retries: 0", "max_retries: x"))
+async def test_letters_sent_at_once_behind_the_key_that_asks_are_the_answer(editing: Any, until: Until) -> None:
     async with editing() as pilot:
-        await until(pilot, lambda: codes(pilot) == ["wrong-type"] or codes(pilot))
-        area = page_of(pilot).area
-        assert [*area.marks] == [6]
-        area.insert("\n\n", (1, 0))
-        assert [*area.marks] == [8]
-        area.delete((0, 0), (1, 0))
-        assert [*area.marks] == [7]
+        for word, name in (("project", "project.yml"), ("job.py", "job.py"), ("projectyml", "project.yml")):
+            await pilot.press("escape")
+            # As they come over a slow line: all of them before the first is acted upon.
+            for letter in f"o{word}":
+                pilot.app.post_message(Key(character_to_key(letter), letter))
+            pilot.app.post_message(Key("enter", "\r"))
+            await until(pilot, lambda name=name: page_of(pilot).path.name == name and page_of(pilot).area.has_focus)
+        assert len(editor(pilot).bench.pages) == 3
 
 
 async def test_the_texts_own_keys_can_be_changed(editing: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

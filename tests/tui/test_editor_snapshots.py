@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.screens.editor import Editor
@@ -54,24 +55,23 @@ def edit(root: Path, until: Until) -> Callable[[Pilot[Any]], Awaitable[Editor]]:
         pilot.app.session.edit(root / "conf" / "pipelines" / "job.yml", 11, 5)
         await until(pilot, lambda: isinstance(pilot.app.screen, Editor) and pilot.app.screen.page)
         editor: Any = pilot.app.screen
-        await until(pilot, lambda: editor.page.diagnostics)
+        await until(pilot, lambda: editor.page.diagnostics and pilot.app.session.is_looked_at)
         return editor  # type: ignore[no-any-return]
 
     return begin
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x48"])
 def test_a_mistake_and_what_could_be_written(
-    root: Path, open_app: OpenApp, edit: Any, until: Until, snap_compare: Snap, size: tuple[int, int]
+    root: Path, open_app: OpenApp, edit: Any, until: Until, snap_compare: Snap
 ) -> None:
     async def complete(pilot: Pilot[Any]) -> None:
         editor = await edit(pilot)
         await pilot.press("f12", "escape", "end", "enter", *"re", "ctrl+n")
         popup = editor.page.query_one(CompletionPopup)
         await until(pilot, lambda: popup.chosen is not None and len(editor.page.diagnostics) > 1)
-        await pilot.pause()
+        await pilot.pause(0.4)
 
-    assert snap_compare(open_app(root), terminal_size=size, run_before=complete)
+    assert snap_compare(open_app(root), terminal_size=SMALL, run_before=complete)
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x48"])
@@ -80,12 +80,12 @@ def test_the_form(
 ) -> None:
     async def turn(pilot: Pilot[Any]) -> None:
         editor = await edit(pilot)
-        await pilot.press("ctrl+l", "v")
+        await pilot.press("f12", "escape", "ctrl+l", "v")
         form = editor.query_one(FormView)
-        await until(
-            pilot, lambda: form.has_focus and form.line_count() and "-shown" in editor.query_one("#panel-help").classes
-        )
+        await until(pilot, lambda: form.has_focus and form.line_count())
         await pilot.press("down")
-        await pilot.pause(0.3)
+        help_ = editor.query_one("#panel-help", Static)
+        await until(pilot, lambda: form.field and form.field.key in str(help_.content))
+        await pilot.pause(0.4)
 
     assert snap_compare(open_app(root), terminal_size=size, run_before=turn)

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError
@@ -32,6 +32,7 @@ from flowerpower_tui.tui.widgets.find_bar import FindBar
 from flowerpower_tui.tui.widgets.form_view import FormView
 from flowerpower_tui.tui.widgets.help_note import help_content
 from flowerpower_tui.tui.widgets.inspector import in_a_line
+from flowerpower_tui.tui.widgets.open_files import OpenFiles, nothing_open
 from flowerpower_tui.tui.widgets.page import Page
 from flowerpower_tui.tui.widgets.problem_list import ProblemList
 from flowerpower_tui.tui.widgets.side_panel import SidePanel, first_line
@@ -51,14 +52,8 @@ _WORD = re.compile(r"\w+")
 # A cursor that moves on needs no help with where it was.
 _REST_SECONDS = 0.1
 
-_EMPTY = """No file is open.
 
-o       open one of the project's files by some letters of its name
-1       go to the project: there, e opens the file under the cursor
-"""
-
-
-class Workbench(Vertical):
+class Workbench(OpenFiles):
     """Shows one of the open files, and helps with it; while its tabs have the focus, letters are commands."""
 
     BINDINGS: ClassVar = [
@@ -102,8 +97,6 @@ class Workbench(Vertical):
         super().__init__(id=id)
         self._session = session
         self._assistant = Assistant(session.root, self)
-        self.pages: list[Page] = []
-        self._page: Page | None = None
         # Of the module that is shown: the one whose line the cursor is on.
         self._node: str | None = None
         # What the footer says: it is made anew only if that has changed.
@@ -115,7 +108,7 @@ class Workbench(Vertical):
         with Horizontal(id="body"):
             with Vertical(id="text"):
                 with ContentSwitcher(id="pages", initial="empty"):
-                    yield Static(Content(_EMPTY), id="empty")
+                    yield nothing_open()
                 yield FindBar(id="find-bar")
                 yield ProblemList(id="problems")
                 yield StatusLine(id="status-line")
@@ -131,68 +124,28 @@ class Workbench(Vertical):
         """Nobody listens any more."""
         self._assistant.stop()
 
-    # The open files.
-
-    @property
-    def page(self) -> Page | None:
-        """The file that is shown."""
-        return self._page
-
-    def add(self, page: Page) -> None:
-        """Take a file among the open ones."""
-        page.id = f"page-{id(page)}"
-        self.pages.append(page)
-        self.query_one("#pages", ContentSwitcher).mount(page)
-
-    def turn_to(self, page: Page, *, enter: bool = True) -> None:
-        """Show an open file."""
-        self._page = page
-        self.query_one("#pages", ContentSwitcher).current = page.id
-        if enter:
-            self.enter_text()
-        self.tell_files()
-        self._choose(page)
-        self._look_anew()
-        self.screen.refresh_bindings()
-
-    async def remove_page(self, page: Page) -> None:
-        """Let go of an open file, and show a neighbour; letters are commands then."""
-        index = self.pages.index(page)
-        self.pages.remove(page)
-        if self.pages:
-            self.turn_to(self.pages[min(index, len(self.pages) - 1)], enter=False)
-        else:
-            self._page = None
-            self.query_one("#pages", ContentSwitcher).current = "empty"
+    @override
+    def turned(self) -> None:
+        """Help with the file that is shown now."""
+        if self.page is None:
             self._show_beside(False)
             self._tell_place()
-        self.leave_text()
-        await page.remove()
-        self.tell_files()
-        self.screen.refresh_bindings()
+        else:
+            self._choose(self.page)
+            self._look_anew()
 
+    @override
     def enter_text(self) -> None:
-        """Let keys be text."""
-        if self.page is not None:
-            if self.screen.has_class("-narrow"):
-                self._show_beside(False)
-            self.page.area.focus()
-
-    def leave_text(self) -> None:
-        """Let letters be commands."""
-        self.query_one(FileTabs).focus()
+        """Let keys be text; where there is no room for both, what stands beside it goes."""
+        if self.page is not None and self.screen.has_class("-narrow"):
+            self._show_beside(False)
+        super().enter_text()
 
     def find(self) -> None:
         """Find and replace in the text that is shown."""
         if self.page is not None:
             self.enter_text()
             self.query_one(FindBar).open(self.page.area)
-
-    def tell_files(self) -> None:
-        """Show which files are open, and which are not saved."""
-        shown = self.page
-        files = [(page.path.name, page.is_dirty) for page in self.pages]
-        self.query_one(FileTabs).show(files, self.pages.index(shown) if shown in self.pages else -1)
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -1,0 +1,92 @@
+"""The open files: which there are, which one is shown, and whether keys are text or commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import ContentSwitcher, Static
+
+from flowerpower_tui.tui.widgets.file_tabs import FileTabs
+
+if TYPE_CHECKING:
+    from flowerpower_tui.tui.widgets.page import Page
+
+_EMPTY = """No file is open.
+
+o       open one of the project's files by some letters of its name
+1       go to the project: there, e opens the file under the cursor
+"""
+
+
+def nothing_open() -> Static:
+    """Return what stands where the files will."""
+    return Static(Content(_EMPTY), id="empty")
+
+
+class OpenFiles(Vertical):
+    """Several files, one of them shown, in the switcher `#pages`; a subclass says what goes with it (`turned`).
+
+    Attributes:
+        pages: the open files, in the order of their tabs.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.pages: list[Page] = []
+        self._page: Page | None = None
+
+    @property
+    def page(self) -> Page | None:
+        """The file that is shown."""
+        return self._page
+
+    def turned(self) -> None:
+        """Another file is shown now, or none any more."""
+
+    def add(self, page: Page) -> None:
+        """Take a file among the open ones."""
+        page.id = f"page-{id(page)}"
+        self.pages.append(page)
+        self.query_one("#pages", ContentSwitcher).mount(page)
+
+    def turn_to(self, page: Page, *, enter: bool = True) -> None:
+        """Show an open file."""
+        self._page = page
+        self.query_one("#pages", ContentSwitcher).current = page.id
+        if enter:
+            self.enter_text()
+        self.tell_files()
+        self.turned()
+        self.screen.refresh_bindings()
+
+    async def remove_page(self, page: Page) -> None:
+        """Let go of an open file, and show a neighbour; letters are commands then."""
+        index = self.pages.index(page)
+        self.pages.remove(page)
+        if self.pages:
+            self.turn_to(self.pages[min(index, len(self.pages) - 1)], enter=False)
+        else:
+            self._page = None
+            self.query_one("#pages", ContentSwitcher).current = "empty"
+            self.turned()
+        self.leave_text()
+        await page.remove()
+        self.tell_files()
+        self.screen.refresh_bindings()
+
+    def enter_text(self) -> None:
+        """Let keys be text."""
+        if self.page is not None:
+            self.page.area.focus()
+
+    def leave_text(self) -> None:
+        """Let letters be commands."""
+        self.query_one(FileTabs).focus()
+
+    def tell_files(self) -> None:
+        """Show which files are open, and which are not saved."""
+        shown = self.page
+        files = [(page.path.name, page.is_dirty) for page in self.pages]
+        self.query_one(FileTabs).show(files, self.pages.index(shown) if shown in self.pages else -1)
