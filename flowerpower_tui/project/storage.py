@@ -23,7 +23,7 @@ MOST_ENTRIES = 1_000
 LARGEST_FILE = 16 << 20
 
 # Seconds for an answer about files, and for their contents.
-PATIENCE = 4.5
+PATIENCE = 4.0
 PATIENCE_FOR_CONTENT = 60.0
 _AT_A_TIME = 8
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
