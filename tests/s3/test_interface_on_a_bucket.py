@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from s3fs import S3FileSystem
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from flowerpower_tui.project.mirror import Mirror
 from flowerpower_tui.runs.cancel import cancel
@@ -24,7 +25,7 @@ from flowerpower_tui.tui.screens.workspace import Workspace
 from flowerpower_tui.tui.session import Session
 from flowerpower_tui.tui.widgets.project_tree import Item, ProjectTree
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 MODULE = "pipelines/adding.py"
 
 
@@ -244,3 +245,21 @@ async def test_a_mirror_that_was_opened_before_is_the_project_in_the_bucket(proj
         assert session.mirror
         assert session.mirror.url == project.url
         assert isinstance(app.screen, Workspace)
+
+
+async def test_a_url_can_be_typed_where_projects_are_chosen(project: Any, tmp_path: Path) -> None:
+    mirror = Mirror.open(project.url)
+    mirror.sync()
+    mirror.trust()
+    (tmp_path / "empty").mkdir()
+    app = FlowerPowerApp(tmp_path / "empty")
+    async with app.run_test(size=(80, 40)) as pilot:
+        await until(pilot, lambda: app.screen.query("#path"))
+        app.screen.query_one("#path", Input).value = project.url
+        await pilot.click("#open")
+
+        session = await open_session(pilot)
+        await app.run_action("projects")
+        await until(pilot, lambda: app.screen.query("#path"))
+        assert app.screen.query_one("#path", Input).value == project.url
+        assert session.root == mirror.root

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from flowerpower_tui.errors import FlowerPowerError, ProjectError
 from flowerpower_tui.project.address import is_url, parse
 from flowerpower_tui.project.layout import ProjectLayout, find_root
+from flowerpower_tui.project.mirrors import url_of
 from flowerpower_tui.project.scaffold import check_pipeline_name, init_project, new_pipeline
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.recent import home_relative
@@ -44,7 +45,8 @@ class ProjectChooser(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """What is quickest comes first."""
         yield Static(Content(self._title), id="title")
-        yield Static(Content(one_line(str(self._folder))), id="folder")
+        place = url_of(self._folder) or str(self._folder)
+        yield Static(Content(one_line(place)), id="folder")
         if self._recent:
             yield Label("Recent projects", id="recent-title")
             yield OptionList(*map(_option, self._recent), id="recent", compact=True)
@@ -56,7 +58,7 @@ class ProjectChooser(VerticalScroll, can_focus=False):
             id="what",
         )
         yield Label("Folder")
-        yield Input(one_line(str(self._folder)), id="path")
+        yield Input(one_line(place), id="path")
         yield Label("First pipeline")
         yield Input("my_pipeline", id="pipeline")
         yield Static(id="trouble")
