@@ -38,6 +38,13 @@ class FileRead(Message):
 
 
 @dataclass
+class DraftsFound(Message):
+    """Unsaved text is kept of these files, the latest first."""
+
+    drafts: list[Draft]
+
+
+@dataclass
 class FileSaved(Message):
     """A save has ended.
 
@@ -81,6 +88,10 @@ class Desk:
             return FileRead(path, buffer, draft)
 
         in_background("read-file", work, self._listener)
+
+    def look_for_drafts(self, root: Path) -> None:
+        """Find what unsaved text is kept of the files in a folder: `DraftsFound`."""
+        in_background("find-drafts", lambda: DraftsFound(self._drafts.below(root)), self._listener)
 
     def save(self, path: Path, content: bytes, expected: bytes | None) -> None:
         """Write a file that held `expected`: `FileSaved`."""

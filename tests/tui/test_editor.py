@@ -151,6 +151,12 @@ async def test_unsaved_text_is_offered_again(editing: Any, config: Path, until: 
         await until(pilot, lambda: "not saved" in screen_text(pilot))
         assert page_of(pilot).area.text == f"xy{CONFIG}"
         assert page_of(pilot).is_dirty
+        # Where no file is open, it is told of.
+        await pilot.press("escape", "w")
+        await until(pilot, lambda: "Unsaved text is kept" in screen_text(pilot))
+        assert "conf/pipelines/job.yml" in screen_text(pilot)
+        pilot.app.session.edit(config)
+        await until(pilot, lambda: isinstance(pilot.app.screen.focused, CodeArea))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: config.read_text() == f"xy{CONFIG}")
     async with editing() as pilot:

@@ -14,7 +14,7 @@ from flowerpower_tui.errors import ChangedOnDiskError, FlowerPowerError
 from flowerpower_tui.project.merge import merge
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.buffer import Buffer
-from flowerpower_tui.tui.desk import Desk, FileRead, FileSaved
+from flowerpower_tui.tui.desk import Desk, DraftsFound, FileRead, FileSaved
 from flowerpower_tui.tui.editor import edit
 from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
@@ -81,6 +81,7 @@ class Editor(Place):
         # Others write while the terminal keeps the focus, too: from elsewhere.
         self.session.pictured.subscribe(self, lambda _: self._read_again())
         self._open_wanted()
+        self._desk.look_for_drafts(self.session.root)
         self.bench.leave_text()
 
     def on_screen_resume(self) -> None:
@@ -146,6 +147,11 @@ class Editor(Place):
             self._bring_up_to_date(page, event.buffer)
         elif event.path in self._wanted:
             self._add(event.buffer, event.draft)
+
+    def on_drafts_found(self, event: DraftsFound) -> None:
+        """Tell what a crash or a hangup left."""
+        told = [(draft.time.astimezone(), self._relative(Path(draft.path))) for draft in event.drafts]
+        self.bench.tell_kept([f"{time:%Y-%m-%d %H:%M}  {name}" for time, name in told])
 
     def on_file_saved(self, event: FileSaved) -> None:
         """Take the file as saved; or ask what to do, if it is another by now."""
@@ -294,6 +300,7 @@ class Editor(Place):
             self.notify(f"{one_line(page.path.name)}: the unsaved text is kept for when it is opened again.",
                         timeout=4, markup=False)  # fmt: skip
         await self.bench.remove_page(page)
+        self._desk.look_for_drafts(self.session.root)
 
     # How it is done.
 

@@ -8,9 +8,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
+from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowerpower_tui.tui.widgets.page import Page
 
 _EMPTY = """No file is open.
@@ -44,6 +47,11 @@ class OpenFiles(Vertical):
 
     def turned(self) -> None:
         """Another file is shown now, or none any more."""
+
+    def tell_kept(self, kept: Sequence[str]) -> None:
+        """Say, where no file is open, of which files unsaved text is kept; a line for each."""
+        offer = ("\nUnsaved text is kept, and comes back with the file:\n\n", *(f"{line}\n" for line in kept))
+        self.query_one("#empty", Static).update(Content(_EMPTY + sanitise("".join(offer)) if kept else _EMPTY))
 
     def add(self, page: Page) -> None:
         """Take a file among the open ones."""
