@@ -164,7 +164,7 @@ class Welcome(Screen[None]):
     """What opens on a folder that is no project."""
 
     CSS_PATH = "welcome.tcss"
-    VERTICAL_BREAKPOINTS: ClassVar = _HEIGHTS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     BINDINGS: ClassVar = [
         Binding("escape,ctrl+q", "app.quit", "Quit", key_display="esc", tooltip="Leave fp-tui", priority=True),
@@ -185,7 +185,7 @@ class Projects(ModalScreen[None]):
     """Lies over the open project, to choose another one."""
 
     CSS_PATH = "welcome.tcss"
-    VERTICAL_BREAKPOINTS: ClassVar = _HEIGHTS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     BINDINGS: ClassVar = [
         Binding("escape", "dismiss", "Back", key_display="esc", priority=True),
