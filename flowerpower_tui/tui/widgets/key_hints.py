@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.tui.hints import Hints
 
-# Who knows these finds all others.
-_STAYING = ("help", "app.quit")
+# Who knows these finds all others; in a text, where letters are letters, the way out of it.
+_STAYING = ("help", "app.quit", "leave_text")
 
 
 class HasHints(Protocol):
