@@ -173,7 +173,6 @@ class Welcome(Screen[None]):
 
     def __init__(self, folder: Path, recent: Sequence[Opened] = ()) -> None:
         super().__init__()
-        self.VERTICAL_BREAKPOINTS = _HEIGHTS
         self._chooser = ProjectChooser(folder, recent, "There is no FlowerPower project here")
 
     def compose(self) -> ComposeResult:
@@ -195,7 +194,6 @@ class Projects(ModalScreen[None]):
 
     def __init__(self, root: Path, recent: Sequence[Opened]) -> None:
         super().__init__()
-        self.VERTICAL_BREAKPOINTS = _HEIGHTS
         others = [opened for opened in recent if opened.root != str(root)]
         self._chooser = ProjectChooser(root, others, "Open another project; what runs here goes on")
 
