@@ -12,8 +12,12 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.ready
 	$(BIN)/fp-tui $(EXAMPLE)
 
+# Ray's and Dask's tests start clusters of their own, which would take both cores from everything beside them.
+CLUSTERS := $(wildcard tests/pipeline/test_ray_and_dask*.py)
+
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(addprefix --ignore=,$(CLUSTERS))
+	$(BIN)/python -m pytest $(CLUSTERS)
 
 # The tests of buckets once more, against a server that checks signatures.
 test-seaweedfs: $(VENV)/.ready
