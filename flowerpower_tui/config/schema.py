@@ -99,7 +99,7 @@ def _value(kind: Any, path: tuple[str, ...]) -> Schema:
     if path in (("run", "on_success"), ("run", "on_failure")):
         return {"type": "null"}
     if path == ("run", "adapter"):
-        return {**_type(("object", "string", "null")), "maxProperties": 0}
+        return _type(("object", "string", "null"))
     if names := choices(path):
         return {"anyOf": [{"enum": [*names, None]}, {"type": "string", "pattern": _either(names, path)}]}
     if words := choices_of(kind):

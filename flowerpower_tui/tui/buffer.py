@@ -80,6 +80,10 @@ class Buffer:
             for offset in range(size):
                 ends[at + offset] = self._lines[first + offset][1] or self._newline
         ends[-1] = ""
+        for index in range(len(new) - 1):
+            # An old carriage return and the newline of the empty line behind it would be one end.
+            if ends[index] == "\r" and not new[index + 1] and ends[index + 1].startswith("\n"):
+                ends[index] = "\n"
         return mark + "".join(line + end for line, end in zip(new, ends, strict=True)).encode()
 
     @cached_property

@@ -111,7 +111,7 @@ def test_broken_fails_deep_in_its_helper(example: Example) -> None:
     assert functions[-4:] == ["balances", "closing_balances", "parse_posting", "parse_amount"]
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir()))
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.iterdir() if (path / "conf").is_dir()))
 def test_every_example_is_a_whole_project(name: str) -> None:
     layout = ProjectLayout.of(EXAMPLES / name)
 
