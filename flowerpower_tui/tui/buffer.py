@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from flowerpower_tui.errors import Location, ProjectError
@@ -76,14 +77,19 @@ class Buffer:
             return self.base or b""
         old, new = [line for line, _ in self._lines], text.split("\n")
         ends = [self._newline] * len(new)
+        kept = set()
         for first, at, size in _matches(old, new):
             for offset in range(size):
                 ends[at + offset] = self._lines[first + offset][1] or self._newline
+                kept.add(at + offset)
         ends[-1] = ""
-        for index in range(len(new) - 1):
-            # An old carriage return and the newline of the empty line behind it would be one end.
-            if ends[index] == "\r" and not new[index + 1] and ends[index + 1].startswith("\n"):
-                ends[index] = "\n"
+        for index, (end, below) in enumerate(pairwise(ends)):
+            # A carriage return and the newline of the empty line below it would be one end: the new one gives way.
+            if end == "\r" and not new[index + 1] and below.startswith("\n"):
+                if index + 1 in kept:
+                    ends[index] = "\n"
+                else:
+                    ends[index + 1] = "\r\n"
         return mark + "".join(line + end for line, end in zip(new, ends, strict=True)).encode()
 
     @cached_property

@@ -137,10 +137,11 @@ def assert_safe_static(static: Static) -> str:
 def opened(project: Callable[..., Path], open_app: Callable[[Path], FlowerPowerApp], until: Until) -> Any:
     """Opens the interface on a project whose graph is remembered, so that no process is started."""
     root = project("def one() -> int:\n    return 1\n")
-    store_graph(root, "job", Graph((Node("one", "int"),)), ("one",), fingerprint(root))
+    plain = Graph((Node("one", "int"),))
 
     @asynccontextmanager
-    async def enter() -> Any:
+    async def enter(graph: Graph = plain) -> Any:
+        store_graph(root, "job", graph, tuple(graph.by_name), fingerprint(root))
         async with open_app(root).run_test(size=(160, 48), notifications=True) as pilot:
             await until(pilot, lambda: pilot.app.screen.query_one(DagView).drawing is not None)
             yield pilot, pilot.app.screen
@@ -396,16 +397,15 @@ async def test_the_title(opened: Any) -> None:
 async def test_the_whole_screen_with_everything_nasty_on_it(
     opened: Any, until: Until, screen_text: ScreenText, text: str
 ) -> None:
-    async with opened() as (pilot, screen):
+    node = Node(f"X{text}", text, role="input")
+    async with opened(Graph((node, Node("two", text)), ((node.name, "two"),))) as (pilot, screen):
         name = as_file_name(text)
-        node = Node(f"X{text}", text, role="input")
         screen.on_troubled(Troubled(FlowerPowerError(text)))
         screen.query_one(LogView).show([LogLine(NOON, "stdout", "", text, text.replace("\n", " "), 1)])
         screen.query_one(ProjectTree).show(
             ProjectListing(Path("/p"), (), (Path("/p") / name,), (), Folder(Path("/p"), (Path("/p") / name,)))
         )
         dag = screen.query_one(DagView)
-        dag.show(Graph((node, Node("two", text)), ((node.name, "two"),)))
         dag.cursor = node.name
         dag.action_open_source()
         await until(pilot, lambda: screen.query("Toast"))

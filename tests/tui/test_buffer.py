@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowerpower_tui.errors import ProjectError
@@ -31,6 +31,7 @@ def test_what_nobody_edits_is_saved_as_it_was(content: bytes) -> None:
 
 
 @given(files, line, st.data())
+@settings(max_examples=400)
 def test_an_edited_line_leaves_the_bytes_of_all_others(content: bytes, new: str, data: st.DataObject) -> None:
     buffer = Buffer(HERE, content)
     lines = buffer.text.split("\n")
@@ -57,6 +58,10 @@ def test_what_was_typed_is_what_is_read_again(content: bytes, typed: list[str]) 
 
 def test_new_lines_end_as_most_lines_of_the_file_do() -> None:
     assert Buffer(HERE, b"a: 1\r\nb: 2\r\n").encode("a: 1\nnew: 3\nb: 2\n") == b"a: 1\r\nnew: 3\r\nb: 2\r\n"
+
+
+def test_an_emptied_line_between_two_kinds_of_ends_stays_a_line() -> None:
+    assert Buffer(HERE, b"\r0\n\n").encode("\n\n\n") == b"\r\r\n\n"
 
 
 def test_a_file_that_an_edit_would_damage_is_refused(tmp_path: Path) -> None:
