@@ -27,7 +27,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.tui.places import import_places
 from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes
+from flowerpower_tui.tui.tidying import Tidying
 from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 from flowerpower_tui.tui.widgets.dag_view import DagView
 
@@ -45,6 +47,20 @@ class Measured(App[None]):
         super().__init__()
         self.animation_level = "none"
         self.updated = asyncio.Event()
+        self._tidying = Tidying(self.call_later)
+
+    def on_load(self) -> None:
+        """Tidy as the interface does: not while somebody types."""
+        self._tidying.start()
+
+    def on_unmount(self) -> None:
+        """Leave Python as it was."""
+        self._tidying.stop()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take note that somebody types."""
+        self._tidying.touch()
+        await super().on_event(event)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         super()._display(screen, renderable)
@@ -240,7 +256,8 @@ async def tick(held: list[float]) -> None:
 
 
 async def main() -> None:
-    """Measure all."""
+    """Measure all, with all of the interface imported and out of the collector's way, as it is there."""
+    import_places()
     for level in ("lanes", "boxes", "names"):
         for screen in SCREENS:
             await keys(level, screen)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
-from textual.events import Key
+from textual.events import Event, InputEvent, Key
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from typing_extensions import override
@@ -34,6 +34,7 @@ from flowerpower_tui.tui.preferences import Preferences
 from flowerpower_tui.tui.recent import recent, remember
 from flowerpower_tui.tui.screens.asks_for_text import AsksForText
 from flowerpower_tui.tui.session import Session
+from flowerpower_tui.tui.tidying import Tidying
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -128,6 +129,7 @@ class FlowerPowerApp(App[int]):
         self._plain_letters = PlainLetters(self.charset == "ascii")
         self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
         self._way_out = WayOut(self)
+        self._tidying = Tidying(self.call_later)
 
     @property
     def settings(self) -> Settings:
@@ -150,6 +152,7 @@ class FlowerPowerApp(App[int]):
 
     async def on_mount(self) -> None:
         """Open the project around the folder."""
+        self._tidying.start()
         self._preferences.take()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
         # After ctrl+z and fg the screen is empty, and Textual takes it for what it was.
@@ -164,6 +167,7 @@ class FlowerPowerApp(App[int]):
 
     def on_unmount(self) -> None:
         """Let go of the project: its runs go on."""
+        self._tidying.stop()
         self.hints.write()
         self._preferences.close()
         if self.session is not None:
@@ -176,6 +180,12 @@ class FlowerPowerApp(App[int]):
     def watch_app_focus(self, has_focus: bool) -> None:
         """Nobody looks at a terminal without the focus: it changes less often."""
         self.link.focus(has_focus)
+
+    async def on_event(self, event: Event) -> None:
+        """Take note that somebody types."""
+        if isinstance(event, InputEvent):
+            self._tidying.touch()
+        await super().on_event(event)
 
     def on_key(self, event: Key) -> None:
         """Hand a key to the question that it came too early for."""
