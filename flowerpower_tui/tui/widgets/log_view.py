@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.selection import Selection
@@ -15,6 +15,7 @@ from textual.strip import Strip
 from typing_extensions import override
 
 from flowerpower_tui.tui.widgets.line_view import LineView
+from flowerpower_tui.tui.widgets.log_page import LogPage
 from flowerpower_tui.tui.widgets.log_places import Place, places
 from flowerpower_tui.tui.widgets.log_text import LogText
 
@@ -117,8 +118,8 @@ class LogView(LineView):
         self._counted = 0
         self._widest = 0
         self._pick: int | None = None
-        self._page: list[tuple[int, int, Strip]] = []
-        self._page_of: object = None
+        self._page = LogPage(lambda _: Strip([]), 0, 0, Size(0, 0), wrap=False)
+        self._page_at: tuple[int, Size, int, bool] | None = None
         self._scrolling_itself = False
 
     @property
@@ -198,7 +199,7 @@ class LogView(LineView):
         """The row under the cursor; without one the last that is in sight."""
         if self.cursor is not None:
             return self.cursor
-        return max(0, min(len(self._rows), self._in_sight.stop) - 1)
+        return max(0, min(len(self._rows), self._window.in_sight.stop) - 1)
 
     def line_count(self) -> int:
         """How many rows there are."""
@@ -207,7 +208,7 @@ class LogView(LineView):
     @override
     def render_line(self, y: int) -> Strip:
         """Render row `y` of the visible region."""
-        index, start, strip = self._row_at(y)
+        index, start, strip = self._window.row(y)
         scroll_x = 0 if self.wrap else self.scroll_offset.x
         width = self.scrollable_content_region.width
         base = self.rich_style
@@ -239,7 +240,7 @@ class LogView(LineView):
     @override
     def forget_strips(self) -> None:
         """Render every line anew when it is next visible."""
-        self._page_of = None
+        self._page_at = None
         super().forget_strips()
 
     def watch_following(self) -> None:
@@ -289,7 +290,7 @@ class LogView(LineView):
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
             return
-        index, start, _ = self._row_at(offset.y)
+        index, start, _ = self._window.row(offset.y)
         if index < 0:
             return
         self.go_to(index)
@@ -346,53 +347,18 @@ class LogView(LineView):
         return LogText(clock, self.size.width >= _NARROW, self.root, self.pattern, self._style, self.app.console)
 
     @property
-    def _in_sight(self) -> range:
-        """The rows that are in sight, or partly so."""
-        top, height = self.scroll_offset.y, self.size.height
-        if not self.wrap:
-            return range(top, min(self._counted, top + height))
-        page = self._wrapped()
-        return range(top, page[-1][0] + 1) if page else range(top, top)
-
-    def _row_at(self, y: int) -> tuple[int, int, Strip]:
-        """What row `y` of the visible region shows: a line from some column on; -1 for none."""
-        if self.wrap:
-            page = self._wrapped()
-            return page[y] if y < len(page) else (-1, 0, Strip([]))
-        index = self.scroll_offset.y + y
-        return (index, 0, self._strip(index, self.rich_style)) if index < self._counted else (-1, 0, Strip([]))
-
-    def _wrapped(self) -> list[tuple[int, int, Strip]]:
-        """What is in sight when lines are wrapped, row by row."""
-        shown = (self.scroll_offset.y, self.size, self._counted)
-        if shown != self._page_of:
-            self._page_of = shown
-            self._page = []
-            index = self.scroll_offset.y
-            while len(self._page) < self.size.height and index < self._counted:
-                self._page += self._pieces(index)
-                index += 1
+    def _window(self) -> LogPage:
+        """What is in sight now."""
+        at = (self.scroll_offset.y, self.scrollable_content_region.size, self._counted, self.wrap)
+        if at != self._page_at:
+            top, size, count, wrap = self._page_at = at
+            self._page = LogPage(lambda index: self._strip(index, self.rich_style), count, top, size, wrap)
         return self._page
-
-    def _pieces(self, index: int) -> list[tuple[int, int, Strip]]:
-        strip = self._strip(index, self.rich_style)
-        width = max(1, self.scrollable_content_region.width)
-        starts = range(0, max(1, strip.cell_length), width)
-        return [(index, start, strip.crop(start, start + width)) for start in starts]
-
-    def _fitting(self, end: int) -> int:
-        """How many rows before `end` fit in, at least one."""
-        if not self.wrap:
-            return min(end, self.size.height)
-        first, room = end, self.size.height
-        while first > 0 and (room := room - len(self._pieces(first - 1))) >= 0:
-            first -= 1
-        return max(min(end, 1), end - first)
 
     def _measure(self) -> None:
         if self.wrap:
             # A row of scrolling is a line, however high: below the last ones there is only what they need.
-            self.set_extent(0, self._counted - self._fitting(self._counted) + self.size.height)
+            self.set_extent(0, self._counted - self._window.fitting(self._counted) + self.size.height)
         else:
             self.set_extent(self._widest, self._counted)
 
@@ -409,7 +375,7 @@ class LogView(LineView):
     def _move(self, by: int, *, follow: bool = True) -> None:
         if not self._counted:
             return
-        sight = self._in_sight
+        sight = self._window.in_sight
         if self.cursor is not None:
             start = min(max(self.cursor, sight.start), sight.stop - 1)
         else:
@@ -421,11 +387,11 @@ class LogView(LineView):
             self.cursor = row
 
     def _reveal(self, row: int) -> None:
-        sight = self._in_sight
+        sight = self._window.in_sight
         if row < sight.start:
             self._go(row)
         elif row >= sight.stop or (self.wrap and row == sight[-1] and row > sight.start):
-            self._go(max(0, row + 1 - self._fitting(row + 1)))
+            self._go(max(0, row + 1 - self._window.fitting(row + 1)))
 
     def _go(self, top: int) -> None:
         self._scrolling_itself = True
