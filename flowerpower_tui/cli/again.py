@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import RUN_EXITS, CommandLine, add_json, add_run
 from flowerpower_tui.cli.run import add_options, carry_out, overrides
 
 if TYPE_CHECKING:
@@ -14,20 +14,35 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.compare import Comparison, NodeComparison, Side
     from flowerpower_tui.runs.directory import RunDirectory
 
-_RUN = "RUN is an id, a part of one, a pipeline's name (its latest run), or latest."
-_RERUN = f"""\
-{_RUN} It is asked for what RUN was asked for, on the project as it is now; --set and its kin change that."""
+_RERUN = """\
+It is asked for what that run was asked for, on the project as it is now; the options below change that. Overrides that
+were secrets are not kept, and have to be given again."""
+_RERUN_EXAMPLES = {
+    "fp-tui rerun sales": "the latest run of this pipeline",
+    "fp-tui rerun latest --set run.log_level=DEBUG": "with another value",
+}
+_COMPARE_EXAMPLES = {
+    "fp-tui compare sales latest": "two runs by what they are called",
+    "fp-tui compare 4f2a 9c1e": "by a part of their ids",
+}
 _LONGEST_VALUE = 40
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `rerun` and `compare`."""
-    rerun = line.add("rerun", run_again, "run again what a run was asked for", epilog=_RERUN)
-    rerun.add_argument("run", metavar="RUN")
+    rerun = line.add(
+        "rerun",
+        run_again,
+        "run again what a run was asked for",
+        about=_RERUN,
+        examples=_RERUN_EXAMPLES,
+        exits=RUN_EXITS,
+    )
+    add_run(rerun)
     add_options(rerun)
-    compare = line.add("compare", compare_runs, "show two runs side by side", epilog=_RUN)
-    compare.add_argument("left", metavar="RUN")
-    compare.add_argument("right", metavar="RUN")
+    compare = line.add("compare", compare_runs, "show two runs side by side", examples=_COMPARE_EXAMPLES)
+    add_run(compare, "left")
+    add_run(compare, "right", "the other one, called in the same way")
     add_json(compare)
 
 

@@ -16,15 +16,22 @@ if TYPE_CHECKING:
 # Each inspection is a process that imports pandas: more of them at a time only wait for one another.
 _AT_A_TIME = 2
 
-_EPILOG = """\
-Without a name all pipelines are looked at. Each line is path:line:column: message, as editors and CI read it.
-Exits with 2 if a run would fail."""
+_ABOUT = "Nothing is run. Each line is path:line:column: message, as editors and CI read it."
+_EXAMPLES = {
+    "fp-tui check": "all pipelines",
+    "fp-tui check sales orders": "these two",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `check`."""
     parser = line.add(
-        "check", check, "say what is wrong with pipelines: YAML, keys, imports, graph, inputs", epilog=_EPILOG
+        "check",
+        check,
+        "say what is wrong with pipelines: YAML, keys, imports, graph, inputs",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        exits={2: "a run would fail"},
     )
     parser.add_argument("pipelines", metavar="PIPELINE", nargs="*", help="default: all of them")
     add_json(parser)

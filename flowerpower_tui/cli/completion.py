@@ -10,19 +10,24 @@ from typing import Any
 from flowerpower_tui.cli import console
 from flowerpower_tui.cli.parser import CommandLine
 
-_EPILOG = """\
-bash  fp-tui completion bash > ~/.local/share/bash-completion/completions/fp-tui
-zsh   fp-tui completion zsh > ~/.zfunc/_fp-tui      (a folder of your fpath)
-fish  fp-tui completion fish > ~/.config/fish/completions/fp-tui.fish
+_ABOUT = """\
+Save it where the shell looks for it, and open a new shell:
 
-Open a new shell afterwards."""
+  bash  ~/.local/share/bash-completion/completions/fp-tui
+  zsh   _fp-tui in a folder of your fpath, such as ~/.zfunc
+  fish  ~/.config/fish/completions/fp-tui.fish"""
+_EXAMPLES = {
+    "fp-tui completion bash": "print what bash needs",
+}
 
 _RUNS = 200
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `completion`."""
-    parser = line.add("completion", completion, "print what a shell needs to complete", epilog=_EPILOG)
+    parser = line.add(
+        "completion", completion, "print what a shell needs to complete", about=_ABOUT, examples=_EXAMPLES
+    )
     parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import CommandLine, add_json, add_pipeline
+from flowerpower_tui.cli.run import add_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,29 +18,46 @@ if TYPE_CHECKING:
     from flowerpower_tui.config.effective import Entry
     from flowerpower_tui.config.layers import Origin
 
-_CONFIG_EPILOG = """\
-Secrets are masked: what stands under a secret's name, and what a variable of such a name gave. Nothing is run.
-
---json prints a list with an item for each key: {"key", "path", "value", "origin": {"layer", "file", "line", "column",
-"variable"}}; the layers are default, shim (a variable for one key), yaml, overlay (FP_PIPELINE__…) and override."""
-
-_SCHEMA_EPILOG = """\
+_CONFIG = (
+    "Secrets are masked: what stands under a secret's name, and what a variable of such a name gave. Nothing is run."
+)
+_CONFIG_EXAMPLES = {
+    "fp-tui config sales": "as YAML",
+    "fp-tui config sales --origin": "where values come from",
+    "fp-tui config sales --set run.log_level=DEBUG": "with another value",
+}
+_SCHEMA = """\
 For an editor that knows the YAML language server, save it and name it in the first line of a file:
-# yaml-language-server: $schema=pipeline.schema.json"""
+
+  # yaml-language-server: $schema=pipeline.schema.json"""
+_SCHEMA_EXAMPLES = {
+    "fp-tui schema pipeline": "of the files in conf/pipelines",
+    "fp-tui schema project": "of conf/project.yml",
+}
 
 _WIDEST_VALUE = 48
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `config` and `schema`."""
-    config = line.add("config", print_config, "print what a pipeline runs with, of all layers", epilog=_CONFIG_EPILOG)
-    config.add_argument("pipeline", metavar="PIPELINE")
-    config.add_argument("--origin", action="store_true", help="a table of each value with where it comes from")
-    config.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], help="override a value of the pipeline's YAML"
+    config = line.add(
+        "config",
+        print_config,
+        "print what a pipeline runs with, of all layers",
+        about=_CONFIG,
+        examples=_CONFIG_EXAMPLES,
     )
+    add_pipeline(config)
+    config.add_argument("--origin", action="store_true", help="a table of each value with where it comes from")
+    add_set(config)
     add_json(config)
-    schema = line.add("schema", print_schema, "print the JSON Schema of a configuration file", epilog=_SCHEMA_EPILOG)
+    schema = line.add(
+        "schema",
+        print_schema,
+        "print the JSON Schema of a configuration file",
+        about=_SCHEMA,
+        examples=_SCHEMA_EXAMPLES,
+    )
     schema.add_argument("file", choices=("project", "pipeline"), help="conf/project.yml, or one of conf/pipelines")
     add_json(schema, "print JSON, as it does anyway")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine
+from flowerpower_tui.cli.parser import CommandLine, add_pipeline
 
 if TYPE_CHECKING:
     from flowerpower_tui.graph.model import Graph
@@ -22,18 +22,19 @@ _VIEWS = ("boxes", "chips", "lanes")
 _CAREFULLY = 80
 _FORMATS = ("text", "json", "mermaid", "dot", "svg", "png", "pdf")
 
-_EPILOG = """\
-fp-tui dag churn                            as it fits the terminal
-fp-tui dag churn --focus clean --hops 2     what is around a node
-fp-tui dag churn --focus raw --to report    the ways between two
-fp-tui dag churn --fold                     checks, twins and chains as one node each
-fp-tui dag churn --format svg --output churn.svg"""
+_EXAMPLES = {
+    "fp-tui dag churn": "as it fits the terminal",
+    "fp-tui dag churn --focus clean --hops 2": "what is around it",
+    "fp-tui dag churn --focus raw --to report": "the ways between two",
+    "fp-tui dag churn --fold": "less of it",
+    "fp-tui dag churn --format svg --output churn.svg": "to show",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `dag`."""
-    parser = line.add("dag", print_dag, "print a pipeline's DAG", epilog=_EPILOG)
-    parser.add_argument("pipeline", metavar="PIPELINE")
+    parser = line.add("dag", print_dag, "print a pipeline's DAG", examples=_EXAMPLES)
+    add_pipeline(parser)
     parser.add_argument("--view", choices=_VIEWS, help="default: the first of boxes, chips and lanes that fits")
     parser.add_argument("--direction", choices=("down", "right"), default="down", help="of the flow, not in lanes")
     parser.add_argument("--width", metavar="COLUMNS", type=int, help="default: those of the terminal")

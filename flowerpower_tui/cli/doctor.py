@@ -35,6 +35,11 @@ _OPTIONAL = {
     "mlflow": ("mlflow", "results in MLflow"),
     "hamilton_sdk": ("tracker", "Hamilton's tracker"),
 }
+_ABOUT = "The worst is told last. Run it where the trouble is: in that terminal, in that project."
+_EXAMPLES = {
+    "fp-tui doctor": "here",
+    "fp-tui doctor --json": "for a report, or a program",
+}
 _LOW_DISK = 512 * 1024 * 1024
 
 
@@ -57,7 +62,14 @@ class Finding:
 
 def add_commands(line: CommandLine) -> None:
     """Add `doctor`."""
-    parser = line.add("doctor", doctor, "say what is wrong with the terminal, the settings, the installation")
+    parser = line.add(
+        "doctor",
+        doctor,
+        "say what is wrong with the terminal, the settings, the installation",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        exits={2: "something does not work"},
+    )
     add_json(parser)
 
 

@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from flowerpower_tui.project.layout import ProjectLayout
     from flowerpower_tui.yamldoc.document import Document
 
-_EPILOG = """\
+_ABOUT = """\
 A value is YAML: 3, true, text, '3', [a, b], {a: 1}, null. A key is dotted, from the top of the file, an item of a list
 has its index in brackets: run.retry.max_retries, params.limits.low, run.final_vars[0]. What is missing on the way is
 made. Comments, order, quotes and indentation of the file stay as they are.
-
---json prints {"file", "changed", "values": [{"key", "before", "after"}], "diff"}; secrets are masked."""
+Secrets are masked in what is printed."""
+_EXAMPLES = {
+    "fp-tui set sales run.retry.max_retries=0": "a value",
+    "fp-tui set sales 'run.final_vars=[report]'": "a list",
+    "fp-tui set sales --unset run.cache --diff": "only look what it would change",
+    "fp-tui set --project-config name=shop": "in conf/project.yml",
+}
 
 # So often may somebody else write the file while we do.
 _ATTEMPTS = 5
@@ -45,8 +50,10 @@ class _Assignment:
 
 def add_commands(line: CommandLine) -> None:
     """Add `set`."""
-    parser = line.add("set", set_values, "set values in a pipeline's YAML, and nothing else", epilog=_EPILOG)
-    parser.usage = "fp-tui set [PIPELINE | --project-config] [KEY=VALUE …] [--unset KEY] [--diff]"
+    parser = line.add(
+        "set", set_values, "set values in a pipeline's YAML, and nothing else", about=_ABOUT, examples=_EXAMPLES
+    )
+    parser.usage = "fp-tui set PIPELINE | --project-config [KEY=VALUE …] [OPTION …]"
     parser.intermixed = True
     parser.add_argument("words", metavar="PIPELINE KEY=VALUE", nargs="*", help="which pipeline, and what to set")
     parser.add_argument("--unset", metavar="KEY", action="append", default=[], help="take a key out of the file")

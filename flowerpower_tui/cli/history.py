@@ -8,22 +8,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import CommandLine, add_json, add_run
 
 if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
 
 _STATES = ("running", "cancelling", "succeeded", "failed", "cancelled", "crashed", "lost")
-_RUN = "RUN is an id, a part of one, a pipeline's name (its latest run), or latest."
-
-_RUNS = """\
-fp-tui runs --state failed --since 2d
-fp-tui runs orders --json"""
+_RUNS_EXAMPLES = {
+    "fp-tui runs": "those of this project",
+    "fp-tui runs --state failed --since 2d": "what failed these two days",
+    "fp-tui runs orders -n 1 --json": "the last of a pipeline, as data",
+}
+_LOGS_EXAMPLES = {
+    "fp-tui logs orders": "of the latest run of this pipeline",
+    "fp-tui logs latest -f": "of the latest of all, until it ends",
+}
+_CANCEL = "Nodes that are finished stay so. A second time takes the next measure at once: SIGINT, SIGTERM, SIGKILL."
+_CANCEL_EXAMPLES = {
+    "fp-tui cancel orders": "the latest run of this pipeline",
+    "fp-tui cancel latest": "the latest of all",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `runs`, `logs` and `cancel`."""
-    runs = line.add("runs", list_runs, "list runs, the newest first", epilog=_RUNS)
+    runs = line.add("runs", list_runs, "list runs, the newest first", examples=_RUNS_EXAMPLES)
     runs.add_argument("pipeline", metavar="PIPELINE", nargs="?", help="only the runs of this pipeline")
     runs.add_argument("--all", action="store_true", help="of every project, not only of this one")
     runs.add_argument(
@@ -37,12 +46,14 @@ def add_commands(line: CommandLine) -> None:
     runs.add_argument("--since", metavar="WHEN", type=_moment, help="only from then on: 2026-05-01, 12h, 7d")
     runs.add_argument("-n", "--limit", metavar="N", type=_count, help="at most so many")
     add_json(runs)
-    logs = line.add("logs", print_log, "print what a run has written", epilog=_RUN)
-    logs.add_argument("run", metavar="RUN")
+    logs = line.add("logs", print_log, "print what a run has written", examples=_LOGS_EXAMPLES)
+    add_run(logs)
     logs.add_argument("-f", "--follow", action="store_true", help="wait for more until the run ends")
     add_json(logs, "print the events as JSON; with -f, one a line")
-    cancel = line.add("cancel", cancel_run, "end a run, and wait until it has", epilog=_RUN)
-    cancel.add_argument("run", metavar="RUN")
+    cancel = line.add(
+        "cancel", cancel_run, "end a run, and wait until it has", about=_CANCEL, examples=_CANCEL_EXAMPLES
+    )
+    add_run(cancel)
 
 
 def list_runs(arguments: argparse.Namespace) -> int:

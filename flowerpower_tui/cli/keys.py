@@ -8,7 +8,7 @@ from importlib import import_module
 from flowerpower_tui.cli import console
 from flowerpower_tui.cli.parser import CommandLine, add_json
 
-_EPILOG = """\
+_ABOUT = """\
 To change keys, write an action's name and its keys into keymap.yml beside the settings
 (fp-tui settings path tells where that is):
 
@@ -16,11 +16,22 @@ To change keys, write an action's name and its keys into keymap.yml beside the s
     log.filter: ctrl+l
 
 keys: vim in the settings takes a preset first."""
+_EXAMPLES = {
+    "fp-tui keys": "all of them",
+    "fp-tui keys log": "only those with this in them",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `keys`."""
-    parser = line.add("keys", keys, "list every action with its keys", epilog=_EPILOG)
+    parser = line.add(
+        "keys",
+        keys,
+        "list every action with its keys",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        exits={2: "keys of your own cannot be used"},
+    )
     parser.add_argument("letters", metavar="TEXT", nargs="?", default="", help="only those with this in them")
     add_json(parser)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import CommandLine, add_json, add_pipeline
 from flowerpower_tui.cli.run import add_overrides, overrides
 
 if TYPE_CHECKING:
@@ -19,21 +19,31 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.compare import Comparison, Difference
     from flowerpower_tui.runs.loop import Ended, Happening, Seen
 
-_EPILOG = """\
+_ABOUT = """\
 After each save of a module, a configuration, a hook or .env, the pipeline is looked at anew. A run of what is stale
 uses the results of earlier such runs where neither code nor data changed; what reads files, clocks or networks runs
 every time. Ctrl+C ends it and cancels the run that goes on.
 
 FP_TUI_WATCH=poll, or the setting watch, looks every second, for folders that other machines write to."""
+_EXAMPLES = {
+    "fp-tui watch sales": "run what each save makes stale",
+    "fp-tui watch sales --on-change check": "only tell what is stale, and why",
+    "fp-tui watch sales --final-var revenue": "as far as this node",
+}
 _MOST_NAMED = 5
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `watch`."""
     parser = line.add(
-        "watch", watch_pipeline, "look at a pipeline after every save, and run what is stale", epilog=_EPILOG
+        "watch",
+        watch_pipeline,
+        "look at a pipeline after every save, and run what is stale",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        exits={130: "Ctrl+C, which is its end"},
     )
-    parser.add_argument("pipeline", metavar="PIPELINE")
+    add_pipeline(parser)
     parser.add_argument(
         "--on-change",
         choices=("stale", "run", "check"),

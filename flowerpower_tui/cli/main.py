@@ -5,56 +5,27 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flowerpower_tui.cli import (
-    again,
-    check,
-    completion,
-    config,
-    console,
-    dag,
-    doctor,
-    edit,
-    history,
-    keys,
-    loop,
-    pipelines,
-    place,
-    prune,
-    run,
-    scaffold,
-    serve,
-    settings,
-    summary,
-    transfer,
-)
+from flowerpower_tui.cli import completion, console, place
 from flowerpower_tui.cli.parser import CommandLine, Parser, add_common
 from flowerpower_tui.errors import FlowerPowerError, ProjectError, did_you_mean
 
-_DESCRIPTION = "Run FlowerPower pipelines, and watch them. Without a command: open the interface."
-_EPILOG = "Exit codes: 0 done, 1 the run failed, 2 a mistake in what was given, 3 crashed or lost, 130 cancelled."
-_GROUPS = (
-    scaffold,
-    pipelines,
-    transfer,
-    run,
-    loop,
-    dag,
-    config,
-    edit,
-    summary,
-    check,
-    history,
-    again,
-    prune,
-    settings,
-    keys,
-    serve,
-    completion,
-    doctor,
-)
+_DESCRIPTION = """\
+Run FlowerPower pipelines, and watch them. Without a command: open the interface.
+
+fp-tui COMMAND --help says all about a command."""
+_USAGE = """fp-tui [PROJECT] [OPTION …]
+       fp-tui COMMAND …"""
+_COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "projects and pipelines": ("scaffold", "pipelines", "transfer"),
+    "run": ("run", "loop"),
+    "looking and changing": ("dag", "config", "edit", "check", "summary"),
+    "runs, live and past": ("history", "again", "prune"),
+    "fp-tui itself": ("settings", "keys", "serve", "completion", "doctor"),
+}
+"""The headings of commands, and below each the modules here that add some."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,10 +53,18 @@ def _carry_out(argv: list[str]) -> int:
         return end.code if isinstance(end.code, int) else console.Exit.DONE
 
 
+def command_line() -> CommandLine:
+    """Return what reads a command line that begins with a command."""
+    line = CommandLine(_DESCRIPTION, _USAGE)
+    for heading, modules in _COMMANDS.items():
+        line.below(heading)
+        for name in modules:
+            importlib.import_module(f"flowerpower_tui.cli.{name}").add_commands(line)
+    return line
+
+
 def _read(argv: list[str]) -> argparse.Namespace:
-    line = CommandLine(_DESCRIPTION, _EPILOG)
-    for group in _GROUPS:
-        group.add_commands(line)
+    line = command_line()
     completion.answer(line.parser)
     word = _first_word(argv)
     if word in line.names:

@@ -1,16 +1,27 @@
-"""How the command line is read: every command has the same manners, and says what it does when it is called."""
+"""How the command line is read: every command has the same manners, and a manual of the same shape."""
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from flowerpower_tui import __version__
 from flowerpower_tui.cli import console
 
 Command = Callable[[argparse.Namespace], int]
+
+RUN_EXITS: Mapping[int, str] = {1: "the run failed", 3: "it crashed, or is lost"}
+"""What a command that watches a run exits with, beside what every command does."""
+
+_EXITS: Mapping[int, str] = {0: "done", 2: "a mistake in what was given", 130: "cancelled"}
+_RUN = "its id, a part of that, a pipeline's name (its latest run), or latest"
+_EVERYWHERE, _STORAGES = "in every command", "projects in a storage, such as s3://bucket/project"
+# Prose in longer lines is hard to read, however wide the terminal is.
+_WIDEST = 100
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,7 +32,10 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+        super().__init__(allow_abbrev=False, add_help=False, formatter_class=_Manual, **options)
+        # From 3.14 on it has colours of its own.
+        self.color = False
+        self._positionals.title = "arguments"
         self.intermixed = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -37,10 +51,33 @@ class Parser(argparse.ArgumentParser):
         console.say(f"{self.prog}: {message}\nSee {self.prog} --help.")
         raise SystemExit(console.Exit.MISTAKE)
 
+    def format_help(self) -> str:
+        """Return the manual: what is the command's own comes before what all have."""
+        self._action_groups.sort(key=lambda group: (group.title == _STORAGES, group.title == _EVERYWHERE))
+        if self.usage is None:
+            words = [_called(action) for action in self._get_positional_actions()]
+            self.usage = " ".join((self.prog, *words, "[OPTION …]"))
+        return super().format_help()
+
     def _print_message(self, message: str, file: Any = None) -> None:
         # argparse would say nothing of a disk that is full.
         if message:
             (console.say if file is sys.stderr else console.data)(message.rstrip("\n"))
+
+
+class _Manual(argparse.HelpFormatter):
+    """Fills paragraphs to the width of the terminal; those that are indented stay as they are."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        columns = min(shutil.get_terminal_size().columns, _WIDEST)
+        super().__init__(prog, **{"max_help_position": 28, "width": columns - 2, **options})
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.split("\n\n")
+        return "\n\n".join(
+            paragraph if "\n  " in f"\n{paragraph}" else textwrap.fill(paragraph, width, initial_indent=indent)
+            for paragraph in paragraphs
+        )
 
 
 class CommandLine:
@@ -49,39 +86,79 @@ class CommandLine:
     Attributes:
         parser: reads a whole command line that begins with a command.
         names: of the commands.
+        examples: of each command, by its name: command lines.
     """
 
-    def __init__(self, description: str, epilog: str) -> None:
-        self.parser = Parser(
-            prog="fp-tui", description=description, epilog=epilog, usage="fp-tui [-C PROJECT] [PROJECT | COMMAND …]"
-        )
+    def __init__(self, description: str, usage: str) -> None:
+        self.parser = Parser(prog="fp-tui", description=description, epilog=_exits(RUN_EXITS), usage=usage)
         self.names: list[str] = []
+        self.examples: dict[str, tuple[str, ...]] = {}
+        mention(self.parser.add_argument_group("arguments"), "PROJECT", "a path or a URL; default: that around here")
         add_common(self.parser, default=None)
-        self._commands = self.parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+        # They are listed below their headings, where each is mentioned.
+        self._commands = self.parser.add_subparsers(metavar="COMMAND", parser_class=Parser, help=argparse.SUPPRESS)
+        self._heading = self.parser.add_argument_group("commands")
 
-    def add(self, name: str, command: Command, summary: str, *, epilog: str = "") -> Parser:
-        """Add a command that `command` carries out; return its parser, for its own options."""
+    def below(self, heading: str) -> None:
+        """List the commands that are added from now on below a heading."""
+        self._heading = self.parser.add_argument_group(heading)
+
+    def add(
+        self,
+        name: str,
+        command: Command,
+        summary: str,
+        *,
+        about: str = "",
+        examples: Mapping[str, str],
+        exits: Mapping[int, str] | None = None,
+    ) -> Parser:
+        """Add a command; return its parser, for its own arguments.
+
+        Args:
+            name: what it is called.
+            command: carries it out.
+            summary: what it does, in a line without a capital and without a stop.
+            about: paragraphs about it; an indented one keeps its lines.
+            examples: command lines, and what each does.
+            exits: what its exit codes mean, beside or instead of what they mean everywhere.
+        """
         parser: Parser = self._commands.add_parser(
-            name, prog=f"fp-tui {name}", help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=epilog
+            name,
+            prog=f"fp-tui {name}",
+            help=summary,
+            description="\n\n".join(filter(None, (f"{summary[0].upper()}{summary[1:]}.", about))),
+            epilog=f"{_listed('examples', examples)}\n\n{_exits(exits or {})}",
         )
         parser.set_defaults(command=command)
         # Given before the command and not after it, it still stands.
         add_common(parser, default=argparse.SUPPRESS)
+        mention(self._heading, name, summary)
         self.names.append(name)
+        self.examples[name] = tuple(examples)
         return parser
+
+
+def mention(group: argparse._ArgumentGroup, name: str, what: str) -> None:
+    """Have a group tell of something that is read elsewhere."""
+    told = argparse.Action([], dest=argparse.SUPPRESS, metavar=name, help=what)
+    group._group_actions.append(told)  # noqa: SLF001 - adding it in the usual way would have it read here, too
 
 
 def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
     """Add what every command takes."""
-    parser.add_argument(
-        "-C", "--project", metavar="PROJECT", default=default, help="work in this project, not the one around here"
+    everywhere = parser.add_argument_group(_EVERYWHERE)
+    everywhere.add_argument(
+        "-C", "--project", metavar="PROJECT", default=default, help="work in this project, not in the one around here"
     )
-    parser.add_argument(
+    everywhere.add_argument(
         "--python", metavar="PATH", default=default, help="run the project's code in this interpreter or environment"
     )
-    parser.add_argument("--version", action="version", version=f"fp-tui {__version__}")
+    everywhere.add_argument("-h", "--help", action="help", help="show this")
+    version = f"fp-tui {__version__}"
+    everywhere.add_argument("--version", action="version", version=version, help="print which fp-tui this is")
     # Without a command there is nothing given yet; with one, what was given before it still stands.
-    elsewhere = parser.add_argument_group("projects in a storage, such as s3://bucket/project")
+    elsewhere = parser.add_argument_group(_STORAGES)
     elsewhere.add_argument(
         "--storage-option",
         metavar="KEY=VALUE",
@@ -100,3 +177,28 @@ def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
 def add_json(parser: argparse.ArgumentParser, what: str = "print JSON") -> None:
     """Add `--json` to a command that prints data."""
     parser.add_argument("--json", action="store_true", help=what)
+
+
+def add_pipeline(parser: argparse.ArgumentParser, what: str = "its name, as fp-tui ls prints it") -> None:
+    """Add the pipeline that a command is about."""
+    parser.add_argument("pipeline", metavar="PIPELINE", help=what)
+
+
+def add_run(parser: argparse.ArgumentParser, name: str = "run", what: str = _RUN) -> None:
+    """Add a run that a command is about."""
+    parser.add_argument(name, metavar="RUN", help=what)
+
+
+def _called(action: argparse.Action) -> str:
+    """An argument as a line of usage has it."""
+    name = action.metavar if isinstance(action.metavar, str) else "|".join(action.choices or (action.dest,))
+    return {"?": f"[{name}]", "*": f"[{name} …]", argparse.PARSER: f"{name} …"}.get(str(action.nargs), name)
+
+
+def _exits(own: Mapping[int, str]) -> str:
+    return _listed("exit codes", {str(code): what for code, what in sorted({**_EXITS, **own}.items())})
+
+
+def _listed(heading: str, lines: Mapping[str, str]) -> str:
+    widest = max(map(len, lines))
+    return "\n".join((f"{heading}:", *(f"  {line:<{widest}}  {what}" for line, what in lines.items())))

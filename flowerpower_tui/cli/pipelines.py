@@ -11,10 +11,15 @@ from flowerpower_tui.cli.parser import CommandLine, add_json
 if TYPE_CHECKING:
     from flowerpower_tui.runs.store import RunInfo
 
+_EXAMPLES = {
+    "fp-tui ls": "those of the project around here",
+    "fp-tui ls -C ~/shop --json": "those of another, for a program",
+}
+
 
 def add_commands(line: CommandLine) -> None:
     """Add `ls`."""
-    add_json(line.add("ls", list_pipelines, "list the pipelines, each with its last run"))
+    add_json(line.add("ls", list_pipelines, "list the pipelines, each with its last run", examples=_EXAMPLES))
 
 
 def list_pipelines(arguments: argparse.Namespace) -> int:

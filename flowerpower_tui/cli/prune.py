@@ -13,15 +13,19 @@ from flowerpower_tui.cli.parser import CommandLine, add_json
 if TYPE_CHECKING:
     from flowerpower_tui.runs.retention import Retention
 
-_EPILOG = """\
+_ABOUT = """\
 Kept are the newest runs, 1000 of them and 5 GB together unless keep_runs and keep_size of your settings (or
-FP_TUI_KEEP_RUNS, FP_TUI_KEEP_SIZE) say otherwise;
-every run that ends sees to that for all projects. A run that goes on is never touched."""
+FP_TUI_KEEP_RUNS, FP_TUI_KEEP_SIZE) say otherwise; every run that ends sees to that for all projects. A run that goes on
+is never touched."""
+_EXAMPLES = {
+    "fp-tui prune --keep 20": "twenty of this project stay",
+    "fp-tui prune --all --size 1GB --dry-run": "what would go, of all projects",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `prune`."""
-    parser = line.add("prune", prune_runs, "remove old runs", epilog=_EPILOG)
+    parser = line.add("prune", prune_runs, "remove old runs", about=_ABOUT, examples=_EXAMPLES)
     parser.add_argument("--all", action="store_true", help="of every project, not only of this one")
     parser.add_argument("--keep", metavar="N", type=int, help="keep so many, not the default")
     parser.add_argument("--size", metavar="SIZE", help="keep what fits into this, such as 500MB")

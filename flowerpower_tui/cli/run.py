@@ -7,23 +7,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import RUN_EXITS, CommandLine, add_json, add_pipeline
 
 if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.request import RunRequest
 
-_EPILOG = """\
-VALUE is YAML: 3, true, [a, b], text. KEY is a path into the pipeline's YAML, as in run.retry.max_retries=0.
-
+_ABOUT = """\
 The pipeline's own output goes to stdout, everything else to stderr. Ctrl+C cancels the run; once more leaves it
 alone. Closing the terminal does not end it: fp-tui logs PIPELINE -f shows how it goes on."""
+_EXAMPLES = {
+    "fp-tui run sales": "as its YAML says",
+    "fp-tui run sales --final-var revenue": "only up to this node",
+    "fp-tui run sales --set run.retry.max_retries=0": "with another value this once",
+    "fp-tui run sales --input day=2026-05-01": "with another input",
+    "fp-tui run sales --detach": "and leave it alone",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `run`."""
-    parser = line.add("run", run_pipeline, "run a pipeline and watch it", epilog=_EPILOG)
-    parser.add_argument("pipeline", metavar="PIPELINE")
+    parser = line.add(
+        "run", run_pipeline, "run a pipeline and watch it", about=_ABOUT, examples=_EXAMPLES, exits=RUN_EXITS
+    )
+    add_pipeline(parser)
     add_options(parser)
 
 
@@ -36,14 +43,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def add_overrides(parser: argparse.ArgumentParser) -> None:
     """Add what a pipeline can be run with, beside what its YAML says; `overrides` reads it."""
-    parser.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], help="override a value of the pipeline's YAML"
+    asked = parser.add_argument_group("what it runs with", "Each but --executor may be given several times.")
+    add_set(asked)
+    asked.add_argument(
+        "--input", metavar="NAME=VALUE", action="append", default=[], help="give an input of the graph a value"
     )
-    parser.add_argument("--input", metavar="NAME=VALUE", action="append", default=[], help="set an input of the graph")
-    parser.add_argument(
+    asked.add_argument(
         "--final-var", metavar="NODE", action="append", default=[], help="compute this node, not those of the YAML"
     )
-    parser.add_argument("--executor", metavar="TYPE", help="synchronous, threadpool, processpool, …")
+    asked.add_argument(
+        "--executor", metavar="TYPE", help="what runs the nodes: synchronous, threadpool, processpool, ray, dask, …"
+    )
+
+
+def add_set(parser: argparse._ActionsContainer) -> None:
+    """Add what overrides values of the pipeline's YAML."""
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="override a value of the pipeline's YAML: run.retry.max_retries=0; VALUE is YAML: 3, true, [a, b], text",
+    )
 
 
 def run_pipeline(arguments: argparse.Namespace) -> int:

@@ -15,11 +15,15 @@ from flowerpower_tui.errors import FlowerPowerError, InstallationError
 if TYPE_CHECKING:
     from flowerpower_tui.cli.gate import Gate
 
-_EPILOG = """\
+_ABOUT = """\
 The address that is printed has a token in it. Whoever has that can run code as you, from this machine; nobody else
 gets in. From another machine, forward the port: ssh -L 8000:localhost:8000 HOST
 
 Each visitor has an interface of their own, which ends with the page; runs go on. Ctrl+C ends the server."""
+_EXAMPLES = {
+    "fp-tui serve": "the project around here",
+    "fp-tui serve ~/shop --port 0 --open": "another, at any port, in the browser",
+}
 _PORT = 8000
 _MOST = 8
 # The browser is the terminal; what this one is, or stands in, does not matter there.
@@ -29,7 +33,9 @@ _AROUND = ("TMUX", "STY", "NO_COLOR")
 
 def add_commands(line: CommandLine) -> None:
     """Add `serve`."""
-    parser = line.add("serve", serve, "show the interface in a browser, on this machine only", epilog=_EPILOG)
+    parser = line.add(
+        "serve", serve, "show the interface in a browser, on this machine only", about=_ABOUT, examples=_EXAMPLES
+    )
     parser.add_argument("path", nargs="?", metavar="PROJECT", help="default: the project around here")
     parser.add_argument("--port", metavar="N", type=int, default=_PORT, help=f"0 for any; default: {_PORT}")
     parser.add_argument("--open", action="store_true", help="open it in the browser of this machine")

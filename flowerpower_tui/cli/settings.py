@@ -16,20 +16,35 @@ if TYPE_CHECKING:
 
 _WIDEST_VALUE = 48
 
-_EPILOG = """\
-show      every setting that holds, with where it comes from (the default)
-path      where the file is, whether it is there or not
-validate  what is wrong in the file and the variables; exits with 2 if anything is
-schema    the JSON Schema of the file, for editors
-
-fp-tui settings --init writes the file, with every default and what it means as comments."""
+_ABOUT = """\
+  show      every setting that holds, with where it comes from
+  path      where the file is, whether it is there or not
+  validate  what is wrong in the file and the variables
+  schema    the JSON Schema of the file, for editors"""
+_EXAMPLES = {
+    "fp-tui settings": "what holds, and why",
+    "fp-tui settings --init": "a file with every default as a comment",
+    "fp-tui settings validate": "after editing it",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `settings`."""
-    parser = line.add("settings", settings, "show and check your own settings", epilog=_EPILOG)
+    parser = line.add(
+        "settings",
+        settings,
+        "show and check your own settings",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        exits={2: "a mistake in what was given; validate: something is wrong"},
+    )
     parser.add_argument(
-        "what", metavar="WHAT", nargs="?", choices=("show", "path", "validate", "schema"), default="show"
+        "what",
+        metavar="WHAT",
+        nargs="?",
+        choices=("show", "path", "validate", "schema"),
+        default="show",
+        help="show (the default), path, validate or schema",
     )
     parser.add_argument("--init", action="store_true", help="write a file with every default, commented out")
     add_json(parser)

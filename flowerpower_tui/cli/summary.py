@@ -13,19 +13,28 @@ from flowerpower_tui.cli.parser import CommandLine, add_json
 if TYPE_CHECKING:
     from flowerpower_tui.pipeline.summaries import Form
 
-_EPILOG = "Secrets are masked. What cannot be read is told in its place: fp-tui check says more about it."
+_ABOUT = "Secrets are masked. What cannot be read is told in its place: fp-tui check says more about it."
+_EXAMPLES = {
+    "fp-tui summary": "the whole project",
+    "fp-tui summary sales --no-code": "one pipeline's configuration",
+    "fp-tui summary --format html --output shop.html": "to pass on",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `summary`."""
     parser = line.add(
-        "summary", print_summary, "show the project's configuration, its pipelines and their code", epilog=_EPILOG
+        "summary",
+        print_summary,
+        "show the project's configuration, its pipelines and their code",
+        about=_ABOUT,
+        examples=_EXAMPLES,
     )
     parser.add_argument("pipeline", metavar="PIPELINE", nargs="?", help="only this pipeline")
     parser.add_argument("--no-project", action="store_true", help="without the project's configuration")
     parser.add_argument("--no-config", action="store_true", help="without the pipelines' configuration")
     parser.add_argument("--no-code", action="store_true", help="without the pipelines' code")
-    parser.add_argument("--format", choices=("text", "json", "html", "svg"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "html", "svg"), default="text", help="default: text")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, not to stdout")
     add_json(parser, "the same as --format json")
 

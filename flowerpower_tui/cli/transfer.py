@@ -6,28 +6,63 @@ import argparse
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import CommandLine, add_json, add_pipeline
 
 if TYPE_CHECKING:
     from flowerpower_tui.pipeline.transfer import Transfer
 
-_EPILOG = """\
+_ABOUT = """\
 A pipeline is its YAML, its module, and the modules of the project that it imports; its data stays where it is. Files
 that are the same on both sides are left alone; a file that is another one stays, unless --overwrite is given."""
+_IMPORT_EXAMPLES = {
+    "fp-tui import ../shop": "all pipelines of the project there",
+    "fp-tui import ../shop sales": "one of them",
+}
+_EXPORT_EXAMPLES = {
+    "fp-tui export ../copy": "all pipelines of this project",
+    "fp-tui export s3://bucket/copy sales": "one of them, into a bucket",
+}
+_KEPT = {2: "a mistake in what was given, or a file was not overwritten"}
+_DELETE = "The files are listed, and you are asked. What it has written, and its runs, stay."
+_DELETE_EXAMPLES = {
+    "fp-tui delete sales": "after asking",
+    "fp-tui delete sales --keep-module --yes": "only the YAML, and at once",
+}
 
 
 def add_commands(line: CommandLine) -> None:
     """Add `import`, `export` and `delete`."""
-    fetch = line.add("import", import_pipelines, "copy pipelines from another project into this one", epilog=_EPILOG)
+    fetch = line.add(
+        "import",
+        import_pipelines,
+        "copy pipelines from another project into this one",
+        about=_ABOUT,
+        examples=_IMPORT_EXAMPLES,
+        exits=_KEPT,
+    )
     fetch.add_argument("source", metavar="FROM", help="the other project")
-    send = line.add("export", export_pipelines, "copy pipelines into another project", epilog=_EPILOG)
+    send = line.add(
+        "export",
+        export_pipelines,
+        "copy pipelines into another project",
+        about=_ABOUT,
+        examples=_EXPORT_EXAMPLES,
+        exits=_KEPT,
+    )
     send.add_argument("target", metavar="TO", help="the other project; made if it is not there")
     for parser in (fetch, send):
         parser.add_argument("pipelines", metavar="PIPELINE", nargs="*", help="default: all of them")
         parser.add_argument("--overwrite", action="store_true", help="write over files that are other ones here")
         add_json(parser)
-    delete = line.add("delete", delete_pipeline, "delete a pipeline: its YAML and its module")
-    delete.add_argument("pipeline", metavar="PIPELINE")
+    delete = line.add(
+        "delete",
+        delete_pipeline,
+        "delete a pipeline: its YAML and its module",
+        about=_DELETE,
+        examples=_DELETE_EXAMPLES,
+        exits={130: "you said no"},
+    )
+    add_pipeline(delete)
     delete.add_argument("--keep-module", action="store_true", help="delete only the YAML")
     delete.add_argument("-y", "--yes", action="store_true", help="do not ask")
 

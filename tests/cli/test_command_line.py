@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from flowerpower_tui import __version__
+from flowerpower_tui.cli.main import command_line
 
 HEAVY = {"msgspec", "yaml", "rich", "textual", "hamilton", "pandas", "fsspec", "platformdirs", "asyncio"}
 
@@ -24,26 +27,7 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
     assert not HEAVY & set(printed.splitlines())
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "init",
-        "new",
-        "hook",
-        "ls",
-        "import",
-        "export",
-        "delete",
-        "run",
-        "dag",
-        "config",
-        "summary",
-        "check",
-        "runs",
-        "logs",
-        "cancel",
-    ],
-)
+@pytest.mark.parametrize("command", command_line().names)
 def test_every_command_has_help_version_and_a_project(fp_tui: Callable, command: str) -> None:
     shown = fp_tui(command, "--help")
 
@@ -51,6 +35,30 @@ def test_every_command_has_help_version_and_a_project(fp_tui: Callable, command:
     assert shown.out.startswith(f"usage: fp-tui {command}")
     assert "--project" in shown.out
     assert fp_tui(command, "--version").out == f"fp-tui {__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["", *command_line().names])
+def test_help_fits_80_columns_and_tells_of_every_argument_and_exit_code(
+    fp_tui: Callable, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = fp_tui(*filter(None, [command]), "--help").out
+
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    assert "\nexit codes:\n  0    " in shown
+    line = command_line()
+    parsers = next(action.choices for action in line.parser._actions if isinstance(action.choices, dict))
+    parser = parsers[command] if command else line.parser
+    assert [action.dest for action in parser._actions if not action.help] == []
+    assert not command or f"\nexamples:\n  {line.examples[command][0]}" in shown
+
+
+@pytest.mark.parametrize("example", [*chain(*command_line().examples.values())])
+def test_an_example_of_the_help_is_a_command_line(example: str) -> None:
+    program, *words = shlex.split(example)
+
+    assert program == "fp-tui"
+    assert callable(command_line().parser.parse_args(words).command)
 
 
 def test_the_project_may_be_named_before_or_after_the_command(fp_tui: Callable, example: Callable) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flowerpower_tui.cli import main as command_line
+from flowerpower_tui.cli.main import command_line
 from flowerpower_tui.cli.parser import CommandLine, Parser
 from flowerpower_tui.config.known import EXECUTORS
 from flowerpower_tui.tui.actions import actions
@@ -37,9 +37,7 @@ def ids(page: Path) -> str:
 @cache
 def commands() -> dict[str, set[str]]:
     """The commands, each with its options; under no name those of `fp-tui` itself."""
-    line = CommandLine("", "")
-    for group in command_line._GROUPS:
-        group.add_commands(line)
+    line = command_line()
     parsers: dict[str, Parser] = {"": line.parser} | dict(_subparsers(line))
     return {name: set(parser._option_string_actions) for name, parser in parsers.items()}
 
