@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console
 from flowerpower_tui.cli.parser import CommandLine
+
+if TYPE_CHECKING:
+    from flowerpower_tui.graph.model import Node
 
 _ABOUT = """\
 Save it where the shell looks for it, and open a new shell:
@@ -39,15 +42,21 @@ def completion(arguments: argparse.Namespace) -> int:
     return console.Exit.DONE
 
 
+def is_asked_for() -> bool:
+    """Return whether a shell asks for what could come next."""
+    return "_ARGCOMPLETE" in os.environ
+
+
 def answer(parser: argparse.ArgumentParser) -> None:
     """Answer a shell that asks for what could come next, and end; return if none asks."""
-    if "_ARGCOMPLETE" not in os.environ:
+    if not is_asked_for():
         return
     import argcomplete
 
     for action in _actions(parser):
-        if completer := _COMPLETERS.get(str(action.metavar)):
-            action.completer = completer  # type: ignore[attr-defined]
+        for called in (str(action.metavar), *action.option_strings):
+            if completer := _COMPLETERS.get(called):
+                action.completer = completer  # type: ignore[attr-defined]
     argcomplete.autocomplete(parser, always_complete_options=False)
 
 
@@ -64,11 +73,13 @@ def _quietly(names: Callable[[argparse.Namespace], Iterable[str]]) -> Callable[.
     """A shell that asks must get no message: where there is nothing to tell, nothing is told."""
     from flowerpower_tui.errors import FlowerPowerError
 
-    def complete(parsed_args: argparse.Namespace, **_: Any) -> list[str]:
+    def complete(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
         try:
-            return list(names(parsed_args))
+            found = list(names(parsed_args))
         except (FlowerPowerError, OSError):
             return []
+        # First the keys, and behind a key its values.
+        return [name for name in found if bool(name.partition("=")[2]) == ("=" in prefix)]
 
     return complete
 
@@ -90,20 +101,59 @@ def _runs(arguments: argparse.Namespace) -> Iterable[str]:
 
 
 def _nodes(arguments: argparse.Namespace) -> Iterable[str]:
+    return [node.name for node in _known_nodes(arguments)]
+
+
+def _inputs(arguments: argparse.Namespace) -> Iterable[str]:
+    return [f"{node.name}=" for node in _known_nodes(arguments) if node.role == "input"]
+
+
+def _known_nodes(arguments: argparse.Namespace) -> Iterable[Node]:
+    """The nodes that the pipeline had when it was last looked at: nothing is imported for it."""
     from flowerpower_tui.cli.place import project
     from flowerpower_tui.runs.inspect import cached_graph
 
-    known = cached_graph(project(arguments).root, arguments.pipeline) if getattr(arguments, "pipeline", None) else None
-    return [node.name for node in known.graph.nodes] if known else []
+    pipeline = getattr(arguments, "pipeline", None)
+    known = cached_graph(project(arguments).root, pipeline) if pipeline else None
+    return known.graph.nodes if known else ()
 
 
 def _executors(_: argparse.Namespace) -> Iterable[str]:
-    return ("synchronous", "local", "threadpool", "processpool", "ray", "dask")
+    from flowerpower_tui.config.known import executors
+
+    return executors()
 
 
+def _keys(arguments: argparse.Namespace) -> Iterable[str]:
+    """The keys that a configuration file can have, each with its values where they are known."""
+    from flowerpower_tui.config.keys import keys_at
+    from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
+
+    model = ProjectConfig if getattr(arguments, "project_config", False) else PipelineConfig
+    sections: list[tuple[str, ...]] = [()]
+    for section in sections:
+        for key in keys_at(model, section).values():
+            name = ".".join(key.path)
+            if key.is_section:
+                sections.append(key.path)
+            else:
+                yield f"{name}="
+                yield from (f"{name}={value}" for value in key.values)
+
+
+def _words_of_set(arguments: argparse.Namespace) -> Iterable[str]:
+    named = getattr(arguments, "words", None) or getattr(arguments, "project_config", False)
+    return _keys(arguments) if named else _pipelines(arguments)
+
+
+# By what arguments are called, or by their option.
 _COMPLETERS = {
     "PIPELINE": _quietly(_pipelines),
     "RUN": _quietly(_runs),
     "NODE": _quietly(_nodes),
     "TYPE": _quietly(_executors),
+    "--set": _quietly(_keys),
+    "KEY": _quietly(lambda arguments: [key.rstrip("=") for key in _keys(arguments) if key.endswith("=")]),
+    "NAME=VALUE": _quietly(_inputs),
+    "PIPELINE KEY=VALUE": _quietly(_words_of_set),
 }
