@@ -6,12 +6,11 @@ import argparse
 import locale
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib import import_module, metadata, util
+from importlib import import_module, util
 from pathlib import Path
 from typing import Literal
 
@@ -127,6 +126,9 @@ def _terminal() -> Iterator[Finding]:
 
 def _multiplexer() -> Iterator[Finding]:
     if "TMUX" in os.environ and shutil.which("tmux"):
+        # Late, as what follows: no other command waits for it.
+        import subprocess
+
         for option, wanted, why in (
             ("set-clipboard", ("on", "external"), "y copies to the clipboard"),
             ("allow-passthrough", ("on", "all"), "notices reach the desktop"),
@@ -240,6 +242,8 @@ def _project(arguments: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _version(distribution: str) -> str:
+    from importlib import metadata
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

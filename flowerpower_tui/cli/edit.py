@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -190,6 +189,8 @@ def _tell(before: Document, after: Document, wanted: list[_Assignment], argument
 
 def _diff(before: Document, after: Document) -> Iterator[str]:
     """Yield the lines of a unified diff; values of secrets are masked in it."""
+    import difflib
+
     old, new = before.text.removeprefix("\ufeff"), after.text.removeprefix("\ufeff")
     for line in difflib.unified_diff(old.splitlines(), new.splitlines(), before.file, after.file, lineterm=""):
         yield _masked_line(line)

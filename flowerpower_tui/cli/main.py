@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -64,12 +65,16 @@ def command_line() -> CommandLine:
 
 
 def _read(argv: list[str]) -> argparse.Namespace:
+    word = _first_word(argv)
+    about = [option for option in argv if option in ("-h", "--help", "--version")]
+    if not about and completion.ASKED not in os.environ and (word is None or "/" in word or word in (".", "..")):
+        # It names no command: the interface does not wait for what they are.
+        return _opening().parse_args(argv)
     line = command_line()
     completion.answer(line.parser)
-    word = _first_word(argv)
     if word in line.names:
         return line.parser.parse_args(argv)
-    if about := [option for option in argv if option in ("-h", "--help", "--version")]:
+    if about:
         return line.parser.parse_args(about)
     if word and "/" not in word and not Path(word).exists():
         # More often a slip in a command's name than a folder that is not there.
