@@ -25,6 +25,9 @@ _EXAMPLES = {
 
 _RUNS = 200
 
+ASKED = "_ARGCOMPLETE"
+"""Set by a shell that asks for what could come next."""
+
 
 def add_commands(line: CommandLine) -> None:
     """Add `completion`."""
@@ -42,14 +45,9 @@ def completion(arguments: argparse.Namespace) -> int:
     return console.Exit.DONE
 
 
-def is_asked_for() -> bool:
-    """Return whether a shell asks for what could come next."""
-    return "_ARGCOMPLETE" in os.environ
-
-
 def answer(parser: argparse.ArgumentParser) -> None:
     """Answer a shell that asks for what could come next, and end; return if none asks."""
-    if not is_asked_for():
+    if ASKED not in os.environ:
         return
     import argcomplete
 
