@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,12 +12,15 @@ from pathlib import Path
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.project.layout import ProjectLayout
 from flowerpower_tui.runs.channel import Relay
-from flowerpower_tui.runs.preloads import Preloads, files_of, import_in_advance, recall
+from flowerpower_tui.runs.preloads import Preloads, files_of, import_in_advance, recall, status_of
+from flowerpower_tui.runs.rehearsal import look_around, rehearse
 
 ALWAYS = ("flowerpower_tui.pipeline.runner", "flowerpower_tui.pipeline.build")
 """What every run imports, and Hamilton with it."""
 BARE = "--bare"
 """The option of a process that imports no more than that."""
+FRESH = 0.25
+"""Seconds for which files that were as they are loaded still count as that: a new process imports no quicker."""
 
 
 class HeadStart:
@@ -35,6 +39,7 @@ class HeadStart:
         self._environ = dict(os.environ)
         self._files: dict[str, tuple[int, int]] = {}
         self._base: frozenset[str] = frozenset()
+        self._seen_at = -FRESH
 
     def imports(self, without: Collection[str] = ()) -> Iterator[None]:
         """Import what every run does, then module by module what was learnt, except of some packages.
@@ -43,6 +48,7 @@ class HeadStart:
         """
         for name in ALWAYS:
             import_in_advance(name)
+        rehearse()
         self._base = frozenset(name.partition(".")[0] for name in sys.modules)
         self.settle()
         for name in self._learnt.modules:
@@ -53,6 +59,7 @@ class HeadStart:
     def settle(self) -> None:
         """Remember the files of all that is loaded now."""
         self._files = files_of(sys.modules.values())
+        look_around(self._root)
 
     @property
     def is_spoilt(self) -> bool:
@@ -70,9 +77,10 @@ class HeadStart:
 
     def why_stale(self, environ: Mapping[bytes, bytes]) -> str:
         """Return why a new process with that environment would import something else; nothing if it would not."""
-        now = files_of(sys.modules.values())
-        if changed := [file for file, status in self._files.items() if now.get(file) != status]:
-            return f"{changed[0]} has changed"
+        if time.monotonic() - self._seen_at > FRESH:
+            if changed := next((file for file, status in self._files.items() if status_of(file) != status), ""):
+                return f"{changed} has changed"
+            self._seen_at = time.monotonic()
         learnt = self._learnt.packages - self._base
         if hidden := learnt and learnt & self._modules_of_project(environ):
             return f"the project has a module '{min(hidden)}' of its own"

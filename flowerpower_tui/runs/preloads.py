@@ -86,11 +86,18 @@ def files_of(modules: Iterable[ModuleType | None]) -> dict[str, tuple[int, int]]
     found: dict[str, tuple[int, int]] = {}
     for module in modules:
         file = getattr(module, "__file__", None)
-        if isinstance(file, str):
-            with suppress(OSError):
-                status = os.stat(file)  # noqa: PTH116 - of every module there is
-                found[file] = (status.st_mtime_ns, status.st_size)
+        if isinstance(file, str) and (status := status_of(file)):
+            found[file] = status
     return found
+
+
+def status_of(file: str) -> tuple[int, int] | None:
+    """Return the modification time and size of a file; None if it is not there."""
+    try:
+        status = os.stat(file)  # noqa: PTH116 - of every module there is
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _is_lasting(name: str, module: ModuleType | None, root: Path) -> bool:

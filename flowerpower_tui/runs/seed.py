@@ -95,13 +95,12 @@ class Seed:
             os._exit(0)
         request, (*given, answer) = received
         asker = socket.socket(fileno=answer)
-        if why := self._head_start.why_stale(request.environ):
-            with suppress(OSError):
-                asker.sendall(f"{why}\n".encode(errors="replace"))
-        elif isinstance(request, StartRun):
-            self._start_run(request, given[0], asker)
-        else:
+        if isinstance(request, Look):
             self._look(request, given[0], given[1], asker)
+        elif why := self._head_start.why_stale(request.environ):
+            _say(asker, why)
+        else:
+            self._start_run(request, given[0], asker)
         asker.close()
         for descriptor in given:
             os.close(descriptor)
@@ -147,9 +146,13 @@ class Seed:
     def _look(self, request: Look, answer: int, printed: int, asker: socket.socket) -> None:
         seed = os.getpid()
         if process := self._fork():
-            self._lookers[process] = asker.dup()
-            with suppress(OSError):
-                asker.sendall(b"looking\n")
+            # Meanwhile it is at work; what it finds counts only if nothing has changed.
+            if why := self._head_start.why_stale(request.environ):
+                _kill(process)
+                _say(asker, why)
+            else:
+                self._lookers[process] = asker.dup()
+                _say(asker, "looking")
             return
         try:
             os.setsid()
@@ -189,6 +192,12 @@ class Seed:
                 if asker := self._lookers.pop(process, None):
                     with asker, suppress(OSError):
                         asker.sendall(b"ended %d\n" % status)
+
+
+def _say(asker: socket.socket, line: str) -> None:
+    # Who has gone meanwhile is told nothing.
+    with suppress(OSError):
+        asker.sendall(f"{line}\n".encode(errors="replace"))
 
 
 def _is_readable(connection: socket.socket) -> bool:
