@@ -17,6 +17,7 @@ from flowerpower_tui.yamldoc.dump import inline
 from flowerpower_tui.yamldoc.sketch import Spot, find_spot
 
 _VARIABLE = re.compile(r"\$\{\s*(?P<braced>\w+)[^}]*\}?|\$(?P<bare>[A-Za-z_]\w*)")
+_INDENT = re.compile(r"\s*(?:-\s+)*")
 _NAMES_NODES = (("run", "final_vars"), ("run", "cache"))
 
 
@@ -81,6 +82,17 @@ def hover(
         one_line(inline(entry.value)) if entry is not None else "",
         entry.origin if entry is not None else None,
     )
+
+
+def path_at(text: str, line: int) -> KeyPath:
+    """Return the keys that lead to what the line `line` of `text`, from 1, begins with; none if that is no key."""
+    lines = Lines(text).lines
+    written = lines[line - 1] if 1 <= line <= len(lines) else ""
+    begin = _INDENT.match(written)
+    spot = find_spot(lines, line, begin.end() + 1) if begin else None
+    if spot is None or not spot.word:
+        return ()
+    return (*spot.path, _name(spot.word)) if spot.role == "key" else spot.path
 
 
 def _name(word: str) -> str:

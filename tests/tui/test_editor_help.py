@@ -138,6 +138,7 @@ async def test_what_is_typed_wrong_is_marked_told_and_mended(
         assert "log_levells" in page.area.text
         await pilot.press("ctrl+y")
         assert page.area.text == CONFIG
+        await until(pilot, lambda: codes(pilot) == [])
         # What is told of an older text is dropped.
         other = Subject(page.path, page.role, "name: [")
         editor(pilot).bench.post_message(Diagnosed(other, diagnose(other.text, "pipeline")))

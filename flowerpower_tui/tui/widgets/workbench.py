@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,17 +15,8 @@ from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.terminal import one_line
-from flowerpower_tui.tui.assistant import (
-    Assistant,
-    Completed,
-    Diagnosed,
-    Explained,
-    NodeFound,
-    Resolved,
-    Subject,
-    module_names,
-    role_of,
-)
+from flowerpower_tui.tui.assistant import SETTLED, Completed, Diagnosed, Explained, NodeFound, Resolved
+from flowerpower_tui.tui.page_help import PageHelp
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
 from flowerpower_tui.tui.widgets.find_bar import FindBar
 from flowerpower_tui.tui.widgets.form_view import FormView
@@ -43,14 +33,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from flowerpower_tui.config.keys import KeyPath
-    from flowerpower_tui.graph.model import Node
     from flowerpower_tui.tui.session import Session
     from flowerpower_tui.tui.widgets.cursor_view import CursorView
-
-_WORD = re.compile(r"\w+")
-
-# A cursor that moves on needs no help with where it was.
-_REST_SECONDS = 0.1
 
 
 class Workbench(OpenFiles):
@@ -96,9 +80,7 @@ class Workbench(OpenFiles):
     def __init__(self, session: Session, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._session = session
-        self._assistant = Assistant(session.root, self)
-        # Of the module that is shown: the one whose line the cursor is on.
-        self._node: str | None = None
+        self._help = PageHelp(session, self)
         # What the footer says: it is made anew only if that has changed.
         self._could_mend = False
 
@@ -122,7 +104,7 @@ class Workbench(OpenFiles):
 
     def on_unmount(self) -> None:
         """Nobody listens any more."""
-        self._assistant.stop()
+        self._help.stop()
 
     @override
     def turned(self) -> None:
@@ -170,7 +152,7 @@ class Workbench(OpenFiles):
     def on_page_completion_wanted(self, event: Page.CompletionWanted) -> None:
         """Find what could stand at the cursor."""
         event.stop()
-        self._assistant.complete(self._subject(event.page), *event.page.cursor, asked=event.asked, rest=event.rest)
+        self._help.complete(event.page, asked=event.asked, rest=event.rest)
 
     def on_text_area_selection_changed(self) -> None:
         """Say where the cursor is, and what is there."""
@@ -222,7 +204,7 @@ class Workbench(OpenFiles):
     def on_diagnosed(self, event: Diagnosed) -> None:
         """Mark what is wrong, unless the text is another by now."""
         page = self.page
-        if page is None or not _is_of(event.subject, page):
+        if page is None or not self._help.is_about(event.subject, page):
             return
         page.diagnostics = event.diagnostics
         self.query_one(ProblemList).show(event.diagnostics)
@@ -230,7 +212,7 @@ class Workbench(OpenFiles):
 
     def on_resolved(self, event: Resolved) -> None:
         """Show what holds beside the text."""
-        if self.page is not None and _is_of(event.subject, self.page):
+        if self.page is not None and self._help.is_about(event.subject, self.page):
             self.query_one(SidePanel).show_configuration(event)
 
     def on_completed(self, event: Completed) -> None:
@@ -241,7 +223,7 @@ class Workbench(OpenFiles):
     def on_explained(self, event: Explained) -> None:
         """Show what stands at the cursor: over the text, if somebody asked, and beside it."""
         page = self.page
-        if page is None or not _is_of(event.subject, page) or event.cursor != page.cursor:
+        if page is None or not self._help.is_about(event.subject, page) or event.cursor != page.cursor:
             return
         content = help_content(event.help, self._session.root) if event.help is not None else None
         self.query_one(SidePanel).explain(content)
@@ -254,7 +236,7 @@ class Workbench(OpenFiles):
         """Tell of the node that the line belongs to."""
         page = self.page
         if page is not None and page.path == event.subject.path and event.line == page.cursor[0]:
-            self._node = event.node
+            self._help.take_node(event)
             self._tell_place()
             self._show_node()
 
@@ -294,7 +276,7 @@ class Workbench(OpenFiles):
             self._show_beside(True)
             self._ask_about_place()
         else:
-            self._assistant.explain(self._subject(page), self._pipeline(page), *page.cursor, asked=True)
+            self._help.explain(page)
 
     def action_beside(self) -> None:
         """Show what stands beside the text; go there, if it is shown; close it, if the keys are there."""
@@ -311,31 +293,21 @@ class Workbench(OpenFiles):
         page = self.page
         if page is None:
             return
-        node = self._node_of(page)
+        node = self._help.node(page)
         if node is None:
-            known = self._pipeline(page) in self._session.graphs
+            known = self._help.graph(page) is not None
             self.notify("No node stands here." if known else "The pipeline's graph is not known yet.", timeout=3)
             return
         self._session.show_node(node.name)
 
     # How it is done.
 
-    def _pipeline(self, page: Page) -> str:
-        """Return the pipeline that helps with a file: its own, else the one that is looked at everywhere."""
-        return page.role.pipeline or self._session.pipeline or ""
-
-    def _subject(self, page: Page) -> Subject:
-        graph = self._session.graphs.get(self._pipeline(page))
-        return Subject(page.path, page.role, page.area.text, graph, module_names(self._session.listing))
-
     def _look_anew(self) -> None:
         """Look at the shown file with what is known now."""
         page = self.page
         if page is None:
             return
-        was_unknown = page.role.kind is None
-        page.role = role_of(page.path, self._session.listing)
-        if was_unknown:
+        if self._help.learn_role(page):
             self._choose(page)
         self.query_one(ProblemList).show(page.diagnostics)
         self._look(rest=0.0)
@@ -347,40 +319,13 @@ class Workbench(OpenFiles):
         if page.role.pipeline and page.role.pipeline != self._session.pipeline:
             self._session.choose(page.role.pipeline)
 
-    def _look(self, rest: float | None = None) -> None:
-        page = self.page
-        if page is None or page.role.kind is None:
-            return
-        subject = self._subject(page)
-        settled = {} if rest is None else {"rest": rest}
-        self._assistant.diagnose(subject, **settled)
-        if self.query_one(SidePanel).is_shown and subject.role.yaml is not None:
-            self._assistant.resolve(subject, self._pipeline(page) or self._any_pipeline(), **settled)
-
-    def _any_pipeline(self) -> str:
-        listing = self._session.listing
-        return listing.pipelines[0].name if listing is not None and listing.pipelines else ""
+    def _look(self, rest: float = SETTLED) -> None:
+        if self.page is not None:
+            self._help.look(self.page, effective=self.query_one(SidePanel).is_shown, rest=rest)
 
     def _ask_about_place(self) -> None:
-        page = self.page
-        if page is None:
-            return
-        if page.role.kind == "module":
-            self._assistant.find_node(self._subject(page), page.cursor[0], rest=_REST_SECONDS)
-        elif page.role.yaml is not None and self.query_one(SidePanel).is_shown:
-            subject, pipeline = self._subject(page), self._pipeline(page)
-            self._assistant.explain(subject, pipeline, *page.cursor, asked=False, rest=_REST_SECONDS)
-
-    def _node_of(self, page: Page) -> Node | None:
-        graph = self._session.graphs.get(self._pipeline(page))
-        if graph is None:
-            return None
-        if page.role.kind == "module":
-            return graph.by_name.get(self._node or "")
-        line, column = page.cursor
-        words = _WORD.finditer(page.area.document.get_line(line - 1))
-        word = next((word for word in words if word.start() < column <= word.end() + 1), None)
-        return graph.by_name.get(word.group()) if word is not None else None
+        if self.page is not None:
+            self._help.look_at_cursor(self.page, meaning=self.query_one(SidePanel).is_shown)
 
     def _show_beside(self, shown: bool) -> None:
         panel = self.query_one(SidePanel)
@@ -403,7 +348,7 @@ class Workbench(OpenFiles):
         if page is None or not panel.is_shown or page.role.kind != "module":
             return
         panel.explain(None)
-        graph, node = self._session.graphs.get(self._pipeline(page)), self._node_of(page)
+        graph, node = self._help.graph(page), self._help.node(page)
         if graph is not None and node is not None:
             panel.show_node(graph, node, self._session.view.node(node.name))
         else:
@@ -427,7 +372,7 @@ class Workbench(OpenFiles):
         """Say where the cursor is, what is wrong there, or which node it is in."""
         page, otherwise = self.page, Content()
         if page is not None:
-            node = self._node_of(page) if page.role.kind == "module" else None
+            node = self._help.node(page) if page.role.kind == "module" else None
             root = self._session.root
             path = page.path.relative_to(root) if page.path.is_relative_to(root) else page.path
             otherwise = (
@@ -445,7 +390,3 @@ class Workbench(OpenFiles):
         """Return how the first key of an action is called here."""
         bindings = (active.binding for active in self.screen.active_bindings.values())
         return next((self.app.get_key_display(binding) for binding in bindings if binding.id == action), "")
-
-
-def _is_of(subject: Subject, page: Page) -> bool:
-    return subject.path == page.path and subject.text == page.area.text
