@@ -10,6 +10,7 @@ from flowerpower_tui.cli.parser import CommandLine, add_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flowerpower_tui.errors import Problem
     from flowerpower_tui.settings import Read
@@ -56,14 +57,21 @@ def settings(arguments: argparse.Namespace) -> int:
     from flowerpower_tui.settings import config_directory, initialise
 
     if arguments.init:
-        console.data(str(initialise()))
+        _path(initialise(), arguments)
         return console.Exit.DONE
     if arguments.what == "path":
         from flowerpower_tui.settings import FILE
 
-        console.data(str(config_directory() / FILE))
+        _path(config_directory() / FILE, arguments)
         return console.Exit.DONE
     return {"show": _show, "validate": _validate, "schema": _schema}[arguments.what](arguments)
+
+
+def _path(path: Path, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        console.json_document(path)
+    else:
+        console.data(str(path))
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -55,10 +55,14 @@ def test_programs_get_one_event_a_line(project: Callable[..., Path], start: Star
     events = (json.loads(line) for line in lines(process))
     seen = next(events)
     assert (seen["type"], seen["stale"], seen["problems"]) == ("Seen", {"total": "never run"}, [])
-    assert next(events)["type"] == "Begun"
+    # As docs/json.md has them.
+    assert seen.keys() == {"type", "time", "files", "changed", "diff", "stale", "problems"}
+    begun = next(events)
+    assert (begun["type"], begun.keys()) == ("Begun", {"type", "time", "run", "path"})
     assert any(event["type"] == "NodeStarted" for event in events)
     process.send_signal(signal.SIGINT)
     rest = list(events)
+    assert rest[-1].keys() == {"type", "time", "run", "outcome", "against", "results", "stale"}
     assert (rest[-1]["type"], rest[-1]["outcome"], process.wait(30)) == ("Ended", "cancelled", 130)
 
 
