@@ -46,6 +46,7 @@ _TITLES = {
     "panel": "What stands beside the text",
     "effective": "Beside the text: what holds",
     "form": "Beside the text: the form",
+    "settings": "Your settings",
     "text": "Typing",
     "link": "The link",
     "tour": "The tour",

@@ -17,6 +17,8 @@ from flowerpower_tui.config.section import Section, default_of, fields, is_secti
 from flowerpower_tui.errors import AlreadyThereError, ConfigError, Location, OutputError, Problem
 
 if TYPE_CHECKING:
+    from msgspec.structs import FieldInfo
+
     from flowerpower_tui.config.layers import Layer, Origin, Shims
 
 DIRECTORY_VARIABLE = "FP_TUI_CONFIG_DIR"
@@ -164,7 +166,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Read:
     except ConfigError as error:
         stack.problems += error.problems
     stack.lay(shims(VARIABLES, Environment(environ)))
-    found = ((".".join(key), stack.origin(key)) for key, _ in _leaves(Settings, ()))
+    found = ((".".join(key), stack.origin(key)) for key, _ in leaves(Settings))
     origins = {key: origin for key, origin in found if origin.layer != "default"}
     return Read(stack.build(), (*stack.problems, *stack.notices), path, origins)
 
@@ -172,11 +174,19 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Read:
 def flat(settings: Settings) -> dict[str, Any]:
     """Return every value by its dotted key, in the order of the file."""
     found = {}
-    for key, _ in _leaves(Settings, ()):
+    for key, _ in leaves(Settings):
         value: Any = settings
         for part in key:
             value = getattr(value, part)
         found[".".join(key)] = value
+    return found
+
+
+def leaves(model: type[Section], path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], FieldInfo]]:
+    """Return what holds a value in `model` and its sections, with the keys that lead there, in the file's order."""
+    found: list[tuple[tuple[str, ...], FieldInfo]] = []
+    for key, info in fields(model).items():
+        found += leaves(info.type, (*path, key)) if is_section(info) else [((*path, key), info)]
     return found
 
 
@@ -240,13 +250,6 @@ def _file(path: Path) -> Layer:
         problems=problems,
         notices=document.problems,
     )
-
-
-def _leaves(model: type[Section], path: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any]]:
-    found: list[tuple[tuple[str, ...], Any]] = []
-    for key, info in fields(model).items():
-        found += _leaves(info.type, (*path, key)) if is_section(info) else [((*path, key), info)]
-    return found
 
 
 def _commented(model: type[Section], indent: str) -> list[str]:

@@ -10,6 +10,7 @@ from flowerpower_tui.assist.diagnostic import MODELS, Kind
 from flowerpower_tui.config.acceptance import refusals, setting_of
 from flowerpower_tui.config.keys import Key, KeyPath, keys_at
 from flowerpower_tui.config.secrets import any_secret, masked
+from flowerpower_tui.config.section import Section
 from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.yamldoc.document import Document, scalar
@@ -71,18 +72,26 @@ def value_of(kind: Kind, path: KeyPath, text: str) -> Any:
     Raises:
         ConfigError: it is no YAML, or nothing that this key takes.
     """
-    model = MODELS[kind]
+    return reading(MODELS[kind], path, text)
+
+
+def reading(model: type[Section], path: KeyPath, text: str) -> Any:
+    """Return the value that `text` is for the key at `path` of a file of `model`.
+
+    Raises:
+        ConfigError: it is no YAML, or nothing that this key takes.
+    """
     setting = setting_of(model, path)
     value = scalar(text)
     problems: list[Problem] = []
     # `10` is a number; where only text will do, it is that.
-    for reading in [value] if value == text else [value, text]:
-        nested = reading
+    for candidate in [value] if value == text else [value, text]:
+        nested = candidate
         for key in reversed(path[len(setting) :]):
             nested = {key: nested}
         found = refusals(model, setting, nested)
         if not found:
-            return reading
+            return candidate
         problems = problems or found
     if isinstance(value, str) and (trap := misreading(text)):
         problems = [replace(problem, hint=f"{trap.message}. {trap.hint}") for problem in problems]

@@ -71,6 +71,7 @@ class FlowerPowerApp(App[int]):
 
     Attributes:
         session: the open project; None while there is none.
+        preferences: what the user's own files say.
         link: what lies between the interface and its user's eyes.
         charset: which letters the terminal is sent.
         hints: which keys need no hint any more.
@@ -115,7 +116,7 @@ class FlowerPowerApp(App[int]):
         super().__init__(watch_css=False)
         self._folder = folder
         self._remote = None if isinstance(folder, Path) else folder
-        self._preferences = Preferences(self, read or read_settings(), self._take_settings)
+        self.preferences = Preferences(self, read or read_settings(), self._take_settings)
         self.link = Link.of(self.settings)
         wanted = self.settings.meter
         self.set_reactive(FlowerPowerApp.shows_meter, wanted == "always" or (wanted == "auto" and self.link.is_remote))
@@ -134,7 +135,7 @@ class FlowerPowerApp(App[int]):
     @property
     def settings(self) -> Settings:
         """What the user wants."""
-        return self._preferences.settings
+        return self.preferences.settings
 
     @property
     def has_crashed(self) -> bool:
@@ -153,7 +154,7 @@ class FlowerPowerApp(App[int]):
     async def on_mount(self) -> None:
         """Open the project around the folder."""
         self._tidying.start()
-        self._preferences.take()
+        self.preferences.take()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
         # After ctrl+z and fg the screen is empty, and Textual takes it for what it was.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._catch_up))
@@ -161,7 +162,7 @@ class FlowerPowerApp(App[int]):
 
     def on_ready(self) -> None:
         """Do now what a signal asked for while the first screen was made."""
-        self.set_timer(_WARM_UP_SECONDS, self._preferences.watch)
+        self.set_timer(_WARM_UP_SECONDS, self.preferences.watch)
         self.set_timer(_IDLE_SECONDS, Thread(target=import_places, name="import-places", daemon=True).start)
         self._way_out.open()
 
@@ -169,7 +170,7 @@ class FlowerPowerApp(App[int]):
         """Let go of the project: its runs go on."""
         self._tidying.stop()
         self.hints.write()
-        self._preferences.close()
+        self.preferences.close()
         if self.session is not None:
             self.session.close()
 
@@ -265,6 +266,13 @@ class FlowerPowerApp(App[int]):
 
         if not isinstance(self.screen, ModalScreen):
             self.push_screen(Jump(self.screen))
+
+    def action_settings(self, key: str = "") -> None:
+        """Show the user's settings, that with this key above all."""
+        from flowerpower_tui.tui.screens.settings import OwnSettings
+
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(OwnSettings(self.preferences, self.session.edit if self.session else None, key))
 
     def action_choose_theme(self) -> None:
         """Choose a theme with the screen as its preview."""

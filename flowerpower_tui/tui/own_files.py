@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
 KEYMAP = "keymap.yml"
 THEMES = "themes"
-# What is settled when the interface is opened.
-_SETTLED = (
+SETTLED = (
     "charset",
     "colours",
     "frame_rate",
@@ -28,6 +26,7 @@ _SETTLED = (
     "reduced_motion",
     "watch",
 )
+"""What is settled when the interface is opened."""
 
 
 class OwnFiles:
@@ -38,6 +37,8 @@ class OwnFiles:
 
     def look(self, touched: Collection[str] = ()) -> Held:  # noqa: ARG002 - they are few, and all are read
         """See `Source`."""
+        import hashlib  # late: not before the first paint
+
         found = {}
         for path in self._files():
             with suppress(OSError):
@@ -71,4 +72,4 @@ def watch_own_files(folder: Path, tell: Callable[[Changes], object]) -> Watcher:
 def from_the_next_start(before: Settings, now: Settings) -> tuple[str, ...]:
     """Return the settings that have changed and count only once the interface is opened anew."""
     old, new = flat(before), flat(now)
-    return tuple(name for name in _SETTLED if old[name] != new[name])
+    return tuple(name for name in SETTLED if old[name] != new[name])

@@ -62,7 +62,7 @@ class Entry:
 
 
 class Everything(Provider):
-    """Offers actions of the place, pipelines, nodes, files, runs, places and themes."""
+    """Offers actions of the place, pipelines, nodes, files, runs, places, themes and settings."""
 
     async def startup(self) -> None:
         """List what there is, once for all letters that follow."""
@@ -104,6 +104,7 @@ def entries(app: FlowerPowerApp, screen: Screen[object]) -> Iterator[Entry]:
     yield Entry("theme", "choose with a preview", partial(app.run_action, "choose_theme"))
     for name in sorted(app.available_themes):
         yield Entry("theme", name, partial(setattr, app, "theme", name))
+    yield from _settings(app)
     if isinstance(screen, Place):
         for command in commands_of(screen):
             yield Entry("command", command, partial(_copy, app, command), "copy it")
@@ -120,6 +121,15 @@ def _actions(app: FlowerPowerApp, screen: Screen[object]) -> Iterator[Entry]:
         if what and active.enabled and binding.id and what not in said:
             said.add(what)
             yield Entry("do", what, partial(app.run_action, binding.action, active.node), app.get_key_display(binding))
+
+
+def _settings(app: FlowerPowerApp) -> Iterator[Entry]:
+    # Late: YAML and the models.
+    from flowerpower_tui.settings_edit import in_short, settings_of
+
+    for setting in settings_of(app.preferences.read):
+        show = partial(app.call_later, app.action_settings, setting.key)
+        yield Entry("setting", setting.key, show, f"{in_short(setting)}   {setting.meaning}")
 
 
 def _of_project(session: Session) -> Iterator[Entry]:

@@ -37,6 +37,12 @@ class Preferences:
         self._changed = changed
         self._folder = config_directory()
         self._watcher: Watcher | None = None
+        self._complained = ""
+
+    @property
+    def read(self) -> Read:
+        """The settings as they hold, with where they come from."""
+        return self._read
 
     @property
     def settings(self) -> Settings:
@@ -48,6 +54,19 @@ class Preferences:
         self._take_themes()
         self._take_settings()
         self._take_keys()
+
+    def take_saved(self) -> None:
+        """Do as the settings say by now."""
+        before, self._read = self.settings, read_settings()
+        if self.settings != before:
+            self._changed(self.settings)
+        if self.settings.theme != before.theme or self._read.complaint != self._complained:
+            self._take_settings()
+        if later := from_the_next_start(before, self.settings):
+            said = f"{', '.join(later)}: from the next start of fp-tui on."
+            self._app.notify(said, title="Settings", timeout=6, markup=False)
+        if self.settings.keys != before.keys:
+            self._take_keys()
 
     def watch(self) -> None:
         """Do from now on as the files say, whenever one of them is saved."""
@@ -65,15 +84,7 @@ class Preferences:
             self._take_themes()
             self._app.mutate_reactive(App.theme)
         if str(self._folder / FILE) in changes.paths:
-            before, self._read = self.settings, read_settings()
-            self._changed(self.settings)
-            if self.settings.theme != before.theme or self._read.complaint:
-                self._take_settings()
-            if later := from_the_next_start(before, self.settings):
-                said = f"{', '.join(later)}: from the next start of fp-tui on."
-                self._app.notify(said, title="Settings", timeout=6, markup=False)
-            if self.settings.keys != before.keys:
-                self._take_keys()
+            self.take_saved()
         if str(self._folder / KEYMAP) in changes.paths:
             self._take_keys()
 
@@ -88,6 +99,7 @@ class Preferences:
     def _take_settings(self) -> None:
         """Do as the settings say."""
         wanted, complaint = self.settings.theme, self._read.complaint
+        self._complained = complaint
         is_known = wanted in self._app.available_themes
         self._app.theme = wanted if is_known else DEFAULT_THEME
         if not is_known:

@@ -238,7 +238,7 @@ async def test_settings_themes_and_keys_count_as_soon_as_they_are_saved(
     monkeypatch.setenv("FP_TUI_CONFIG_DIR", str(folder))
     async with opened() as one:
         app = one.pilot.app
-        await one.until(lambda: app._preferences._watcher)
+        await one.until(lambda: app.preferences._watcher)
         (folder / "themes" / "mine.yml").write_text("primary: '#102030'\n")
         await one.until(lambda: "mine" in app.available_themes)
         (folder / "settings.yml").write_text("theme: mine\nframe_rate: 30\nwhile_running: queue\n")

@@ -24,7 +24,7 @@ SHOWN = 200
 
 
 class Pick(AsksForText["int | None"]):
-    """Asks for one of `names`, and answers with its number."""
+    """Asks for one of `names`, and answers with its number; the cursor begins on the one with the number `at`."""
 
     CSS_PATH = "pick.tcss"
 
@@ -34,8 +34,9 @@ class Pick(AsksForText["int | None"]):
         Binding("up", "step(-1)", "Up", show=False),
     ]
 
-    def __init__(self, title: str, names: Sequence[str]) -> None:
+    def __init__(self, title: str, names: Sequence[str], at: int = 0) -> None:
         super().__init__()
+        self._at = at
         self._heading = title
         self._names = names
 
@@ -78,4 +79,4 @@ class Pick(AsksForText["int | None"]):
         names.clear_options()
         names.add_options(Option(Content(one_line(name)), id=str(index)) for _, index, name in found)
         if found:
-            names.highlighted = 0
+            names.highlighted = 0 if letters else min(self._at, len(found) - 1)

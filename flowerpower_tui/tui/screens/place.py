@@ -44,6 +44,7 @@ EVERYWHERE: tuple[Binding, ...] = (
         "apostrophe", "app.jump", "Jump", show=False, key_display="'", tooltip="Jump to what is in sight", id="app.jump"
     ),
     Binding("P", "app.projects", "Projects", show=False, tooltip="Open another project; runs go on", id="app.projects"),
+    Binding("U", "app.settings", "Settings", show=False, tooltip="Your settings: see and change", id="app.settings"),
     Binding(
         "Y",
         "copy_as_command",
