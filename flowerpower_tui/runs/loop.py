@@ -149,7 +149,7 @@ class Loop:
                 leaves it alone.
         """
         mode = mode_of(self._root, self._watching)
-        with Watcher(self._root, ProjectFiles(self._root), self._mail.put, mode) as watcher:
+        with Watcher(self._root, ProjectFiles(self._root), self._changed, mode, foresee=self._changing) as watcher:
             self._looks.ask()
             while not ends():
                 yield from self._step(watcher)
@@ -166,7 +166,6 @@ class Loop:
         for letter in self._letters():
             if isinstance(letter, Changes):
                 self._changes = _joined(self._changes, letter)
-                self._looks.ask()
             else:
                 watcher.follow(letter.files)
                 yield from self._looked(letter)
@@ -176,6 +175,17 @@ class Loop:
             self._is_run_due = False
             if self.on_change == "run" or self.lookout.picture.stale:
                 yield self._begin()
+
+    def _changing(self, changes: Changes) -> None:
+        """Look already: what is told a moment later has been seen by then, or is seen sooner."""
+        if changes:
+            self._looks.look_ahead()
+        else:
+            self._looks.take_back()
+
+    def _changed(self, changes: Changes) -> None:
+        self._mail.put(changes)
+        self._looks.settle()
 
     def _letters(self) -> Iterator[Changes | Inspection]:
         with suppress(queue.Empty):

@@ -101,6 +101,8 @@ class Scout:
         self._work: SimpleQueue[Callable[[], Message | None] | None] = SimpleQueue()
         self._lookouts: dict[str, Lookout] = {}
         self._looks: dict[str, Looks] = {}
+        # What will be looked at when something changes.
+        self._in_sight = ""
         # The pipelines that are looked at because files have changed.
         self._after_change: set[str] = set()
         self._watcher: Watcher | None = None
@@ -168,7 +170,7 @@ class Scout:
 
         if self._mirror is None:
             mode = mode_of(self._root, watching)
-            self._watcher = Watcher(self._root, ProjectFiles(self._root), changed, mode)
+            self._watcher = Watcher(self._root, ProjectFiles(self._root), changed, mode, foresee=self._changing)
         else:
             from flowerpower_tui.tui.mirrored import INTERVAL, MirroredFiles
 
@@ -176,6 +178,14 @@ class Scout:
             mode = "off" if watching == "off" else "poll"
             self._watcher = Watcher(self._root, files, changed, mode, INTERVAL)
         self._watcher.start()
+
+    def _changing(self, changes: Changes) -> None:
+        """Look already at what will be asked for a moment later."""
+        if looks := self._looks.get(self._in_sight):
+            if changes:
+                looks.look_ahead()
+            else:
+                looks.take_back()
 
     def _lookout(self, pipeline: str) -> Lookout:
         from flowerpower_tui.runs.lookout import Lookout
@@ -190,21 +200,35 @@ class Scout:
     def _recall(self, pipeline: str, *, and_look: bool = False) -> Message | None:
         lookout = self._lookout(pipeline)
         is_current = lookout.recall()
-        if and_look and not is_current:
-            self._ask(pipeline, after_change=False)
-            return None
+        if and_look:
+            self._see(pipeline)
+            if not is_current:
+                self._ask(pipeline, after_change=False)
+                return None
         return PictureTaken(pipeline, lookout.picture, is_current)
 
     def _ask(self, pipeline: str, after_change: bool) -> None:
-        from flowerpower_tui.runs.looks import Looks
-
+        looks = self._see(pipeline)
         if after_change:
             self._after_change.add(pipeline)
+            looks.settle()
+        else:
+            looks.ask()
+
+    def _see(self, pipeline: str) -> Looks:
+        """Have a pipeline in sight, and forget what was looked at ahead of others, or of this one in its time."""
+        from flowerpower_tui.runs.looks import Looks
+
         if pipeline not in self._looks:
             self._looks[pipeline] = Looks(
                 partial(self._look, pipeline), lambda found: self._work.put(lambda: self._take(pipeline, found))
             )
-        self._looks[pipeline].ask()
+        looks = self._looks[pipeline]
+        if pipeline != self._in_sight:
+            for other in self._looks.values():
+                other.take_back()
+            self._in_sight = pipeline
+        return looks
 
     def _take(self, pipeline: str, inspection: Inspection) -> Message:
         lookout = self._lookout(pipeline)

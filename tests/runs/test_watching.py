@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -223,3 +223,61 @@ def test_that_a_module_elsewhere_is_watched_too_is_no_change(project: Path, tmp_
     elsewhere.write_text("x = 2\n")
     watcher.look_now()
     assert told.get_nowait().modules == (str(elsewhere),)
+
+
+def test_what_changes_is_foreseen_before_it_is_told_and_taken_back_if_it_is_something_else(
+    project: Path, files: ProjectFiles, tmp_path: Path
+) -> None:
+    words: queue.SimpleQueue[tuple[str, tuple[str, ...]]] = queue.SimpleQueue()
+    with Watcher(
+        project,
+        files,
+        lambda changes: words.put(("told", changes.paths)),
+        "events",
+        foresee=lambda changes: words.put(("foreseen", changes.paths)),
+    ) as watcher:
+        module = project / "pipelines/etl.py"
+        at_once(module, "def other() -> int: return 1\n")
+        assert until_told(words)[-1] == ("foreseen", (str(module),))
+
+        (tmp_path / "new").mkdir()
+        for number in range(watching.MANY + 1):
+            (tmp_path / f"new/{number}.py").touch()
+        (tmp_path / "new").rename(project / "pipelines/new")
+        assert until_told(words)[-1] == ("foreseen", ())
+
+        at_once(module, "def another() -> int: return 1\n")
+        # It is seen by one or the other.
+        watcher.look_now([str(module)])
+        assert until_told(words)[-1] in (("foreseen", (str(module),)), ("foreseen", ()))
+
+
+def at_once(path: Path, text: str) -> None:
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text)
+    new.rename(path)
+
+
+def until_told(words: queue.SimpleQueue[tuple[str, tuple[str, ...]]]) -> list[tuple[str, tuple[str, ...]]]:
+    """What was foreseen until something was told."""
+    foreseen = []
+    while (word := words.get(timeout=30))[0] != "told":
+        foreseen.append(word)
+    return foreseen
+
+
+def test_what_was_put_back_before_it_settled_is_taken_back(project: Path) -> None:
+    module = str(project / "pipelines/etl.py")
+    states = iter([{module: "old"}, {module: "half"}, {module: "old"}])
+
+    class Told(ProjectFiles):
+        def look(self, touched: Collection[str] = ()) -> Held:
+            del touched
+            return {path: ("module", holds) for path, holds in next(states).items()}
+
+    words: list[tuple[str, ...]] = []
+    told: list[Changes] = []
+    watcher = Watcher(project, Told(project), told.append, "off", foresee=lambda changes: words.append(changes.paths))
+    assert not watcher._settled(frozenset())
+    assert words == [(module,), ()]
+    assert not told
