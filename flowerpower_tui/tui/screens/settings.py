@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.widgets.cursor_view import Piece
 
 _TOGGLE = ("true", "false")
+_HEIGHTS = [(0, "-low"), (20, "-high")]
 # Cells: so much a value gets where there is room, and so much at least.
 _WIDEST_VALUE, _LEAST_VALUE = 40, 12
 
@@ -79,7 +80,7 @@ class OwnSettings(ModalScreen[None]):
     """A panel over whatever is open; what is changed in it counts at once."""
 
     CSS_PATH = "settings.tcss"
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (20, "-high")]
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     BINDINGS: ClassVar = [
         Binding("enter,space", "change", "Change", tooltip="Change the setting", id="settings.change"),
@@ -173,11 +174,7 @@ class OwnSettings(ModalScreen[None]):
         elif key == "theme":
             self.app.push_screen(ThemePick(), lambda name: self._take(key, name))
         elif setting.choices:
-            at = setting.choices.index(str(setting.value))
-            chosen: Callable[[int | None], object] = lambda index: self._take(  # noqa: E731 - typed for mypy
-                key, None if index is None else setting.choices[index]
-            )
-            self.app.push_screen(Pick(key, setting.choices, at), chosen)
+            self._offer(setting)
         elif isinstance(setting.default, dict):
             await self.action_edit()
         else:
@@ -221,6 +218,12 @@ class OwnSettings(ModalScreen[None]):
         words.remove_class("-shown")
         words.value = ""
         self.query_one(SettingsView).focus()
+
+    def _offer(self, setting: Setting) -> None:
+        def take(index: int | None) -> None:
+            self._take(setting.key, None if index is None else setting.choices[index])
+
+        self.app.push_screen(Pick(setting.key, setting.choices, setting.choices.index(str(setting.value))), take)
 
     def _take(self, key: str, text: str | None) -> None:
         if text is not None:
