@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
@@ -27,13 +29,11 @@ from flowerpower_tui.tui.guide import Guide
 from flowerpower_tui.tui.hints import Hints, name_of
 from flowerpower_tui.tui.leaving import WayOut, farewell, keep_unsaved
 from flowerpower_tui.tui.link import Link
-from flowerpower_tui.tui.notices import announce
 from flowerpower_tui.tui.opening import require_terminal
 from flowerpower_tui.tui.places import PLACES, import_places
 from flowerpower_tui.tui.preferences import Preferences
 from flowerpower_tui.tui.recent import recent, remember
-from flowerpower_tui.tui.screens.asks_for_text import AsksForText
-from flowerpower_tui.tui.session import Session
+from flowerpower_tui.tui.screens.first_frame import FirstFrame
 from flowerpower_tui.tui.tidying import Tidying
 
 if TYPE_CHECKING:
@@ -50,13 +50,30 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.notices import Ending
     from flowerpower_tui.tui.screens.fetching import ProjectFetched, Remote
     from flowerpower_tui.tui.screens.welcome import ProjectChosen, RemoteChosen
+    from flowerpower_tui.tui.session import Session
 
+# The first frame is on its way to the terminal long before, if it takes any.
+_PATIENCE = 0.5
 # The first screen stands by then; and what the first pipeline needs is imported once, not twice.
 _WARM_UP_SECONDS = 0.2
 # And by then nothing more is to be done for it.
 _IDLE_SECONDS = 1.0
 # Told in a crash report.
 _LAST_ACTIONS = 20
+
+
+def _project_around(folder: Path) -> Path | None:
+    with suppress(ProjectError):
+        return find_root(folder)
+    return None
+
+
+@runtime_checkable
+class TakesEarlyKeys(Protocol):
+    """A screen that asks for text."""
+
+    def take_early(self, event: Key) -> None:
+        """Type a key into its field that came before that had the focus."""
 
 
 def _everything() -> type[Provider]:
@@ -131,6 +148,8 @@ class FlowerPowerApp(App[int]):
         self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
         self._way_out = WayOut(self)
         self._tidying = Tidying(self.call_later)
+        self._root = _project_around(folder) if isinstance(folder, Path) else None
+        self._has_drawn = asyncio.Event()
 
     @property
     def settings(self) -> Settings:
@@ -147,21 +166,36 @@ class FlowerPowerApp(App[int]):
         chosen = super().get_driver_class()
         return TerminalDriver if issubclass(TerminalDriver, chosen) else chosen
 
+    @override
+    def get_default_screen(self) -> Screen[object]:
+        """What is seen first."""
+        return FirstFrame(self._root)
+
     def on_load(self) -> None:
-        """Be ready for signals before the terminal is changed."""
+        """Be ready for signals before the terminal is changed; have the user's colours before anything is drawn."""
         self._way_out.answer_signals()
+        self.preferences.dress()
+        self.stylesheet.set_variables(self.get_css_variables())
 
     async def on_mount(self) -> None:
-        """Open the project around the folder."""
+        """Take what the user's files say; where nobody looks, open the project at once."""
         self._tidying.start()
         self.preferences.take()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
         # After ctrl+z and fg the screen is empty, and Textual takes it for what it was.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._catch_up))
-        await self._open(self._folder)
+        if self.is_headless:
+            await self._open(self._folder)
 
-    def on_ready(self) -> None:
-        """Do now what a signal asked for while the first screen was made."""
+    async def on_ready(self) -> None:
+        """Open the project behind the first frame; do then what a signal asked for meanwhile.
+
+        Keys that come before it is open wait for this to end.
+        """
+        if not self.is_headless:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_drawn.wait(), _PATIENCE)
+            await self._open(self._folder)
         self.set_timer(_WARM_UP_SECONDS, self.preferences.watch)
         self.set_timer(_IDLE_SECONDS, Thread(target=import_places, name="import-places", daemon=True).start)
         self._way_out.open()
@@ -191,7 +225,7 @@ class FlowerPowerApp(App[int]):
     def on_key(self, event: Key) -> None:
         """Hand a key to the question that it came too early for."""
         screen = self.screen
-        if isinstance(screen, AsksForText):
+        if isinstance(screen, TakesEarlyKeys):
             screen.take_early(event)
 
     async def on_project_chosen(self, event: ProjectChosen) -> None:
@@ -321,6 +355,8 @@ class FlowerPowerApp(App[int]):
         """Leave frames out while the terminal takes none: nothing piles up, and nothing waits for it."""
         if self.link.takes_frame():
             super()._display(screen, renderable)
+        if not self._batch_count:
+            self._has_drawn.set()
 
     def _catch_up(self) -> None:
         """Show all of the screen again, for the frames that were left out."""
@@ -335,15 +371,13 @@ class FlowerPowerApp(App[int]):
         if not isinstance(folder, Path):
             self._fetch(folder)
             return
-        try:
-            root = find_root(folder)
-        except ProjectError:
-            # Rarely needed, so it does not weigh on every start.
-            from flowerpower_tui.tui.screens.welcome import Welcome
+        if self._root is not None:
+            await self._enter_or_fetch(self._root)
+            return
+        # Rarely needed, so it does not weigh on every start.
+        from flowerpower_tui.tui.screens.welcome import Welcome
 
-            await self.push_screen(Welcome(folder, recent()))
-        else:
-            await self._enter_or_fetch(root)
+        await self.push_screen(Welcome(folder, recent()))
 
     async def _enter_or_fetch(self, root: Path) -> None:
         """Open the project at `root`; if that is a mirror, then the project that it is a mirror of."""
@@ -369,6 +403,9 @@ class FlowerPowerApp(App[int]):
         """Open the project at `root`, in its first place; let go of the one that was open."""
         if self.session is not None:
             await self._let_go(self.session)
+        # Late, as all that the first frame can do without.
+        from flowerpower_tui.tui.session import Session
+
         remember(root)
         self.session = session = Session(self, root, self.link, self.settings, mirror)
         session.ended.subscribe(self, self._announce)
@@ -392,6 +429,8 @@ class FlowerPowerApp(App[int]):
             self.notify(f"{one_line(path.name)}: the unsaved text is kept for when it is opened again.", markup=False)
 
     def _announce(self, endings: Sequence[Ending]) -> None:
+        from flowerpower_tui.tui.notices import announce
+
         shown = self.session.run if self.session else None
         announce(self, endings, self.settings.notices, in_view=shown.id if shown else "")
 

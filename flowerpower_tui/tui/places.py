@@ -62,6 +62,9 @@ PLACES: tuple[PlaceKind, ...] = (
 )
 """In the order of their digits. A new place is a screen, and an entry here."""
 
+ROOM_FOR_NAMES = 64
+"""Columns in which the places' names leave room for the project's."""
+
 _SCREENS = ("dag", "runs", "editor")
 
 

@@ -17,6 +17,7 @@ from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_theme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flowerpower_tui.errors import Problem
     from flowerpower_tui.runs.surroundings import Changes
     from flowerpower_tui.runs.watching import Watcher
 
@@ -38,6 +39,7 @@ class Preferences:
         self._folder = config_directory()
         self._watcher: Watcher | None = None
         self._complained = ""
+        self._theme_problems: list[Problem] = []
 
     @property
     def read(self) -> Read:
@@ -49,9 +51,14 @@ class Preferences:
         """What the user wants."""
         return self._read.settings
 
+    def dress(self) -> None:
+        """Have the wanted theme, before anything is drawn; what is wrong is told by `take`."""
+        self._take_themes()
+        self._app.theme = self.settings.theme if self.settings.theme in self._app.available_themes else DEFAULT_THEME
+
     def take(self) -> None:
         """Do as the files say."""
-        self._take_themes()
+        self._tell_of_themes()
         self._take_settings()
         self._take_keys()
 
@@ -82,6 +89,7 @@ class Preferences:
         """Do as the files say by now."""
         if any(Path(path).parent == self._folder / THEMES for path in changes.paths):
             self._take_themes()
+            self._tell_of_themes()
             self._app.mutate_reactive(App.theme)
         if str(self._folder / FILE) in changes.paths:
             self.take_saved()
@@ -90,10 +98,12 @@ class Preferences:
 
     def _take_themes(self) -> None:
         """Have our themes and the user's own to choose from."""
-        own, problems = user_themes(self._folder / THEMES)
+        own, self._theme_problems = user_themes(self._folder / THEMES)
         for theme in (*shipped_themes(), *own):
             self._app.register_theme(theme)
-        for problem in problems:
+
+    def _tell_of_themes(self) -> None:
+        for problem in self._theme_problems:
             self._warn(str(problem), "Themes")
 
     def _take_settings(self) -> None:

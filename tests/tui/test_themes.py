@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from flowerpower_tui.tui.themes import DEFAULT_THEME, shipped_themes, user_themes
+from flowerpower_tui.tui.themes import DEFAULT_THEME, SHIPPED, shipped_themes, user_themes
 
-THEMES = {theme.name: theme for theme in shipped_themes()}
+THEMES = {theme.name: theme for theme in user_themes(SHIPPED)[0]}
 WORDS = ("foreground", "text-muted", "text-primary", "text-secondary", "text-accent", "text-success", "text-warning")
 
 
@@ -50,6 +51,32 @@ def test_words_can_be_read_and_wires_seen_on_every_ground(name: str) -> None:
     theme = THEMES[name]
     assert worst_contrast(theme, *WORDS, "text-error") >= (7 if name.startswith("contrast") else 4.5)
     assert worst_contrast(theme, "text-disabled") >= 3
+
+
+def test_what_yaml_made_of_our_themes_is_kept_until_one_of_them_changes(tmp_path: Path) -> None:
+    folder, state = tmp_path / "themes", tmp_path / "state"
+    shutil.copytree(SHIPPED, folder)
+    state.mkdir()
+    first = shipped_themes(folder, state)
+    assert {theme.name: theme for theme in first} == THEMES
+    kept = (state / "themes.json").read_bytes()
+    assert shipped_themes(folder, state) == first
+    assert (state / "themes.json").read_bytes() == kept
+
+    (folder / "moss.yaml").write_text("name: moss\nprimary: '#010203'\n")
+
+    assert {theme.name: theme.primary for theme in shipped_themes(folder, state)}["moss"] == "#010203"
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"stamps": [], "themes": [{}]}'])
+def test_where_nothing_useful_is_kept_the_themes_are_read_anew(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "themes.json").write_bytes(content)
+    assert {theme.name: theme for theme in shipped_themes(state=tmp_path)} == THEMES
+
+
+def test_themes_need_no_place_to_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert len(shipped_themes(state=tmp_path / "file")) == len(THEMES)
 
 
 def test_a_users_own_theme_is_used(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flowerpower_tui.terminal import one_line
-from flowerpower_tui.tui.places import PLACES, PlaceKind
+from flowerpower_tui.tui.places import PLACES, ROOM_FOR_NAMES, PlaceKind
 from flowerpower_tui.tui.recent import home_relative
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.link_meter import LinkMeter
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from flowerpower_tui.runs.store import RunInfo
-
-# Columns in which the places' names leave room for the project's.
-_ROOM_FOR_NAMES = 64
 
 
 class PlaceTab(Static):
@@ -94,4 +91,4 @@ class TitleBar(Horizontal):
 
     def _fit(self, width: int) -> None:
         for tab in self.query(PlaceTab):
-            tab.show(names=width >= _ROOM_FOR_NAMES)
+            tab.show(names=width >= ROOM_FOR_NAMES)
