@@ -1,9 +1,12 @@
-"""For every room that needs runs: a real launcher, a real supervisor, a worker that runs a small script."""
+"""For every room that needs runs: a real launcher, a real supervisor, a worker that runs a small script; and tmux."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +23,7 @@ from flowerpower_tui.runs.journal import follow
 from flowerpower_tui.runs.launcher import launch
 from flowerpower_tui.runs.request import RunRequest
 
+TMUX = shutil.which("tmux")
 SCRIPTED_WORKER = (sys.executable, "-P", str(Path(__file__).with_name("scripted_worker.py")))
 
 
@@ -93,3 +97,59 @@ def is_alive() -> Callable[[int], bool]:
             return False
 
     return look
+
+
+class Screen:
+    """`fp-tui` in a tmux of its own."""
+
+    def __init__(self, socket: Path, width: int, height: int, project: Path | str) -> None:
+        self._socket = socket
+        self._tmux = [TMUX or "tmux", "-S", str(socket), "-f", os.devnull]
+        command = [sys.executable, "-m", "flowerpower_tui", str(project)]
+        self._run("new-session", "-d", "-x", str(width), "-y", str(height), *command)
+        self._run("set-option", "-g", "remain-on-exit", "on")
+
+    def press(self, *keys: str) -> None:
+        self._run("send-keys", *keys)
+
+    def look(self) -> str:
+        return self._run("capture-pane", "-p")
+
+    def until(self, sees: Callable[[str], bool], seconds: float = 30) -> str:
+        deadline = time.monotonic() + seconds
+        while not sees(screen := self.look()):
+            assert time.monotonic() < deadline, f"not seen in time; the screen is:\n{screen}"
+            time.sleep(0.05)
+        return screen
+
+    def is_over(self) -> bool:
+        return self._run("display-message", "-p", "#{pane_dead}").strip() == "1"
+
+    def close(self) -> None:
+        subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False)
+        shutil.rmtree(self._socket.parent)
+
+    def _run(self, *arguments: str) -> str:
+        return subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def tmux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Screen]]:
+    """Opens projects as a person does, in a terminal that can be looked at; closes them at the end of the test."""
+    if TMUX is None and not os.environ.get("CI"):
+        pytest.skip("tmux is not installed; CI installs it")
+    monkeypatch.setenv("FP_TUI_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    opened: list[Screen] = []
+
+    def open_screen(width: int, height: int, project: Path | str) -> Screen:
+        # A socket's path must be short.
+        socket = Path(tempfile.mkdtemp(prefix="fp-tui-")) / "tmux"
+        opened.append(Screen(socket, width, height, project))
+        return opened[-1]
+
+    yield open_screen
+    for screen in opened:
+        screen.close()
