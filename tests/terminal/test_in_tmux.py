@@ -20,9 +20,13 @@ def test_open_run_watch_and_quit(tmux: Callable[..., Any], sales_etl: Path, widt
     assert "✓" not in screen.look()
 
     screen.press("r")
-    running = screen.until(lambda seen: "▶ exchange_rates" in seen.replace("▶ │ │ │ ", "▶ "))
-    assert "✓" in line_with(running, "valid_orders")
-    assert "▶ sales_etl" in running
+    screen.until(
+        lambda seen: (
+            "▶ exchange_rates" in seen.replace("▶ │ │ │ ", "▶ ")
+            and "✓" in line_with(seen, "valid_orders")
+            and "▶ sales_etl" in seen
+        )
+    )
     screen.until(lambda seen: "exchange rates of 2025-02" in seen)
     screen.until(lambda seen: "exchange rates of 2025-09" in seen)
 
