@@ -6,6 +6,7 @@ One thread does it, in turn: what it knows of a pipeline is never two things at 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.surroundings import Changes
     from flowerpower_tui.runs.watching import Watcher, Watching
     from flowerpower_tui.tui.listener import Listener
+
+
+SWITCHING = 0.001
+"""Seconds that one thread may keep the others waiting; Python's 5 ms, a dozen times a look, would be seen."""
 
 
 @dataclass
@@ -110,6 +115,8 @@ class Scout:
 
     def start(self, watching: Watching) -> None:
         """Watch the project's files from now on, so."""
+        # Each time that it has asked the system something it waits so long for the loop to make way.
+        sys.setswitchinterval(SWITCHING)
         self._work.put(lambda: self._watch(watching))
         self._thread.start()
 

@@ -483,6 +483,25 @@ async def test_an_edit_keeps_the_node_one_is_on_where_it_is_on_the_screen(until:
         assert on_screen(view, "step_0080") == place
 
 
+async def test_an_edit_of_lanes_is_there_at_once_and_boxes_are_tried_only_if_there_is_less(until: Until) -> None:
+    graph = large(140)
+    async with Host().run_test(size=(80, 24)) as pilot:
+        view = await shown(pilot, graph)
+        await until(pilot, lambda: not view.is_waiting)
+        assert view.level == "lanes"
+
+        view.show(Graph((*graph.nodes, Node("new")), (*graph.edges, ("step_0000", "new"))))
+        assert view.drawing is not None
+        assert "new" in view.drawing.rects
+        assert not view.is_waiting
+
+        last = graph.nodes[-1].name
+        view.show(Graph(graph.nodes[:-1], tuple(edge for edge in graph.edges if last not in edge)))
+        assert last not in view.drawing.rects
+        assert view.is_waiting
+        await until(pilot, lambda: not view.is_waiting)
+
+
 async def test_a_process_that_fails_leaves_the_lanes(until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dag_drafting, "_COMMAND", ("false",))
     async with Host().run_test(size=(80, 24)) as pilot:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 # Nodes and edges of a graph that is laid out well, or at least quickly, before anyone notices.
 WELL = 64
 AT_ONCE = 160
+NICENESS = 5
 # A process, because a thread would share the interpreter with the interface; and it can be ended.
 _COMMAND = (sys.executable, "-P", "-m", "flowerpower_tui.graph.draft")
 
@@ -91,6 +94,9 @@ class Drafting:
                 self._wanted = None
                 self._listener.post_message(Drafted(draft, None, error.strerror or str(error)))
                 return
+            # Behind a run that begins at the same moment.
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
             self._process = process
         out, err = process.communicate(asked)
         answer = self._answer(draft, process.returncode, out, err)

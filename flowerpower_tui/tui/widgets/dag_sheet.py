@@ -33,6 +33,8 @@ LEVELS: tuple[Level, ...] = ("boxes", "chips", "lanes", "names")
 """From near to far."""
 # Enough to go through all levels, and into a focus, and back.
 _KNOWN = 6
+# How many times the nodes of a graph that is still nearly the same.
+_A_LITTLE = 1.1
 
 
 class Sheet:
@@ -117,6 +119,9 @@ class Sheet:
         if known and not tidy:
             self._take(*known)
             return
+        if not tidy and any(found is None and _is_more_of(draft, known) for known, found in self._known):
+            self._draw_lanes(self.excerpt.graph, draft.notes)
+            return
         graph = draft.graph
         size = len(graph.nodes) + len(graph.edges)
         if tidy or size <= WELL:
@@ -127,8 +132,8 @@ class Sheet:
             self._take(draft, draft.layout())
             return
         drawn = self.drawing.rects if self.drawing else {}
-        if not is_edit(graph, drawn):
-            # Lanes are quick at any size; an edit may as well be waited for with the picture as it was.
+        if self.level == "lanes" or not is_edit(graph, drawn):
+            # Lanes are quick at any size; an edit of boxes is waited for with the picture as it was.
             self._draw_lanes(graph, draft.notes)
         self._drafting.ask(draft)
 
@@ -161,6 +166,18 @@ def _answers(draft: Draft, found: Layout | None, wanted: Draft) -> bool:
     if found is not None and wanted.asked == ("chips" if found.chips else "boxes"):
         asked = wanted.asked
     return msgspec.structs.replace(draft, asked=asked, previous=None, effort=wanted.effort) == wanted
+
+
+def _is_more_of(draft: Draft, before: Draft) -> bool:
+    """Whether a graph has all that another had, a little more, and no more room: as that did not fit, nor will this."""
+    like = {"graph": draft.graph, "previous": draft.previous, "effort": draft.effort}
+    wanted = msgspec.structs.replace(before, **like, width=min(before.width, draft.width))
+    return (
+        wanted == draft
+        and len(draft.graph.nodes) <= _A_LITTLE * len(before.graph.nodes)
+        and before.graph.by_name.keys() <= draft.graph.by_name.keys()
+        and set(before.graph.edges) <= set(draft.graph.edges)
+    )
 
 
 def is_edit(graph: Graph, before: Mapping[str, object] | list[str]) -> bool:
