@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import locale
 import os
 import shutil
@@ -11,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import import_module, util
-from pathlib import Path
 from typing import Literal
 
 from flowerpower_tui.cli import console, place
@@ -129,22 +129,18 @@ def _multiplexer() -> Iterator[Finding]:
         # Late, as what follows: no other command waits for it.
         import subprocess
 
-        for option, wanted, why in (
-            ("set-clipboard", ("on", "external"), "y copies to the clipboard"),
-            ("allow-passthrough", ("on", "all"), "notices reach the desktop"),
-            ("focus-events", ("on",), "fp-tui rests while one looks elsewhere"),
+        for option, why in (
+            ("allow-passthrough", "notices reach the desktop"),
+            ("focus-events", "fp-tui rests while one looks elsewhere"),
         ):
-            asked = subprocess.run(["tmux", "show", "-gv", option], capture_output=True, text=True, check=False)
-            asked = asked if asked.stdout.strip() else subprocess.run(
-                ["tmux", "show", "-sv", option], capture_output=True, text=True, check=False
-            )  # fmt: skip
+            # Of the server or of windows, whichever the option is.
+            command = ["tmux", "show-options", "-gqv", option]
+            asked = subprocess.run(command, capture_output=True, text=True, check=False)
             value = asked.stdout.strip() or "off"
-            if value in wanted:
-                yield Finding("tmux", "good", f"{option} {value}")
+            if value == "off":
+                yield Finding("tmux", "note", f"{option} is off", f"So that {why}: set -g {option} on")
             else:
-                yield Finding("tmux", "note", f"{option} is {value}", f"So that {why}: set -g {option} on")
-    if "STY" in os.environ:
-        yield Finding("screen", "note", "GNU screen passes no notices on", "tmux does, with allow-passthrough.")
+                yield Finding("tmux", "good", f"{option} {value}")
     if "SSH_CONNECTION" in os.environ:
         yield Finding("link", "good", "over SSH: the screen changes less often (settings: link)")
 
@@ -254,13 +250,14 @@ def _system() -> Iterator[Finding]:
     if sys.platform != "linux":
         yield Finding("runs", "note", "this system has no subreapers: what a run starts and forgets may outlive it")
         return
-    config = Path("/etc/systemd/logind.conf")
-    if config.exists() and "\nKillUserProcesses=yes" in config.read_text("utf-8", "replace"):
+    from flowerpower_tui.cli.logind import kills_user_processes
+
+    if file := kills_user_processes(getpass.getuser()):
         yield Finding(
             "logout",
             "bad",
-            "logind ends everything when you log out, runs too",
-            "loginctl enable-linger, or start fp-tui by systemd-run --user --scope",
+            f"logind ends everything when you log out, runs too (KillUserProcesses in {file})",
+            "loginctl enable-linger, and start it by: systemd-run --user --scope fp-tui",
         )
     if not shutil.which("dot"):
         yield Finding("graphviz", "note", "not installed (fp-tui dag --format png, pdf)", "apt install graphviz")

@@ -167,6 +167,15 @@ class FlowerPowerApp(App[int]):
         return TerminalDriver if issubclass(TerminalDriver, chosen) else chosen
 
     @override
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy text to where the terminal is, through tmux or screen if need be."""
+        from flowerpower_tui.tui.clipboard import hand_over
+
+        self._clipboard = text
+        if self._driver is not None:
+            hand_over(text, self._driver)
+
+    @override
     def get_default_screen(self) -> Screen[object]:
         """What is seen first."""
         return FirstFrame(self._root)

@@ -368,16 +368,12 @@ async def test_picked_lines_are_copied_as_they_are_seen(root: Path, run: Run, wr
         assert written == [f"\x1b]52;c;{encoded(pilot.app.clipboard)}\a"]
 
 
-async def test_the_line_one_is_on_is_copied_and_tmux_hands_it_on(
-    root: Path, run: Run, written: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMUX", "/tmp/tmux")
+async def test_the_line_one_is_on_is_copied(root: Path, run: Run) -> None:
     async with Host(root).run_test(size=(80, 20)) as pilot:
         await opened(pilot, run.book())
         await pilot.press("t", "y")
 
         assert pilot.app.clipboard == "ERROR   orders: order 999 is broken"
-        assert written[1] == f"\x1bPtmux;\x1b\x1b]52;c;{encoded(pilot.app.clipboard)}\a\x1b\\"
 
 
 async def test_too_much_for_a_clipboard_goes_to_a_file(
