@@ -22,8 +22,9 @@ from flowerpower_tui.project.storage_errors import conflict, storage_error
 MOST_ENTRIES = 1_000
 LARGEST_FILE = 16 << 20
 
-# Seconds for an answer about files, and for their contents.
-PATIENCE = 4.0
+# Seconds for an answer about files, and for their contents. A silent storage is told of within 5 seconds, of which the
+# start and what talks to storages take up to two where others use the processors.
+PATIENCE = 3.0
 PATIENCE_FOR_CONTENT = 60.0
 _AT_A_TIME = 8
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -31,7 +32,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _VERSION_KEYS = ("ETag", "etag", "generation", "md5Hash", "content_md5")
 _TIME_KEYS = ("LastModified", "last_modified", "updated", "mtime", "created")
 # Told apart in advance: a host that never answers is no reason to wait for minutes.
-_DEFAULTS: dict[str, dict[str, Any]] = {"sftp": {"timeout": 4}, "ssh": {"timeout": 4}}
+_DEFAULTS: dict[str, dict[str, Any]] = {"sftp": {"timeout": PATIENCE}, "ssh": {"timeout": PATIENCE}}
 
 T = TypeVar("T")
 R = TypeVar("R")

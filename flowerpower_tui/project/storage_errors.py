@@ -56,8 +56,10 @@ def storage_error(error: BaseException, url: str) -> ProjectError:
         return NothingThereError(f"There is nothing at {url}.")
     if code:
         return StorageError(f"The storage of {url} refused a request ({code}).", hint="Is it the right endpoint?")
+    is_silent = any(isinstance(cause, TimeoutError) for cause in causes(error))
+    what = "does not answer" if is_silent else f"cannot be reached ({type(error).__name__})"
     return StorageError(
-        f"The storage of {url} cannot be reached ({type(error).__name__}).",
+        f"The storage of {url} {what}.",
         hint="Check the network, and the endpoint: AWS_ENDPOINT_URL or --storage-option endpoint_url=…"
         if _FAMILIES.get(protocol, protocol) == "s3"
         else "Check the network, and the name of the host.",
