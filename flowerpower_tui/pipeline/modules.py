@@ -1,4 +1,4 @@
-"""Importing a project's modules afresh: what runs is what is on disk, and no byte code is read or written.
+"""Importing a project's modules afresh: what runs is what is on disk, and no byte code of it is read or written.
 
 One project at a time is *open* in a process. Opening it puts its folders on `sys.path` and forgets every project
 module that was imported before, so two projects with a pipeline of the same name never see each other's code.
@@ -32,8 +32,9 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.errors import ConfigError, Location, ModuleError, did_you_mean
+from flowerpower_tui.pipeline.bytecode import finder_of_edited
 from flowerpower_tui.pipeline.imports import install_name
-from flowerpower_tui.pipeline.places import absolute, is_own_file, is_own_folder
+from flowerpower_tui.pipeline.places import absolute, is_edited_folder, is_own_file, is_own_folder
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, StrPath
@@ -253,7 +254,11 @@ class _OpenProject:
         return [candidate for candidate in dict.fromkeys(candidates) if not candidate.startswith(".")]
 
     def _finder_for(self, entry: str) -> FileFinder:
-        if not (is_own_folder(entry, self.root) and Path(entry).is_dir()):
+        if not Path(entry).is_dir():
+            raise ImportError(f"{entry} is no folder", path=entry)
+        if is_edited_folder(entry) and not is_own_folder(entry, self.root):
+            return finder_of_edited(entry)
+        if not is_own_folder(entry, self.root):
             raise ImportError(f"{entry} is not the project's", path=entry)
         return FileFinder(entry, (ExtensionFileLoader, EXTENSION_SUFFIXES), (_FreshLoader, SOURCE_SUFFIXES))
 
@@ -271,7 +276,7 @@ class _OpenProject:
             elif getattr(getattr(module, "__spec__", None), "origin", None) is not None:
                 foreign[name] = module  # a namespace may yet come to reach into the project
         for entry in list(sys.path_importer_cache):
-            if is_own_folder(entry, self.root):
+            if is_own_folder(entry, self.root) or is_edited_folder(entry):
                 del sys.path_importer_cache[entry]
 
     def modules(self) -> dict[str, ModuleType]:

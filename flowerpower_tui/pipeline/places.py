@@ -30,6 +30,11 @@ def is_edited_file(file: str) -> bool:
     return os.path.isabs(file) and _is_edited(os.path.dirname(file))  # noqa: PTH117, PTH120 - of every module there is
 
 
+def is_edited_folder(folder: str) -> bool:
+    """Whether modules that lie in `folder` are in one that people edit, as `is_edited_file` has it."""
+    return _is_edited(os.path.abspath(folder))  # noqa: PTH100
+
+
 def python_files(root: Path) -> list[str]:
     """Return the Python files of the project at `root`, at most `_MOST_FILES`; hidden folders are left out."""
     found: list[str] = []

@@ -86,6 +86,33 @@ def test_two_saves_in_one_second_never_run_the_old_code(project: Path, warm: See
     assert given == [str(number) for number in range(100, 150, 5)]
 
 
+def test_two_saves_of_a_module_elsewhere_never_run_the_old_code(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = 1_700_000_000
+    module = tmp_path / "src/own_library/numbers.py"
+    module.parent.mkdir(parents=True)
+    (module.parent / "__init__.py").touch()
+    (project / "pipelines/etl.py").write_text(
+        "from own_library.numbers import give\ndef total() -> int: return give()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "src"))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    prints, given = set(), []
+    with Seedbed(project) as bed:
+        for number in range(100, 150):
+            module.write_text(f"def give() -> int:\n    return {number}\n")
+            os.utime(module, (second, second))
+            prints.add(inspect(project, "etl", ask=bed.look).ingredients.nodes["total"].print)
+            if number % 10 == 0:
+                run = start(RunRequest(str(project), "etl"), warm=bed.own)
+                given += [event.summary.preview for event in follow(run) if isinstance(event, NodeFinished)]
+
+    assert len(prints) == 50
+    assert given == [str(number) for number in range(100, 150, 10)]
+
+
 def test_a_deleted_function_leaves_the_graph(save: Save) -> None:
     picture = save(etl="def total(path: str) -> int:\n    return 1\n")
 
