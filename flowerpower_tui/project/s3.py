@@ -9,13 +9,15 @@ from flowerpower_tui.errors import NothingThereError
 from flowerpower_tui.project.storage import PATIENCE_FOR_CONTENT, ProjectStorage
 
 # A bucket that does not answer is told of within 5 seconds: one more attempt, and no long wait for either.
-_CONFIG = {"connect_timeout": 2, "read_timeout": 10, "retries": {"max_attempts": 1}}
+_CONFIG = {"connect_timeout": 2, "read_timeout": 10}
+_RETRIES = {"max_attempts": 1}
 PAGE = 1_000
 
 
 def with_limits(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return options for s3fs with our limits where they say nothing else."""
-    return {**options, "config_kwargs": {**_CONFIG, **options.get("config_kwargs", {})}}
+    # A copy: botocore writes into it, and what was opened before is found again by its options.
+    return {**options, "config_kwargs": {**_CONFIG, "retries": dict(_RETRIES), **options.get("config_kwargs", {})}}
 
 
 class S3Storage(ProjectStorage):
