@@ -48,6 +48,7 @@ class Watcher:
         interval: seconds between two such looks; `INTERVAL` by default.
         foresee: is handed what seems to change, while it may not have settled, and nothing when it turns out to be
             something else. What is told is what was foreseen last, if anything was.
+        since: what the files held for a watcher before this one; what is different by now is told first.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Watcher:
         mode: Mode,
         interval: float | None = None,
         foresee: Callable[[Changes], object] = lambda _: None,
+        since: Held | None = None,
     ) -> None:
         self._root = root
         self._source = source
@@ -68,7 +70,7 @@ class Watcher:
         self._stop = threading.Event()
         # Whoever looks compares with what was told last, and tells.
         self._lock = threading.Lock()
-        self._held: Held = source.look()
+        self._held: Held = source.look() if since is None else since
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
 
     def start(self) -> None:
@@ -93,6 +95,11 @@ class Watcher:
             if new:
                 now = self._source.look()
                 self._held = {**self._held, **{path: now[path] for path in new if path in now}}
+
+    @property
+    def held(self) -> Held:
+        """What the files held when it was told last."""
+        return self._held
 
     def close(self) -> None:
         """End; nothing is told any more when this returns."""

@@ -24,7 +24,6 @@ SETTLED = (
     "meter",
     "pause_when_unfocused",
     "reduced_motion",
-    "watch",
 )
 """What is settled when the interface is opened."""
 

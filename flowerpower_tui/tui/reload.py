@@ -32,13 +32,12 @@ class Reload:
     """Keeps what is known of each pipeline true.
 
     Attributes:
-        settings: what the user wants.
         scout: looks, off the loop.
         outdated: pipelines whose files have changed since they were looked at.
     """
 
     def __init__(self, session: Session, settings: Settings) -> None:
-        self.settings = settings
+        self._settings = settings
         self.scout = Scout(session.root, session.backstage.look, session.backstage.begin, session, session.mirror)
         self.outdated: set[str] = set()
         self._session = session
@@ -52,6 +51,17 @@ class Reload:
         self._due: set[str] = set()
         # What was asked about last, so that nobody is asked twice.
         self._asked: tuple[str, frozenset[str]] = ("", frozenset())
+
+    @property
+    def settings(self) -> Settings:
+        """What the user wants; another wish counts at once."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        before, self._settings = self._settings, settings
+        if settings.watch != before.watch:
+            self.scout.watch(settings.watch)
 
     def start(self) -> None:
         """Watch the project's files from now on."""

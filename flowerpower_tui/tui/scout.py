@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.lookout import Lookout, Picture
     from flowerpower_tui.runs.looks import Looks
     from flowerpower_tui.runs.request import RunRequest
-    from flowerpower_tui.runs.surroundings import Changes
+    from flowerpower_tui.runs.surroundings import Changes, Source
     from flowerpower_tui.runs.watching import Watcher, Watching
     from flowerpower_tui.tui.listener import Listener
 
@@ -111,14 +111,19 @@ class Scout:
         # The pipelines that are looked at because files have changed.
         self._after_change: set[str] = set()
         self._watcher: Watcher | None = None
+        self._files: Source | None = None
         self._thread = Thread(target=self._do_all, name="scout", daemon=True)
 
     def start(self, watching: Watching) -> None:
         """Watch the project's files from now on, so."""
         # Each time that it has asked the system something it waits so long for the loop to make way.
         sys.setswitchinterval(SWITCHING)
-        self._work.put(lambda: self._watch(watching))
+        self.watch(watching)
         self._thread.start()
+
+    def watch(self, watching: Watching) -> None:
+        """Watch the project's files in this way from now on; what has changed since the last look is told."""
+        self._work.put(lambda: self._watch(watching))
 
     def close(self) -> None:
         """Tell nothing more."""
@@ -175,15 +180,19 @@ class Scout:
         def changed(changes: Changes) -> None:
             self._tell(FilesChanged(changes, any(not os.path.exists(path) for path in changes.paths)))  # noqa: PTH110
 
+        since = self._watcher.held if self._watcher else None
+        if self._watcher:
+            self._watcher.close()
         if self._mirror is None:
             mode = mode_of(self._root, watching)
-            self._watcher = Watcher(self._root, ProjectFiles(self._root), changed, mode, foresee=self._changing)
+            self._files = self._files or ProjectFiles(self._root)
+            self._watcher = Watcher(self._root, self._files, changed, mode, foresee=self._changing, since=since)
         else:
             from flowerpower_tui.tui.mirrored import INTERVAL, MirroredFiles
 
-            files = MirroredFiles(self._mirror, lambda error: self._tell(StorageHeard(error)))
+            self._files = self._files or MirroredFiles(self._mirror, lambda error: self._tell(StorageHeard(error)))
             mode = "off" if watching == "off" else "poll"
-            self._watcher = Watcher(self._root, files, changed, mode, INTERVAL)
+            self._watcher = Watcher(self._root, self._files, changed, mode, INTERVAL, since=since)
         self._watcher.start()
 
     def _changing(self, changes: Changes) -> None:

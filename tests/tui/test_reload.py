@@ -230,6 +230,36 @@ async def test_a_save_during_a_run_restarts_it_or_waits_for_its_end(
         assert one.session.view.node("twice").summary.preview == "8"
 
 
+async def test_how_files_are_watched_can_be_changed_at_any_time_and_nothing_is_missed(
+    opened: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    monkeypatch.setenv("FP_TUI_CONFIG_DIR", str(folder))
+    async with opened() as one:
+        app = one.pilot.app
+
+        def nodes() -> int:
+            return len(one.session.graph.nodes)
+
+        async def wish(watching: str) -> None:
+            (folder / "settings.yml").write_text(f"watch: {watching}\n")
+            await one.until(lambda: one.session.reload.settings.watch == watching)
+
+        await one.until(lambda: app.preferences._watcher)
+        first = nodes()
+        await wish("off")
+        await one.until(lambda: one.session.reload.scout._watcher._mode == "off")
+        for count, watching in enumerate(("poll", "off", "auto"), 1):
+            if watching == "off":
+                await wish("off")
+                await one.until(lambda: one.session.reload.scout._watcher._mode == "off")
+                continue
+            one.edit("def aside", f"def more_{count}() -> int:\n    return 1\n\n\ndef aside")
+            await wish(watching)
+            await one.until(lambda count=count: nodes() == first + (count + 1) // 2)
+
+
 async def test_settings_themes_and_keys_count_as_soon_as_they_are_saved(
     opened: Callable[..., Any], screen_text: ScreenText, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
