@@ -8,6 +8,7 @@ from typing import Any
 
 from flowerpower_tui.assist.against_graph import check_against_graph
 from flowerpower_tui.assist.diagnostic import MODELS, Diagnostic, Fix, Kind, Severity, Span
+from flowerpower_tui.assist.mending import syntax_fix
 from flowerpower_tui.assist.surroundings import Surroundings
 from flowerpower_tui.assist.words import Lines
 from flowerpower_tui.config.layers import (
@@ -170,5 +171,7 @@ def _diagnostic(problem: Problem, place: Location, default: Severity, lines: Lin
     is_there = lines.is_key(span) or problem.code not in ("unknown-key", "retired-key")
     # An anchor, a tag, or a text of several lines is more than the word.
     fix = Fix(span, instead) if instead and is_there and written and written[0] not in "&!*|>" else None
+    if problem.code == "syntax":
+        fix = syntax_fix(problem, lines.lines)
     severity = _SEVERITIES.get(problem.code, default)
     return Diagnostic(severity, one_line(message), span, problem.code or "configuration", one_line(hint), fix)

@@ -8,8 +8,9 @@ import yaml
 
 from flowerpower_tui.errors import ConfigError, Location, Problem
 
+_TOO_DEEP = "The key stands deeper than the line above, which has a value already: check the indentation."
 _HINTS = (
-    ("mapping values are not allowed", "A value that contains ': ' needs quotes; or the indentation is off."),
+    ("mapping values are not allowed", "Quote a value that contains ': ', as in key: 'a: b'."),
     ("cannot start any token", "Indent with spaces, not tabs; quote a value that begins with @, ` or %."),
     ("could not find expected ':'", "A key needs a colon, then a space: key: value"),
     ("did not find expected key", "Check the indentation: keys of one mapping stand in one column."),
@@ -40,11 +41,18 @@ def syntax_error(
         # It is missed on the next line, and missing behind the key.
         place = began or place
     hint = next((hint for part, hint in _HINTS if part in problem), "")
+    if "mapping values are not allowed" in problem and not _is_in_a_value(error.problem_mark, text):
+        hint = _TOO_DEEP
     return refusal(problem, Location(file, *place), hint, "syntax")
 
 
 def _place(mark: Any) -> tuple[int, int] | None:
     return (mark.line + 1, mark.column + 1) if mark else None
+
+
+def _is_in_a_value(mark: Any, text: str) -> bool:
+    """Whether another key stands before the colon at `mark`, on its line."""
+    return mark is not None and ": " in text[mark.index - mark.column : mark.index]
 
 
 def _is_at_end(mark: Any, text: str) -> bool:

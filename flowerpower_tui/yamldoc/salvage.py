@@ -80,7 +80,7 @@ def _unfinished_key(lines: list[str], place: Location) -> Location | None:
     """Return where a word stands on the line before, if that is why the line at `place` cannot be read."""
     before = _before(lines, place.line - 1)
     word = _WORD.fullmatch(BREAK.sub("", lines[before]))
-    if word is None or _unread(_without(lines, {before})) == _unread(lines):
+    if word is None or unread(_without(lines, {before})) == unread(lines):
         return None
     return Location(place.file, before + 1, len(word["indent"]) + 1)
 
@@ -104,15 +104,15 @@ def _without_fault(lines: list[str], number: int) -> list[str] | None:
     An open quote is read to the end: if nothing goes further, the fault that is left is another one, as late as may be.
     None if the fault stays the same.
     """
-    before = _unread(lines)
+    before = unread(lines)
     best, least = None, sum(map(len, lines)) + 1
     for emptied in _candidates(lines, number):
         attempt = _without(lines, emptied)
-        unread = _unread(attempt)
-        if unread < before or unread == 0:
+        rest = unread(attempt)
+        if rest < before or rest == 0:
             return attempt
-        if unread != before and unread < least:
-            best, least = attempt, unread
+        if rest != before and rest < least:
+            best, least = attempt, rest
     return best
 
 
@@ -153,7 +153,7 @@ def _end_of(line: str) -> str:
     return match.group() if match else ""
 
 
-def _unread(lines: Sequence[str]) -> int:
+def unread(lines: Sequence[str]) -> int:
     """Return how many characters, and the end, are not read for a fault of syntax; 0 if there is none."""
     text = "".join(lines)
     try:
