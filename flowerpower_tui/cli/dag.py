@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowerpower_tui.cli import console, place
 from flowerpower_tui.cli.parser import CommandLine, add_pipeline
+from flowerpower_tui.graph.forms import FORMS, PICTURES
 
 if TYPE_CHECKING:
     from flowerpower_tui.graph.model import Graph
@@ -20,7 +21,6 @@ _PAGE = 120
 _VIEWS = ("boxes", "chips", "lanes")
 # A graph of so many nodes is laid out with the greatest care before anyone notices.
 _CAREFULLY = 80
-_FORMATS = ("text", "json", "mermaid", "dot", "svg", "png", "pdf")
 
 _EXAMPLES = {
     "fp-tui dag churn": "as it fits the terminal",
@@ -50,7 +50,10 @@ def add_commands(line: CommandLine) -> None:
     )
     parser.add_argument("--charset", choices=("unicode", "ascii"), help="default: unicode where it can be written")
     parser.add_argument(
-        "--format", choices=_FORMATS, default="text", help="png and pdf are made by Graphviz, if it is installed"
+        "--format",
+        choices=(*FORMS, *PICTURES),
+        default="text",
+        help="png and pdf are made by Graphviz, if it is installed",
     )
     parser.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, not to stdout")
@@ -59,7 +62,7 @@ def add_commands(line: CommandLine) -> None:
 def print_dag(arguments: argparse.Namespace) -> int:
     """Print the graph of a pipeline, or write it into a file."""
     from flowerpower_tui.errors import ConfigError, OutputError
-    from flowerpower_tui.graph.picture import PICTURES, TEXTS, picture
+    from flowerpower_tui.graph.picture import picture, text
     from flowerpower_tui.graph.svg import to_svg
     from flowerpower_tui.runs.inspect import inspect
 
@@ -76,8 +79,8 @@ def print_dag(arguments: argparse.Namespace) -> int:
         console.document(_drawing(part, arguments), file)
     elif form == "svg":
         console.document(to_svg(part.graph, direction=arguments.direction, notes=part.notes), file)
-    elif form in TEXTS:
-        console.document(TEXTS[form](part.graph), file)
+    elif form in FORMS:
+        console.document(text(part.graph, form), file)
     else:
         console.document_bytes(picture(part.graph, form), file)
     return console.Exit.DONE

@@ -18,7 +18,15 @@ CACHE_SETTINGS = {
 }
 """The keys of `run.cache` and their meanings: a path, and lists of nodes, or true for all others."""
 
-EXECUTORS = ("synchronous", "local", "threadpool", "processpool", "ray", "dask")
+EXECUTORS = {
+    "synchronous": "flowerpower_tui.pipeline.engine.executors:in_turn",
+    "local": "flowerpower_tui.pipeline.engine.executors:in_turn",
+    "threadpool": "flowerpower_tui.pipeline.engine.executors:in_threads",
+    "processpool": "flowerpower_tui.pipeline.engine.processes:in_processes",
+    "ray": "flowerpower_tui.pipeline.engine.ray_cluster:connect",
+    "dask": "flowerpower_tui.pipeline.engine.dask_cluster:connect",
+}
+"""The executors that come with us, and what makes each: a name as in an entry point, imported when it is needed."""
 EXECUTOR_PLUGINS = "flowerpower_tui.executors"
 
 # Where FlowerPower looks for the name of an exception that stands without its module. Written down: these modules are

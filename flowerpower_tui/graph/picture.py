@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from pkgutil import resolve_name
 
 from flowerpower_tui.errors import OutputError, did_you_mean
-from flowerpower_tui.graph.export import to_dot, to_json, to_mermaid
+from flowerpower_tui.graph.export import to_dot
+from flowerpower_tui.graph.forms import FORMS, PICTURES
 from flowerpower_tui.graph.model import Graph
-from flowerpower_tui.graph.svg import to_svg
 from flowerpower_tui.graph.view import fit
 
 # Columns of a drawing that is not made for a terminal.
@@ -17,22 +17,18 @@ PAGE = 120
 # Seconds; a graph that Graphviz cannot lay out in this time would be no picture either.
 _PATIENCE = 60.0
 
-TEXTS: Mapping[str, Callable[[Graph], str]] = {
-    "text": lambda graph: fit(graph, PAGE, marks=False).text,
-    "json": to_json,
-    "mermaid": to_mermaid,
-    "dot": to_dot,
-    "svg": to_svg,
-}
-"""What we make ourselves."""
-
-PICTURES = ("png", "pdf")
-"""What Graphviz makes."""
-
-SUFFIXES = {"text": "txt", "mermaid": "mmd"}
-"""How the files of a form end, where that is not its name."""
-
 _ALIASES = {"txt": "text", "gv": "dot", "mmd": "mermaid"}
+
+
+def to_text(graph: Graph) -> str:
+    """A drawing as a terminal shows it, on a page."""
+    return fit(graph, PAGE, marks=False).text
+
+
+def text(graph: Graph, form: str) -> str:
+    """Return the graph in one of `FORMS`."""
+    made: str = resolve_name(FORMS[form])(graph)
+    return made
 
 
 def picture(graph: Graph, form: str) -> bytes:
@@ -40,14 +36,14 @@ def picture(graph: Graph, form: str) -> bytes:
 
     Args:
         graph: what to show.
-        form: one of `TEXTS` or `PICTURES`.
+        form: one of `FORMS` or `PICTURES`.
 
     Raises:
         OutputError: there is no such form, or Graphviz is not installed or cannot do it.
     """
     form = check_form(form)
-    if form in TEXTS:
-        return f"{TEXTS[form](graph)}\n".encode()
+    if form in FORMS:
+        return f"{text(graph, form)}\n".encode()
     dot = shutil.which("dot")
     if dot is None:
         raise OutputError(
@@ -72,7 +68,7 @@ def check_form(form: str) -> str:
         OutputError: there is none of that name.
     """
     form = _ALIASES.get(form.lower(), form.lower())
-    forms = (*TEXTS, *PICTURES)
+    forms = (*FORMS, *PICTURES)
     if form not in forms:
         raise OutputError(
             f"There is no format '{form}'.", hint=did_you_mean(form, forms) or f"There are {', '.join(forms)}."

@@ -6,43 +6,19 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import metadata
 from importlib.util import find_spec
+from pkgutil import resolve_name
 
-from flowerpower_tui.config.known import EXECUTOR_PLUGINS, executors
+from flowerpower_tui.config.known import EXECUTOR_PLUGINS, EXECUTORS, executors
 from flowerpower_tui.config.models import ExecutorConfig, RayConfig, WithAdapterConfig
 from flowerpower_tui.errors import ConfigError, GraphError, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
-from flowerpower_tui.pipeline.engine import dask_cluster, ray_cluster
 from flowerpower_tui.pipeline.engine.cluster import Cluster, OnCluster
 from flowerpower_tui.pipeline.engine.computation import Executor
-from flowerpower_tui.pipeline.engine.executors import InTurn, Threads
 from flowerpower_tui.pipeline.engine.messages import Recipe
-from flowerpower_tui.pipeline.engine.processes import Processes
 
 Factory = Callable[[ExecutorConfig, Callable[[], Recipe]], Executor]
-
-
-EXECUTORS: dict[str, Factory] = {
-    "synchronous": lambda _config, _recipe: InTurn(),
-    "local": lambda _config, _recipe: InTurn(),
-    "threadpool": lambda config, _recipe: Threads(config.max_workers),
-    "processpool": lambda config, recipe: Processes(config.max_workers, recipe()),
-}
-"""What makes the executor of each type; a plugin of the entry-point group `flowerpower_tui.executors` is another."""
-
-Connect = Callable[[ExecutorConfig, RayConfig], Cluster]
-
-
-def _ray(config: ExecutorConfig, settings: RayConfig) -> Cluster:
-    return ray_cluster.connect(config.address, config.num_cpus, config.given().get("num_cpus"), settings)
-
-
-def _dask(config: ExecutorConfig, settings: RayConfig) -> Cluster:
-    del settings
-    return dask_cluster.connect(config.address, config.num_cpus, config.given().get("num_cpus"))
-
-
-CLUSTERS: dict[str, tuple[Connect, str]] = {"ray": (_ray, "ray"), "dask": (_dask, "distributed")}
-"""What connects to each kind of cluster, and the library that it needs."""
+# Those that are clusters, and the library that each needs. What they are made by connects to one.
+_CLUSTERS = {"ray": "ray", "dask": "distributed"}
 
 
 class ExecutionContextBuilder:
@@ -60,23 +36,23 @@ class ExecutionContextBuilder:
     def __init__(
         self, config: ExecutorConfig, adapters: WithAdapterConfig | None = None, ray: RayConfig | None = None
     ) -> None:
-        asked = [kind for kind in CLUSTERS if adapters is not None and getattr(adapters, kind)]
+        asked = [kind for kind in _CLUSTERS if adapters is not None and getattr(adapters, kind)]
         kind = asked[0] if asked else config.type or "synchronous"
-        if len({*asked, config.type} & CLUSTERS.keys()) > 1:
+        if len({*asked, config.type} & _CLUSTERS.keys()) > 1:
             hint = "Leave one of run.executor.type, run.with_adapter.ray and run.with_adapter.dask out."
             raise ConfigError([Problem("The nodes cannot be executed on Ray and on Dask at once.", hint=hint)])
         if asked and adapters is not None and adapters.future:
             hint = "Leave one of them out."
             message = f"run.with_adapter.{kind} and run.with_adapter.future both want to send the nodes elsewhere."
             raise ConfigError([Problem(message, hint=hint)])
-        if kind in CLUSTERS:
-            connect, library = CLUSTERS[kind]
-            _need(kind, library, "run.with_adapter" if asked else "run.executor.type")
+        if kind in _CLUSTERS:
+            _need(kind, "run.with_adapter" if asked else "run.executor.type")
+            connect: Callable[[ExecutorConfig, RayConfig], Cluster] = resolve_name(EXECUTORS[kind])
             self._make: Factory = lambda config, recipe: OnCluster(
                 lambda: connect(config, ray or RayConfig()), recipe(), all_nodes=bool(asked)
             )
         else:
-            self._make = EXECUTORS.get(kind) or _plugin(kind)
+            self._make = resolve_name(EXECUTORS[kind]) if kind in EXECUTORS else _plugin(kind)
         self._config = config
 
     @contextmanager
@@ -92,26 +68,26 @@ class ExecutionContextBuilder:
             yield executor
 
 
-def _need(kind: str, library: str, key: str) -> None:
+def _need(kind: str, key: str) -> None:
     """Make sure that a cluster's library is there.
 
     Raises:
         ConfigError: it is not.
     """
-    if find_spec(library) is None:
+    if find_spec(_CLUSTERS[kind]) is None:
         message = f"{kind.title()} is not installed in this environment ({key})."
         raise ConfigError([Problem(message, hint=f"pip install 'flowerpower-tui[{kind}]'")])
 
 
 def _plugin(kind: str) -> Factory:
-    """Return the factory that an installed plugin has for this type: called as those of `EXECUTORS` are.
+    """Return the factory that an installed plugin has for this type: called as ours are.
 
     Raises:
         ConfigError: no plugin has it, or it cannot be loaded.
     """
     entry = next(iter(metadata.entry_points(group=EXECUTOR_PLUGINS, name=kind)), None)
     if entry is None:
-        hint = did_you_mean(kind, executors()) or f"There are {', '.join((*EXECUTORS, *CLUSTERS))}."
+        hint = did_you_mean(kind, executors()) or f"There are {', '.join(EXECUTORS)}."
         raise ConfigError([Problem(f"There is no executor '{kind}' (run.executor.type).", hint=hint)])
     try:
         factory: Factory = entry.load()

@@ -13,8 +13,9 @@ from typing import Any
 
 from flowerpower_tui.errors import OutputError
 from flowerpower_tui.graph.export import to_dot
+from flowerpower_tui.graph.forms import FORMS, SUFFIXES
 from flowerpower_tui.graph.model import Graph
-from flowerpower_tui.graph.picture import PAGE, SUFFIXES, TEXTS, check_form, picture
+from flowerpower_tui.graph.picture import PAGE, check_form, picture, text
 from flowerpower_tui.graph.svg import to_svg
 from flowerpower_tui.graph.view import fit
 from flowerpower_tui.pipeline.home import ProjectHome
@@ -112,8 +113,8 @@ class PipelineVisualizer:
         graph = self._graph(name, additional_modules)
         if raw:
             return DagView(graph)
-        if form in TEXTS and form != "svg":
-            print(TEXTS[form](graph))
+        if form in FORMS and form != "svg":
+            print(text(graph, form))
             return None
         content = picture(graph, form)
         # The viewer reads it when it likes, so it stays.

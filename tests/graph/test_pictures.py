@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from flowerpower_tui.errors import OutputError
+from flowerpower_tui.graph.forms import FORMS
 from flowerpower_tui.graph.model import Graph, Node
-from flowerpower_tui.graph.picture import TEXTS, picture
+from flowerpower_tui.graph.picture import picture
 from flowerpower_tui.graph.svg import to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -46,7 +47,7 @@ def test_inputs_are_dashed():
     assert dashed == [True, False, False]
 
 
-@pytest.mark.parametrize("form", TEXTS)
+@pytest.mark.parametrize("form", FORMS)
 def test_what_we_make_ourselves_needs_nothing(form, monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert picture(GRAPH, form).endswith(b"\n")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from flowerpower_tui.config.models import ExecutorConfig, RayConfig
 from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.pipeline.engine.cluster import Done, Errand, Lost, Posted, could_not_run, died
 from flowerpower_tui.pipeline.engine.errand import run_errand
@@ -26,28 +27,27 @@ PATIENCE = 4.0
 """Seconds that a scheduler has to answer."""
 
 
-def connect(address: str | None, num_cpus: int, at_most: int | None) -> DaskCluster:
+def connect(config: ExecutorConfig, _settings: RayConfig) -> DaskCluster:
     """Connect to a scheduler, or start a cluster on this machine.
 
     Args:
-        address: the scheduler's; None for the one that Dask's own configuration names, or a new one.
-        num_cpus: worker processes of a new one.
-        at_most: how many nodes run at once on one that is there; None for as many as it has threads.
+        config: without an address, the one that Dask's own configuration names counts, or a new one is started.
+            `num_cpus` are the worker processes of a new one; given for one that is there, how many nodes run at once.
 
     Raises:
         ConfigError: nobody answers at the address.
     """
     import dask
 
-    address = address or dask.config.get("scheduler-address", None)
+    address = config.address or dask.config.get("scheduler-address", None)
     if address is None:
-        local = _Local(num_cpus)
+        local = _Local(config.num_cpus)
         try:
-            return DaskCluster(local.address, num_cpus, local.end)
+            return DaskCluster(local.address, config.num_cpus, local.end)
         except BaseException:
             local.end()
             raise
-    return DaskCluster(address, at_most, _stay)
+    return DaskCluster(address, config.given().get("num_cpus"), _stay)
 
 
 class DaskCluster:

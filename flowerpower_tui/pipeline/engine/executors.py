@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from flowerpower_tui.config.models import ExecutorConfig
 from flowerpower_tui.pipeline.engine.computation import Performer
+from flowerpower_tui.pipeline.engine.messages import Recipe
 from flowerpower_tui.pipeline.engine.schedule import Schedule
 from flowerpower_tui.pipeline.engine.workers import work_in_threads, work_in_turn
+
+
+def in_turn(_config: ExecutorConfig, _recipe: Callable[[], Recipe]) -> InTurn:
+    """Make what runs one node after the other."""
+    return InTurn()
+
+
+def in_threads(config: ExecutorConfig, _recipe: Callable[[], Recipe]) -> Threads:
+    """Make what runs nodes side by side."""
+    return Threads(config.max_workers)
 
 
 class InTurn:

@@ -9,10 +9,11 @@ import socket
 import subprocess
 import threading
 from asyncio import CancelledError
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
+from flowerpower_tui.config.models import ExecutorConfig
 from flowerpower_tui.errors import ModuleError
 from flowerpower_tui.pipeline.engine.computation import Performer
 from flowerpower_tui.pipeline.engine.elsewhere import Elsewhere, find_movable, hear
@@ -36,6 +37,11 @@ from flowerpower_tui.python import module_command
 MODULE = "flowerpower_tui.pipeline.engine.child"
 PATIENCE = 2.0
 """Seconds that a process has to end when it is asked to."""
+
+
+def in_processes(config: ExecutorConfig, recipe: Callable[[], Recipe]) -> Processes:
+    """Make what runs nodes in processes of this machine."""
+    return Processes(config.max_workers, recipe())
 
 
 class Processes:

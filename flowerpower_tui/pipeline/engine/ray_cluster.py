@@ -16,7 +16,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
-from flowerpower_tui.config.models import RayConfig
+from flowerpower_tui.config.models import ExecutorConfig, RayConfig
 from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.pipeline.engine.cluster import Done, Errand, Lost, Posted, could_not_run, died
 from flowerpower_tui.pipeline.engine.errand import run_errand
@@ -34,13 +34,12 @@ _users = 0
 """How many runs of this process use the Ray that was started for one of them: there is one in a process."""
 
 
-def connect(address: str | None, num_cpus: int, at_most: int | None, settings: RayConfig) -> RayCluster:
+def connect(config: ExecutorConfig, settings: RayConfig) -> RayCluster:
     """Connect to a cluster, or start one on this machine; or use what this process is connected to.
 
     Args:
-        address: the cluster's; None for the one of `ray_init_config` or of RAY_ADDRESS, or a new one.
-        num_cpus: processors of a new one.
-        at_most: how many nodes run at once on one that is there; None for as many as it has processors.
+        config: without an address, the one of `ray_init_config` or of RAY_ADDRESS counts, or a new one is started.
+            `num_cpus` are the processors of a new one; given for one that is there, how many nodes run at once.
         settings: further arguments for `ray.init`, and whether a Ray that others have started is shut down, too.
 
     Raises:
@@ -50,13 +49,13 @@ def connect(address: str | None, num_cpus: int, at_most: int | None, settings: R
     import ray
 
     options = dict(settings.ray_init_config)
-    address = address or options.pop("address", None) or os.environ.get("RAY_ADDRESS")
+    address = config.address or options.pop("address", None) or os.environ.get("RAY_ADDRESS")
     options.pop("address", None)
     with _lock:
         is_ours = bool(_users) or not ray.is_initialized()
         if not ray.is_initialized():
             if address in (None, "local"):
-                given = {"num_cpus": num_cpus, "include_dashboard": False, **options, "address": "local"}
+                given = {"num_cpus": config.num_cpus, "include_dashboard": False, **options, "address": "local"}
             else:
                 _check(str(address))
                 given = {**options, "address": address}
@@ -65,7 +64,7 @@ def connect(address: str | None, num_cpus: int, at_most: int | None, settings: R
     end = _leave if is_ours else ray.shutdown if settings.shutdown_ray_on_completion else _stay
     try:
         available = int(ray.cluster_resources().get("CPU", 0))
-        return RayCluster(at_most or max(available, 1), end)
+        return RayCluster(config.given().get("num_cpus") or max(available, 1), end)
     except BaseException:
         end()
         raise
@@ -177,7 +176,9 @@ def _init(options: Mapping[str, Any]) -> None:
 
 
 def _problem(address: str, error: Exception) -> Problem:
-    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    # The client's server sends a traceback, with what it is about behind it.
+    said = lines[-1 if lines[0].endswith(":") else 0]
     where = "on this machine" if address == "local" else f"at {address} (run.executor.address)"
     if "token" in said.lower() or "unauthenticated" in said.lower():
         hint = "Set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to the cluster's."
