@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flowerpower_tui.tui.screens.place import Place
     from flowerpower_tui.tui.session import Session
+
+_SCREENS = "flowerpower_tui.tui.screens"
 
 
 @dataclass(frozen=True)
@@ -21,51 +22,31 @@ class PlaceKind:
         name: what it is called in code: the name of its mode.
         key: the digit that leads there.
         title: what the title bar calls it.
-        make: makes its screen, when it is first gone to; imports it then, so that no place weighs on the start.
+        screen: its module in `tui.screens`, and its class there.
     """
 
     name: str
     key: str
     title: str
-    make: Callable[[Session], Place]
+    screen: str
 
-
-def _project(session: Session) -> Place:
-    from flowerpower_tui.tui.screens.workspace import Workspace
-
-    return Workspace(session)
-
-
-def _dag(session: Session) -> Place:
-    from flowerpower_tui.tui.screens.dag import DagPlace
-
-    return DagPlace(session)
-
-
-def _runs(session: Session) -> Place:
-    from flowerpower_tui.tui.screens.runs import Runs
-
-    return Runs(session)
-
-
-def _editor(session: Session) -> Place:
-    from flowerpower_tui.tui.screens.editor import Editor
-
-    return Editor(session)
+    def make(self, session: Session) -> Place:
+        """Make its screen: imported when it is first gone to, so that no place weighs on the start."""
+        module, _, name = self.screen.partition(":")
+        made: Place = getattr(import_module(f"{_SCREENS}.{module}"), name)(session)
+        return made
 
 
 PLACES: tuple[PlaceKind, ...] = (
-    PlaceKind("project", "1", "Project", _project),
-    PlaceKind("dag", "2", "DAG", _dag),
-    PlaceKind("runs", "3", "Runs", _runs),
-    PlaceKind("edit", "4", "Edit", _editor),
+    PlaceKind("project", "1", "Project", "workspace:Workspace"),
+    PlaceKind("dag", "2", "DAG", "dag:DagPlace"),
+    PlaceKind("runs", "3", "Runs", "runs:Runs"),
+    PlaceKind("edit", "4", "Edit", "editor:Editor"),
 )
 """In the order of their digits. A new place is a screen, and an entry here."""
 
 ROOM_FOR_NAMES = 64
 """Columns in which the places' names leave room for the project's."""
-
-_SCREENS = ("dag", "runs", "editor")
 
 
 def import_places() -> None:
@@ -73,6 +54,6 @@ def import_places() -> None:
 
     What there is then stays for good: Python's collector of garbage is told not to look at it again.
     """
-    for name in _SCREENS:
-        import_module(f"flowerpower_tui.tui.screens.{name}")
+    for kind in PLACES:
+        import_module(f"{_SCREENS}.{kind.screen.partition(':')[0]}")
     gc.freeze()
