@@ -26,7 +26,8 @@ from flowerpower_tui.pipeline.flowerpower_names import install
 from flowerpower_tui.pipeline.home import ProjectHome
 from flowerpower_tui.project.address import is_url
 from flowerpower_tui.project.inside import inside
-from flowerpower_tui.yamldoc.rewrite import rewrite
+from flowerpower_tui.project.saving import save
+from flowerpower_tui.yamldoc.document import Document
 
 __all__ = ["Config", "PipelineView", "answering_with", "install"]
 
@@ -218,13 +219,15 @@ def _differs(value: Any, old: Any) -> bool:
 def _save(path: Path, values: Mapping[tuple[str, ...], Any]) -> None:
     if not values and path.exists():
         return
+    before = Document.read(path) if path.exists() else None
+    after = before or Document.parse("", str(path))
+    for where, value in values.items():
+        after = after.set(where, value)
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        text = rewrite(text, values, str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
+    save(path, after.data, before.data if before else None)
 
 
 @dataclass(frozen=True)

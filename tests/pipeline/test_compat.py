@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import stat
 import subprocess
 import sys
 import textwrap
@@ -10,6 +12,7 @@ import textwrap
 import pytest
 
 from flowerpower_tui.config.models import RunConfig
+from flowerpower_tui.errors import OutputError
 from flowerpower_tui.pipeline import compat
 from flowerpower_tui.pipeline.compat import Config
 from flowerpower_tui.pipeline.flowerpower_names import NAMES
@@ -223,6 +226,43 @@ def test_saving_writes_what_was_changed_and_leaves_the_rest(make_project, monkey
     assert text == SAVED.replace("5  #", "6  #") + "  retry:\n    max_retries: 0\n"
     assert Config.load(root, pipeline_name="main").pipeline.run.retry.max_retries == 0
     assert (root / "conf/project.yml").read_text() == "name: project\n"
+
+
+def test_saving_keeps_line_ends_and_a_byte_order_mark(make_project, monkeypatch):
+    monkeypatch.setenv("USER_OF_THIS", "hush")
+    root = make_project({"pipelines/main.py": "", "conf/pipelines/main.yml": ""})
+    file = root / "conf/pipelines/main.yml"
+    before = b"\xef\xbb\xbf" + SAVED.replace("\n", "\r\n").encode()
+    file.write_bytes(before)
+    config = Config.load(root, pipeline_name="main")
+    config.pipeline.params["limit"] = 6
+
+    config.save()
+
+    assert file.read_bytes() == before.replace(b"5  #", b"6  #")
+
+
+def test_saving_writes_the_whole_file_or_nothing(make_project, monkeypatch):
+    monkeypatch.setenv("USER_OF_THIS", "hush")
+    root = make_project({"pipelines/main.py": "", "conf/pipelines/main.yml": SAVED})
+    file = root / "conf/pipelines/main.yml"
+    linked = file.rename(root / "shared.yml")
+    linked.chmod(0o640)
+    file.symlink_to(linked)
+    config = Config.load(root, pipeline_name="main")
+    config.pipeline.params["limit"] = 6
+
+    with monkeypatch.context() as full:
+        full.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+        with pytest.raises(OutputError, match="No space left on device"):
+            config.save()
+    assert linked.read_text() == SAVED
+    assert [entry.name for entry in root.iterdir() if entry.name.endswith(".tmp")] == []
+
+    config.save()
+    assert file.is_symlink()
+    assert stat.S_IMODE(linked.stat().st_mode) == 0o640
+    assert linked.read_text() == SAVED.replace("5  #", "6  #")
 
 
 def test_saving_nothing_new_writes_nothing(root):
