@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.cli.watch import LinePrinter
     from flowerpower_tui.errors import Problem
     from flowerpower_tui.runs.compare import Comparison, Difference
+    from flowerpower_tui.runs.events import AnyEvent, NodeStarted
     from flowerpower_tui.runs.loop import Ended, Happening, Seen
 
 _ABOUT = """\
@@ -124,19 +125,24 @@ class _Printer:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._log: LinePrinter | None = None
+        # What began last, if nothing else has happened since; and how many nodes had nothing to do but to begin.
+        self._begun: NodeStarted | None = None
+        self._at_hand = 0
 
     def show(self, happening: Happening) -> None:
         """Print it."""
         from flowerpower_tui.cli.watch import LinePrinter
-        from flowerpower_tui.runs.loop import Begun, Ended, Refused, Seen, Told
+        from flowerpower_tui.runs.loop import Begun, Ended, Refused, Rested, Seen, Told
 
         match happening:
             case Seen():
                 self._seen(happening)
             case Begun(run=run):
-                self._log = LinePrinter(run)
+                self._log, self._at_hand = LinePrinter(run), 0
             case Told(event=event) if self._log:
-                self._log.show(event)
+                self._tell(event, self._log)
+            case Rested() if self._log:
+                self._tell_begun(self._log)
             case Ended():
                 self._ended(happening)
             case Refused(time=time, problems=problems):
@@ -152,11 +158,33 @@ class _Printer:
         told = [f"{name}: {why}" for name, why in picture.changed.items()]
         told += [f"{old}: is now called {new}" for old, new in picture.diff.renamed.items()]
         told += [f"{name}: removed" for name in picture.diff.removed]
-        if not told and files:
+        if not told and files and not seen.mended:
             told = [f"{_listed(files)}: no node changed"]
         for text in told:
             self._say(seen.time, "change", text)
         self._stale(seen.time, picture.stale)
+
+    def _tell(self, event: AnyEvent, log: LinePrinter) -> None:
+        """Print what happens in a run, in one line the nodes whose values were at hand: there are many of them."""
+        from flowerpower_tui.runs.events import NodeFinished, NodeStarted, RunFinished
+
+        if isinstance(event, NodeFinished) and event.reused:
+            self._at_hand += 1
+            if self._begun and (self._begun.node, self._begun.task) == (event.node, event.task):
+                self._begun = None
+            return
+        self._tell_begun(log)
+        if isinstance(event, NodeStarted):
+            self._begun = event
+            return
+        if isinstance(event, RunFinished) and self._at_hand:
+            self._say(event.time, "at hand", f"{self._at_hand} node{'s' * (self._at_hand != 1)}")
+        log.show(event)
+
+    def _tell_begun(self, log: LinePrinter) -> None:
+        if self._begun:
+            log.show(self._begun)
+            self._begun = None
 
     def _ended(self, ended: Ended) -> None:
         from flowerpower_tui.runs.compare import spoken

@@ -229,6 +229,8 @@ def _words(event: AnyEvent) -> tuple[str, str]:
             return "WARNING", f"{failed}\ntrying again in {spoken_time(pause)}"
         case NodeStarted():
             return "INFO", f"{_instance(event)} started"
+        case NodeFinished(reused=True):
+            return "INFO", f"{_instance(event)} was at hand: {_value(event.summary)}"
         case NodeFinished():
             return "INFO", f"{_instance(event)} finished after {spoken_time(event.duration)}: {_value(event.summary)}"
         case NodeFailed():

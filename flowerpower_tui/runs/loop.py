@@ -74,6 +74,12 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     event: AnyEvent
 
 
+class Rested(msgspec.Struct, frozen=True, kw_only=True):
+    """That was all that has happened in the run so far."""
+
+    run: RunDirectory
+
+
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
     """The run is over.
 
@@ -99,7 +105,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
 
 
-Happening = Seen | Begun | Told | Ended | Refused
+Happening = Seen | Begun | Told | Rested | Ended | Refused
 
 
 class Loop:
@@ -140,6 +146,7 @@ class Loop:
         self._looks = Looks(lambda: seedbed.inspect(pipeline, overrides), self._mail.put)
         self._live: _LiveRun | None = None
         self._is_run_due = False
+        self._is_seen = False
 
     def happenings(self, ends: Callable[[], int]) -> Iterator[Happening]:
         """Yield what happens, from the first look on.
@@ -197,10 +204,14 @@ class Loop:
         threading.Event().wait(INTERVAL)
 
     def _looked(self, inspection: Inspection) -> Iterator[Happening]:
-        was_broken = self.lookout.picture.is_broken
+        was_broken, is_first = self.lookout.picture.is_broken, not self._is_seen
+        self._is_seen = True
         picture = self.lookout.take(inspection)
         changes, self._changes = self._changes, Changes()
         mended = was_broken and not picture.is_broken
+        if is_first:
+            # What came while it was looked at is part of what was seen, and there is nothing to compare with.
+            changes = Changes()
         yield Seen(time=datetime.now(UTC), changes=changes, picture=picture, mended=mended)
         if picture.is_broken or self.on_change == "check":
             return
@@ -237,6 +248,8 @@ class Loop:
         events = live.reader.read()
         for event in events:
             yield Told(run=live.run, event=event)
+        if events:
+            yield Rested(run=live.run)
         last = events[-1] if events else None
         if isinstance(last, RunFinished) or not (is_alive or events):
             self._live = None

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +32,10 @@ from flowerpower_tui.runs.request import RunRequest
 
 PATIENCE = 5.0
 """Seconds to wait for a process that still imports something; a new one would import that too."""
+LONGEST = 60.0
+"""The same, as long as it is seen to be at work: on a busy machine another would only be one more."""
+AT_WORK = 0.02
+"""The share of a processor that it has then."""
 SEED = "flowerpower_tui.runs.seed"
 SPARE = "flowerpower_tui.runs.spare"
 
@@ -146,7 +150,7 @@ class Seedbed:
                 self._replace()
                 raise _ColdError(f"the process in waiting does not listen: {error}") from error
         try:
-            return _Answer(connection)
+            return _Answer(connection, waiting.processor_seconds)
         except OSError as error:
             connection.close()
             last = waiting.last_words()
@@ -236,6 +240,14 @@ class _Waiting:
                 raise
         return ours
 
+    def processor_seconds(self) -> float:
+        """Return how long it has had a processor, as far as the system tells."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def last_words(self) -> str:
         """Return the last line that it printed."""
         with suppress(OSError, ValueError):
@@ -263,15 +275,25 @@ class _Answer:
         line: its first line.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        """Read the first line.
+    def __init__(self, connection: socket.socket, worked: Callable[[], float] = lambda: 0.0) -> None:
+        """Read the first line; `worked` says for how many seconds who shall answer has had a processor.
 
         Raises:
             OSError: it does not come.
         """
         self._connection = connection
         self._words = b""
-        self.line = self.next_line(PATIENCE)
+        self.line = self._first_line(worked)
+
+    def _first_line(self, worked: Callable[[], float]) -> str:
+        last = time.monotonic() + LONGEST
+        while True:
+            before = worked()
+            try:
+                return self.next_line(PATIENCE)
+            except TimeoutError:
+                if worked() - before < AT_WORK * PATIENCE or time.monotonic() > last:
+                    raise
 
     def next_line(self, timeout: float) -> str:
         """Return the next line, without its end.

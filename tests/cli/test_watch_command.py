@@ -49,6 +49,24 @@ def test_a_save_is_told_with_its_reason_and_run(project: Callable[..., Path], st
     assert [run.state for run in RunStore().runs()] == ["succeeded", "succeeded"]
 
 
+def test_nodes_whose_values_are_at_hand_are_one_line(project: Callable[..., Path], start: Start) -> None:
+    root = project(etl=MODULE.replace("total()", "total(first: int, second: int)"))
+    module = root / "pipelines/etl.py"
+    module.write_text(module.read_text() + "\ndef first() -> int: return 1\n\ndef second() -> int: return 2\n")
+    process = start("-C", root, "watch", "etl")
+    printed = lines(process)
+    assert any("succeeded" in line for line in printed)
+    module.write_text(module.read_text().replace("STEP = 1", "STEP = 2"))
+    again = []
+    while "succeeded" not in (line := next(printed)[10:].rstrip()):
+        again.append(line)
+    process.send_signal(signal.SIGINT)
+
+    assert [line for line in again if "first" in line or "second" in line] == []
+    assert "at hand   2 nodes" in again
+    assert [line.split()[2] for line in again if line.startswith("INFO      total ")] == ["started", "finished"]
+
+
 def test_programs_get_one_event_a_line(project: Callable[..., Path], start: Start) -> None:
     root = project(etl=MODULE.replace("return _helper(1)", "import time; time.sleep(60)"))
     process = start("-C", root, "watch", "etl", "--json", "--set", "run.log_level=ERROR")

@@ -269,6 +269,27 @@ def test_a_seed_that_does_not_answer_is_done_without(
     assert "does not answer" in notes(events)[0]
 
 
+def test_a_seed_that_is_at_work_is_waited_for(
+    project: Path, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    gate = tmp_path / "gate"
+    (site / "slow_library.py").write_text(f"import os\nwhile not os.path.exists({str(gate)!r}): pass\n")
+    preloads_of_a_run(state, project, ["slow_library"])
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    with Seedbed(project) as bed:
+        seed = seed_of(bed)
+        monkeypatch.setattr(seedbed, "PATIENCE", 0.3)
+        opener = threading.Timer(3.0, gate.touch)
+        opener.start()
+        _, events = run(bed, project)
+        opener.join()
+
+        assert (end(events).outcome, seed_of(bed)) == ("succeeded", seed)
+
+
 def test_a_seed_is_replaced_when_the_environment_changes(
     bed: Seedbed, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
