@@ -372,6 +372,9 @@ class Session:
 
     def _picture_taken(self, told: PictureTaken) -> None:
         was_broken = self.picture.is_broken
+        if told.after_change and told.pipeline == self.pipeline:
+            # What could not be done was of the files as they were.
+            self._complain("")
         self.reload.picture_taken(told)
         if told.pipeline == self.pipeline:
             if was_broken or self.picture.is_broken:

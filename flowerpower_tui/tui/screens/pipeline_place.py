@@ -116,7 +116,9 @@ class PipelinePlace(Place):
         session = self.session
         picture, on_save = session.picture, session.reload.on_save(session.pipeline)
         stale = f"broken: {self._key('fault')} goes there" if picture.is_broken and session.fault else in_short(picture)
-        parts = [stale, *session.progress(), "" if on_save == "off" else f"on save: {on_save}"]
+        state, *numbers = session.progress() or [""]
+        # Where it is narrow the end is cut.
+        parts = [stale, state, "" if on_save == "off" else f"on save: {on_save}", *numbers]
         return "  ".join(filter(None, parts))
 
     def show_freshness(self) -> None:
