@@ -13,8 +13,65 @@ In doubt it belongs to nobody and stays.
 
 from __future__ import annotations
 
-from flowerpower_tui.yamldoc.draft import Draft
-from flowerpower_tui.yamldoc.tree import Collection, Entry, Scalar, inner
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flowerpower_tui.yamldoc.tree import Alias, Collection, Entry, Scalar, inner
+
+if TYPE_CHECKING:
+    from flowerpower_tui.yamldoc.draft import Draft
+
+Region = tuple[int, int]
+
+BEFORE_VALUE = re.compile("(?P<comment>#[^\n\r\x85\u2028\u2029]*)|[&!]\\S*")
+"""What may stand between a key and its value: comments, an anchor, a tag."""
+
+_COMMENT = re.compile("#[^\n\r\x85\u2028\u2029]*")
+
+
+def all_kept(before: Draft, after: Draft, gone: Sequence[Region], *, in_order: bool) -> bool:
+    """Return whether every comment is still there, but those that began in a region that is gone."""
+    if "#" not in before.text:
+        return True
+    kept = [text for place, text in comments(before) if not any(begin <= place <= end for begin, end in gone)]
+    found = [text for _, text in comments(after)]
+    if in_order:
+        rest = iter(found)
+        return all(text in rest for text in kept)
+    return not Counter(kept) - Counter(found)
+
+
+def comments(draft: Draft) -> list[tuple[int, str]]:
+    """Return each comment with the place where it begins."""
+    taken = _taken(draft)
+    begins = [begin for begin, _ in taken]
+    found: list[tuple[int, str]] = []
+    place = draft.text.find("#")
+    while place >= 0:
+        index = bisect_right(begins, place) - 1
+        if index >= 0 and place < taken[index][1]:
+            place = draft.text.find("#", taken[index][1])
+            continue
+        match = _COMMENT.match(draft.text, place)
+        assert match is not None
+        found.append((place, match.group().rstrip()))
+        place = draft.text.find("#", match.end())
+    return found
+
+
+def _taken(draft: Draft) -> list[Region]:
+    """Return where something is written that is no comment though a `#` may be in it, in the order of the text."""
+    taken: list[Region] = []
+    for node in inner(draft.tree) if draft.tree else ():
+        if isinstance(node, Scalar) and node.style in ("|", ">"):
+            # A comment may stand behind its first sign.
+            taken.append((draft.lines.end(node.body), node.end))
+        elif isinstance(node, Scalar | Alias):
+            taken.append((node.body, node.end))
+    return taken
 
 
 def begin_of(draft: Draft, node: Collection, index: int) -> int:
@@ -52,19 +109,6 @@ def behind_last(draft: Draft, node: Collection) -> int:
 def end_of(draft: Draft, entry: Entry) -> int:
     """Return where the last line of an entry ends."""
     return draft.lines.end(max(entry.mark, entry.value.end))
-
-
-def has_comment(draft: Draft, entry: Entry) -> bool:
-    """Return whether there is a comment inside an entry, or behind it."""
-    place, rest = entry.mark, ""
-    for node in inner(entry.value):
-        if not isinstance(node, Collection):
-            rest += draft.text[place : node.body]
-            if isinstance(node, Scalar) and node.style in ("|", ">"):
-                # A comment may stand behind its first sign.
-                rest += draft.text[node.body : draft.lines.end(node.body)]
-            place = node.end
-    return "#" in rest + draft.text[place : own_end(draft, entry)]
 
 
 def _above(draft: Draft, entry: Entry) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from flowerpower_tui.errors import ConfigError, Location, Problem
+from flowerpower_tui.yamldoc.collector import undisturbed
 from flowerpower_tui.yamldoc.faults import refusal, syntax_error
 from flowerpower_tui.yamldoc.outline import Node, Outline, construct, span
 from flowerpower_tui.yamldoc.paths import parse_path
@@ -105,8 +106,9 @@ class Document:
         body = text.removeprefix("\ufeff")
         _check_characters(body, file)
         try:
-            outline = Outline(body, file, number)
-            value = _load(body, number or 0)
+            with undisturbed():
+                outline = Outline(body, file, number)
+                value = _load(body, number or 0)
         except yaml.MarkedYAMLError as error:
             raise syntax_error(error, body, file) from error
         except RecursionError as error:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from msgspec.structs import replace
+
 from flowerpower_tui.errors import ConfigError, EditError, Location
+from flowerpower_tui.yamldoc.comments import Region, all_kept
 from flowerpower_tui.yamldoc.paths import print_path
 from flowerpower_tui.yamldoc.style import Style, style_of
 from flowerpower_tui.yamldoc.tree import MERGE, Alias, Collection, Entry, Lines, Node, Scalar, inner, is_same, read
@@ -34,8 +37,7 @@ class Splice:
 Candidate = Iterable[Splice]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted(Node):
+class Wanted(Node, frozen=True, kw_only=True, eq=False, gc=False):
     """In a tree that is expected: whatever means `value`."""
 
     value: Any
@@ -85,18 +87,25 @@ class Draft:
         document: as it is.
         text: what it says, without a byte order mark.
         tree: what is written there.
-        lines: where its lines are.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.text = document.text.removeprefix(BYTE_ORDER_MARK)
-        self.lines = Lines(self.text)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Where its lines are."""
+        return Lines(self.text)
 
     @cached_property
     def tree(self) -> Node | None:
         """What is written; None if there is nothing, not even a `---`."""
         return read(self.text, self.document.number or 0)
+
+    @cached_property
+    def _aliases(self) -> tuple[Alias, ...]:
+        return tuple(node for node in inner(self.tree) if isinstance(node, Alias)) if self.tree else ()
 
     @cached_property
     def style(self) -> Style:
@@ -148,23 +157,44 @@ class Draft:
             and place.rest[0] in meaning(node)
         )
 
-    def attempt(self, candidates: Iterable[Candidate], expected: Node, what: str, at: Node | None) -> Document:
+    def attempt(
+        self,
+        candidates: Iterable[Candidate],
+        expected: Node,
+        what: str,
+        at: Node | None,
+        gone: Sequence[Region] = (),
+        *,
+        in_order: bool = True,
+    ) -> Document:
         """Return the document with the first candidate that changes nothing but what is expected.
+
+        No comment goes but those in the regions that are `gone`, and they stay in their order if they are to.
 
         Raises:
             EditError: there is none.
         """
         reason = ""
-        for candidate in candidates:
+        for candidate in self._made(candidates, at):
             try:
                 changed = self.document.with_text(self.spliced(candidate))
             except ConfigError as error:
                 reason = reason or f": {error.message}"
                 continue
             found = changed.draft.tree
-            if found is not None and agrees(expected, found):
+            if found is None or not agrees(expected, found):
+                continue
+            if all_kept(self, changed.draft, gone, in_order=in_order):
                 return changed
+            reason = ": a comment would be lost"
         return self.refuse(f"{what} cannot be done without changing more than that{reason}", at, _BY_HAND)
+
+    def _made(self, candidates: Iterable[Candidate], at: Node | None) -> Iterator[Candidate]:
+        try:
+            yield from candidates
+        except EditError as error:
+            # What YAML has no value for is told at the place where it was to go.
+            raise EditError(error.message, location=error.location or self.location(at), hint=error.hint) from error
 
     def spliced(self, splices: Candidate) -> str:
         """Return the whole text with these splices."""
@@ -190,10 +220,9 @@ class Draft:
         self._refuse_orphans({id(node) for node in inner(going)}, going)
 
     def _refuse_orphans(self, targets: set[int], going: Node) -> None:
-        assert self.tree is not None
         inside = {id(node) for node in inner(going)}
-        for node in inner(self.tree):
-            if isinstance(node, Alias) and id(node) not in inside and id(node.target) in targets:
+        for node in self._aliases:
+            if id(node) not in inside and id(node.target) in targets:
                 line = self.location(node).line
                 self.refuse(f"the anchor '&{node.name}' in it is used on line {line}", going, "Change that first.")
 

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from flowerpower_tui.errors import EditError
 from flowerpower_tui.yamldoc.comments import begin_of, behind_last, end_of
 from flowerpower_tui.yamldoc.draft import Candidate, Draft, Path, Place, Splice, meaning, wanted
 from flowerpower_tui.yamldoc.paths import print_path
-from flowerpower_tui.yamldoc.placing import placements, renderings
+from flowerpower_tui.yamldoc.placing import closed_text, placements, renderings
 from flowerpower_tui.yamldoc.spelling import spellings
 from flowerpower_tui.yamldoc.tree import Alias, Collection, Entry, Node, Scalar, is_same
 
@@ -98,7 +99,10 @@ def rename(document: Document, path: Path, key: Hashable) -> Document:
     expected = draft.expected(place.steps[:-1], lambda node: _with_key(node, place.steps[-1], wanted(key, old.anchor)))
     begin = old.body if not old.tagged else old.start
     anchor = f"&{old.anchor} " if old.anchor and old.tagged else ""
-    candidates = ([Splice(begin, old.end, anchor + text)] for text in texts)
+    named = [Splice(begin, old.end, anchor + text) for text in texts]
+    # `{"a":1}` needs no space, `{a: 1}` does.
+    space = Splice(place.entry.mark, place.entry.mark, " ")
+    candidates = [*([name] for name in named), *([name, space] for name in named)]
     return draft.attempt(candidates, expected, f"renaming {print_path(path)}", old)
 
 
@@ -157,7 +161,15 @@ def _replaced(draft: Draft, place: Place, path: Path, value: Any) -> Document:
     candidates = (
         splices for head, lines in renderings(draft, place, value) for splices in placements(draft, place, head, lines)
     )
-    return draft.attempt(candidates, expected, what, node)
+    return draft.attempt(candidates, expected, what, node, [_inside(draft, node)])
+
+
+def _inside(draft: Draft, node: Node) -> tuple[int, int]:
+    """Return where the comments are that go with a value."""
+    if isinstance(node, Scalar) and node.style in ("|", ">"):
+        return draft.lines.next(node.body), node.end
+    is_block = isinstance(node, Collection) and not node.flow
+    return node.body, draft.lines.end(node.end) if is_block else node.end
 
 
 def _begun(draft: Draft, value: Any, what: str) -> Document:
@@ -199,7 +211,7 @@ def _in_block(draft: Draft, node: Collection, key: Any, value: Any, index: int) 
         if index == len(node.entries):
             end = behind_last(draft, node)
             between = newline * (2 if _has_gaps(draft, node) else 1)
-            yield [Splice(end, end, between + text)]
+            yield [*closed_text(draft, node), Splice(end, end, between + text)]
             continue
         entry = node.entries[index]
         if draft.text[lines.start(entry.start) : entry.start].strip():
@@ -260,9 +272,9 @@ def _in_flow(draft: Draft, node: Collection, key: Any, value: Any, index: int) -
     lines, text = draft.lines, draft.text
     quote = _key_quote(node)
     for written in _flat(draft, value, flow=True):
-        names = [""] if key is None else spellings(key, quote or draft.style.quote, flow=True, plain=not quote)
+        names = [""] if node.is_list else spellings(key, quote or draft.style.quote, flow=True, plain=not quote)
         for name in names:
-            entry = f"{name}: {written}" if key is not None else written
+            entry = written if node.is_list else f"{name}: {written}"
             if not node.is_list and text[node.body] != "{":
                 # A pair in a list, without braces.
                 only = node.entries[0]
@@ -298,10 +310,11 @@ def _few_steps(draft: Draft, place: Place, path: Path, value: Any) -> Document |
         steps = _list_steps(meaning(node), list(value), path)
     elif not node.is_list and isinstance(value, dict):
         old = meaning(node)
-        steps = [("delete", [*path, key], None) for key in old if not any(is_same(key, other) for other in value)]
-        steps += [
+        steps = [
             ("set", [*path, key], item) for key, item in value.items() if key not in old or not is_same(item, old[key])
         ]
+        # Last: the comment above a key that were the only one would go with it.
+        steps += [("delete", [*path, key], None) for key in old if not any(is_same(key, other) for other in value)]
     else:
         return None
     if len(steps) > _FEW or len(steps) >= len(node.entries) + len(value):

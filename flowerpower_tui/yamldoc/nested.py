@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from io import StringIO
+from math import isfinite
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -22,9 +23,19 @@ _WIDTH = 1_000_000
 
 def in_braces(value: Any, style: Style) -> str:
     """Return a list or mapping on one line, in brackets and braces."""
-    if style.is_json:
-        return json.dumps(value, ensure_ascii=False, default=literal)
+    if style.is_json and _is_json(value):
+        text = json.dumps(value, ensure_ascii=False)
+        return text if text.isprintable() else json.dumps(value)
     return _dumped(_built(value, style, flow=True), style).rstrip("\n")
+
+
+def _is_json(value: Any) -> bool:
+    """Return whether JSON has such a value; what it has not is written as YAML."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_json, value))
+    return value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value))
 
 
 def below_key(value: Any, style: Style) -> tuple[str, list[str]]:

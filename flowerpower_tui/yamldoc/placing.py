@@ -1,4 +1,7 @@
-"""Where the text of a new value goes: behind its key, on the lines below, in place of what was there."""
+"""Where the text of a new value goes: behind its key, on the lines below, in place of what was there.
+
+Comments between a key, or a dash, and a value below it stay: in doubt they are not the value's alone.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flowerpower_tui.yamldoc.comments import BEFORE_VALUE
 from flowerpower_tui.yamldoc.draft import Draft, Place, Splice
 from flowerpower_tui.yamldoc.spelling import spellings
 from flowerpower_tui.yamldoc.tree import Collection, Node, Scalar
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]*)*")
 _BLANKS = re.compile(r"[ \t]*")
+_HEADER = re.compile(r"[|>][-+\d]*")
 
 
 def renderings(draft: Draft, place: Place, value: Any) -> Iterator[tuple[str, list[str]]]:
@@ -46,13 +51,15 @@ def _below(draft: Draft, place: Place, value: Any) -> tuple[str, list[str]]:
     head, lines = below_dash(value, draft.style)
     if not place.around:
         return "", [head, *(line[2:] for line in lines)]
-    if isinstance(value, dict | list) and _has_comment_behind(draft, place):
+    if isinstance(value, dict | list | tuple) and _has_comment_behind(draft, place):
         # It is about the item, not about the first thing in it.
         return "", [f"  {head}", *lines]
     return head, lines
 
 
 def _has_comment_behind(draft: Draft, place: Place) -> bool:
+    if place.node and has_comments_above(draft, place.entry.mark, place.node):
+        return True
     end = place.node.end if place.node and place.node.end > place.entry.mark else place.entry.mark
     return draft.text[end : draft.lines.end(end)].lstrip().startswith("#")
 
@@ -74,15 +81,16 @@ def placements(draft: Draft, place: Place, head: str, lines: list[str]) -> Itera
     entry = place.entry
     column = " " * draft.lines.column(entry.start)
     below = [column + line if line else line for line in lines]
+    if has_comments_above(draft, entry.mark, node):
+        yield from _below_comments(draft, place, node, head, below)
+        return
     if isinstance(node, Collection) and not node.flow:
         if lines and not head:
             yield _same_column(draft, node, below)
         yield _over_block(draft, place, node, head, below)
         return
     if isinstance(node, Scalar) and node.style in ("|", ">"):
-        header = draft.lines.end(node.body)
-        comment = draft.text.find(" #", node.body, header)
-        end = node.body + len(draft.text[node.body : comment].rstrip()) if comment >= 0 else header
+        header, end = draft.lines.end(node.body), _end_of_header(draft, node)
         begin, text = _behind(node, place, head)
         yield [Splice(begin, end, text), Splice(header, draft.lines.end(node.end), _joined(draft, below))]
         return
@@ -90,18 +98,34 @@ def placements(draft: Draft, place: Place, head: str, lines: list[str]) -> Itera
     end = node.end
     if node.start == node.end:
         # Blanks behind an empty value are only in the way.
-        blank = _behind_blanks(draft.text, end)
+        blank = behind_blanks(draft.text, end)
         if blank == draft.lines.end(end):
             end = blank
     if not text and draft.text[end : end + 1] == "\t":
         # A tab may stand behind a value, but not behind a dash.
-        end = _behind_blanks(draft.text, end)
+        end = behind_blanks(draft.text, end)
         text = " "
     last = draft.lines.end(end)
     splices = [Splice(begin, end, text)]
     if below:
         splices.append(Splice(last, last, _joined(draft, below)))
     yield splices
+
+
+def _end_of_header(draft: Draft, node: Scalar) -> int:
+    """Return where a `|` or `>` ends: before a comment there, or with its line."""
+    header, line_end = _HEADER.match(draft.text, node.body), draft.lines.end(node.body)
+    return header.end() if header and "#" in draft.text[header.end() : line_end] else line_end
+
+
+def closed_text(draft: Draft, node: Node) -> list[Splice]:
+    """Return what keeps a `|` or `>` at the very end of a file without a line break as it is, if lines follow."""
+    while isinstance(node, Collection) and node.entries:
+        node = node.entries[-1].value
+    header = _HEADER.match(draft.text, node.body)
+    if not isinstance(node, Scalar) or header is None or node.style not in ("|", ">") or node.end < len(draft.text):
+        return []
+    return [Splice(*header.span(), header.group().replace("+", "").replace("-", "") + "-")]
 
 
 def _behind(node: Node, place: Place, head: str) -> tuple[int, str]:
@@ -133,12 +157,89 @@ def _over_block(draft: Draft, place: Place, node: Collection, head: str, below: 
     return [Splice(begin, first, text), Splice(key_line, end, _joined(draft, below))]
 
 
+def has_comments_above(draft: Draft, mark: int, node: Node) -> bool:
+    """Return whether comments are between the place behind a key, or a dash, and the value below it."""
+    return any(match["comment"] for match in BEFORE_VALUE.finditer(draft.text, mark, node.body))
+
+
+def behind_key(draft: Draft, place: Place, head: str) -> list[Splice]:
+    """Return the splices that put `head` behind a key, before the comments there, if its value stands below them.
+
+    The anchor comes along, a tag goes. What stands on the value's first line is left to who replaces that.
+    """
+    node, text, lines = place.node, draft.text, draft.lines
+    assert node is not None
+    put, lead = place.entry.mark, f" &{node.anchor}" * bool(node.anchor)
+    key_line, value_line = lines.end(put), lines.start(node.body)
+    cuts: dict[Splice, None] = {}
+    for match in BEFORE_VALUE.finditer(text, node.start, node.body):
+        begin, end = match.span()
+        if match["comment"] or begin >= value_line:
+            continue
+        if begin > key_line:
+            cuts[Splice(lines.start(begin), lines.next(begin), "")] = None
+        elif match.group() == f"&{node.anchor}":
+            put, lead = end, ""
+        else:
+            cuts[Splice(len(text[:begin].rstrip(" \t")), end, "")] = None
+    return [*cuts, Splice(put, put, lead + f" {head}" * bool(head))]
+
+
+def _below_comments(draft: Draft, place: Place, node: Node, head: str, below: list[str]) -> Iterator[list[Splice]]:
+    """Replace a value that stands below comments, in its place, or else behind the key."""
+    text, lines = draft.text, draft.lines
+    line = lines.start(node.body)
+    begin = line + len(text[line : node.body]) - len(text[line : node.body].lstrip(" "))
+    end = node.end
+    last = stop = lines.end(end)
+    if isinstance(node, Scalar) and node.style in ("|", ">"):
+        last = lines.end(node.body)
+        end = _end_of_header(draft, node)
+    elif isinstance(node, Collection) and not node.flow:
+        end = last
+        if not below:
+            yield [*behind_key(draft, place, head), without_lines(draft, line, end)]
+    anchored = behind_key(draft, place, "")
+    natural = len(below[0]) - len(below[0].lstrip(" ")) if below else 0
+    if head:
+        # A list may stand in the column of its key, nothing else.
+        lead = " " * natural if lines.column(begin) <= lines.column(place.entry.start) else ""
+        yield [*anchored, Splice(begin, end, lead + head), Splice(last, stop, _joined(draft, below))]
+        return
+    columns = dict.fromkeys((lines.column(begin), natural))
+    for column in columns:
+        block = _in_column(below, column)
+        if text[end:last].strip():
+            # The comment behind the value gets a line of its own.
+            yield [
+                *anchored,
+                Splice(begin, behind_blanks(text, end), ""),
+                Splice(last, stop, _joined(draft, block)),
+            ]
+        else:
+            yield [*anchored, Splice(line, stop, lines.newline.join(block))]
+
+
+def without_lines(draft: Draft, begin: int, end: int) -> Splice:
+    """Return what takes out the lines from `begin`, where one begins, to that of `end`, with one line break."""
+    behind = draft.lines.next(end)
+    if behind == draft.lines.end(end) and begin:
+        # The last line of a file that does not end in a line break: the one before it goes.
+        begin = len(draft.text[:begin].rstrip())
+    return Splice(begin, behind, "")
+
+
+def _in_column(lines: list[str], column: int) -> list[str]:
+    """Return lines with the first of them in `column`, the others moved along."""
+    lead = len(lines[0]) - len(lines[0].lstrip(" "))
+    return [" " * column + line[lead:] if line else line for line in lines]
+
+
 def _same_column(draft: Draft, node: Collection, below: list[str]) -> list[Splice]:
     """Replace the lines of a block, in the column where it stands."""
-    lead = len(below[0]) - len(below[0].lstrip(" "))
-    column = " " * draft.lines.column(node.body)
-    lines = [column + line[lead:] if line else line for line in below]
-    return [Splice(node.body, draft.lines.end(node.end), draft.lines.newline.join(lines)[len(column) :])]
+    column = draft.lines.column(node.body)
+    lines = _in_column(below, column)
+    return [Splice(node.body, draft.lines.end(node.end), draft.lines.newline.join(lines)[column:])]
 
 
 def _at_root(draft: Draft, node: Node, head: str, lines: list[str]) -> Iterator[list[Splice]]:
@@ -147,8 +248,17 @@ def _at_root(draft: Draft, node: Node, head: str, lines: list[str]) -> Iterator[
         # Behind a `---`.
         end = draft.lines.end(node.end)
         yield [Splice(end, end, draft.lines.newline + text)]
+    if has_comments_above(draft, node.start, node):
+        cuts = [match for match in BEFORE_VALUE.finditer(draft.text, node.start, node.body) if match.group()[0] == "!"]
+        yield [*(Splice(*cut.span(), "") for cut in cuts), Splice(node.body, node.end, text)]
+        return
     anchor = f"&{node.anchor}{draft.lines.newline if lines else ' '}" if node.anchor else ""
     yield [Splice(node.start, node.end, anchor + text)]
+    last = draft.lines.end(node.end)
+    if lines and draft.text[node.end : last].strip():
+        # The comment behind the value gets a line of its own.
+        behind = behind_blanks(draft.text, node.end)
+        yield [Splice(node.start, behind, ""), Splice(last, last, draft.lines.newline + anchor + text)]
     yield [Splice(node.start, draft.lines.end(node.end), anchor + text)]
 
 
@@ -156,6 +266,7 @@ def _joined(draft: Draft, lines: list[str]) -> str:
     return "".join(draft.lines.newline + line for line in lines)
 
 
-def _behind_blanks(text: str, place: int) -> int:
+def behind_blanks(text: str, place: int) -> int:
+    """Return where the blanks at `place` end."""
     blanks = _BLANKS.match(text, place)
     return blanks.end() if blanks else place

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flowerpower_tui.yamldoc.comments import begin_of, behind_last, end_of, has_comment, own_begin, own_end
+from msgspec.structs import replace
+
+from flowerpower_tui.yamldoc.comments import Region, begin_of, behind_last, comments, end_of, own_begin, own_end
 from flowerpower_tui.yamldoc.draft import Candidate, Draft, Path, Place, Splice, changed_at, wanted
 from flowerpower_tui.yamldoc.paths import print_path
-from flowerpower_tui.yamldoc.placing import placements
+from flowerpower_tui.yamldoc.placing import behind_blanks, behind_key, placements
 from flowerpower_tui.yamldoc.spelling import spellings
 from flowerpower_tui.yamldoc.tree import Alias, Collection, Entry, Node, Scalar, inner, is_same
 
@@ -27,11 +28,24 @@ def delete(document: Document, path: Path) -> Document:
     draft.lose_anchors(place.node)
     if place.entry.key is not None:
         draft.lose_anchors(place.entry.key)
+    what = f"deleting {print_path(path)}"
     changed = draft.attempt(
-        _without(draft, place), _expected_without(draft, place), f"deleting {print_path(path)}", place.node
+        _without(draft, place), _expected_without(draft, place), what, place.node, [_own(draft, place)]
     )
     twice = sum(entry.name == place.entry.name for entry in place.parent.entries) > 1
     return delete(changed, path) if twice and not place.parent.is_list else changed
+
+
+def _own(draft: Draft, place: Place) -> Region:
+    """Return where the comments are that go with an entry."""
+    node, index, entry = place.parent, place.steps[-1], place.entry
+    if not node.flow:
+        return own_begin(draft, node, index), own_end(draft, entry)
+    end = max(entry.mark, entry.value.end)
+    line = draft.lines.start(entry.start)
+    has_line = not any(line <= other.start for other in node.entries[:index])
+    is_last = draft.text[end : draft.lines.end(end)].lstrip(" \t,").startswith("#")
+    return entry.start, draft.lines.end(end) if has_line and is_last else end
 
 
 def _expected_without(draft: Draft, place: Place) -> Node:
@@ -62,6 +76,7 @@ def _emptied(draft: Draft, place: Place) -> Iterator[Candidate]:
     entry = node.entries[0]
     if node.flow and draft.text[node.body] in "[{":
         yield [Splice(node.body + 1, node.end - 1, "")]
+        yield from _out_of_flow(draft, node, 0)
         return
     if node.flow:
         # A pair in a list, without braces.
@@ -71,8 +86,7 @@ def _emptied(draft: Draft, place: Place) -> Iterator[Candidate]:
     if outer.around and draft.lines.start(node.body) != draft.lines.start(outer.entry.mark):
         # Comments that are not the entry's own stay below.
         begin, end = _lines_of(draft, node, 0)
-        for splices in placements(draft, outer, nothing, []):
-            yield [splices[0], Splice(begin, end, "")]
+        yield [*behind_key(draft, outer, nothing), Splice(begin, end, "")]
         yield from placements(draft, outer, nothing, [])
         return
     yield [Splice(node.body, own_end(draft, entry), nothing)]
@@ -85,7 +99,7 @@ def _lines_of(draft: Draft, node: Collection, index: int) -> tuple[int, int]:
     end = draft.lines.next(last)
     if end == last:
         # The last line of a file that does not end in a line break: the one before it goes.
-        return draft.lines.end(draft.lines.start(begin - 1)) if begin else begin, end
+        return len(draft.text[:begin].rstrip()), end
     return begin, end
 
 
@@ -98,7 +112,7 @@ def _out_of_block(draft: Draft, node: Collection, index: int) -> Iterator[Candid
         if not between.strip():
             yield [Splice(entry.start, following, "")]
         else:
-            yield [Splice(entry.start, end_of(draft, entry), "")]
+            yield [Splice(len(text[: entry.start].rstrip(" \t")), end_of(draft, entry), "")]
         return
     begin, end = _lines_of(draft, node, index)
     before = draft.text[draft.lines.start(begin - 1) : begin].strip() if begin else ""
@@ -106,6 +120,8 @@ def _out_of_block(draft: Draft, node: Collection, index: int) -> Iterator[Candid
         # Of two gaps that meet, one is enough.
         yield [Splice(begin, draft.lines.next(end), "")]
     yield [Splice(begin, end, "")]
+    # The line break before it may be one that a text ends with.
+    yield [Splice(own_begin(draft, node, index), end, "")]
 
 
 def _blank_line(draft: Draft, start: int) -> bool:
@@ -118,22 +134,24 @@ def _out_of_flow(draft: Draft, node: Collection, index: int) -> Iterator[Candida
     end = max(entry.mark, entry.value.end)
     line_end = lines.end(end)
     comma = text.find(",", end, line_end)
-    rest = text[(comma + 1 if comma >= 0 and not text[end:comma].strip() else end) : line_end].strip()
+    behind = comma + 1 if comma >= 0 and not text[end:comma].strip() else end
+    rest = text[behind:line_end].strip()
     alone = not text[lines.start(entry.start) : entry.start].strip() and (not rest or rest.startswith("#"))
     last = index == len(node.entries) - 1
     if alone and line_end < node.end:
         line = Splice(lines.start(entry.start), lines.next(end), "")
         yield [line]
-        if last:
+        if last and index:
             before = node.entries[index - 1]
             stop = max(before.mark, before.value.end)
-            behind = text.find(",", stop, entry.start)
-            yield [Splice(behind, behind + 1, ""), line]
-    if last:
+            comma = text.find(",", stop, entry.start)
+            yield [Splice(comma, comma + 1, ""), line]
+    if not last:
+        yield [Splice(entry.start, node.entries[index + 1].start, "")]
+    elif index:
         before = node.entries[index - 1]
         yield [Splice(max(before.mark, before.value.end), end, "")]
-    else:
-        yield [Splice(entry.start, node.entries[index + 1].start, "")]
+    yield [Splice(entry.start, behind_blanks(text, behind) if not last else behind, "")]
 
 
 def move(document: Document, path: Path, to: Path) -> Document:
@@ -143,6 +161,8 @@ def move(document: Document, path: Path, to: Path) -> Document:
     """
     draft = document.draft
     place = draft.existing(path)
+    if place.around and sum(entry.name == place.entry.name for entry in place.parent.entries) > 1:
+        draft.refuse(f"the key {print_path(path)} stands twice", place.node, "Take out one of them first.")
     if not place.around or not to:
         draft.refuse("the whole document cannot be moved", place.node)
     if list(path) == list(to):
@@ -219,7 +239,7 @@ def _by_lines(draft: Draft, place: Place, target: Place, index: int, path: Path,
             put = Splice(where, where, block + newline)
     candidates = ([*out, put] for out in _without(draft, place))
     expected = _expected_moved(draft, place, target, index, to)
-    return draft.attempt(candidates, expected, f"moving {print_path(path)}", place.node)
+    return draft.attempt(candidates, expected, f"moving {print_path(path)}", place.node, in_order=False)
 
 
 def _new_key(draft: Draft, entry: Entry, to: Path) -> str:
@@ -251,7 +271,8 @@ def _expected_moved(draft: Draft, place: Place, target: Place, index: int, to: P
 def _by_value(draft: Draft, place: Place, path: Path, to: Path, index: int | None = None) -> Document:
     """Delete here and write anew there: between brackets and blocks, and to where nothing is yet."""
     assert place.node is not None
-    if not place.parent.flow and has_comment(draft, place.entry):
+    begin, end = _own(draft, place)
+    if any(begin <= comment <= end for comment, _ in comments(draft)):
         draft.refuse(f"{print_path(path)} has comments in it, which would be lost on the way", place.node)
     document = draft.document.insert(to, draft.document.get(path))
     old: list[Any] = list(path)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import yaml
 
+from flowerpower_tui.yamldoc.collector import undisturbed
 from flowerpower_tui.yamldoc.outline import resolved, span
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BLANKS = re.compile("[ \t]*")
+_ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 _PLAIN = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 
@@ -32,8 +34,8 @@ NO_NAME = _Mark()
 """The name of a key that is itself a list, a mapping or an alias."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+# A tree has no cycles, and a file may have a million parts: the collector is spared them.
+class Node(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """Something that is written.
 
     Attributes:
@@ -51,8 +53,7 @@ class Node:
     tagged: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scalar(Node):
+class Scalar(Node, frozen=True, kw_only=True, eq=False, gc=False):
     """A value that is no list and no mapping.
 
     Attributes:
@@ -68,8 +69,7 @@ class Scalar(Node):
     value: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias(Node):
+class Alias(Node, frozen=True, kw_only=True, eq=False, gc=False):
     """`*name`.
 
     Attributes:
@@ -81,8 +81,7 @@ class Alias(Node):
     target: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A key with its value, or an item of a list.
 
     Attributes:
@@ -102,8 +101,7 @@ class Entry:
     explicit: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection(Node):
+class Collection(Node, frozen=True, kw_only=True, eq=False, gc=False):
     """A list or a mapping.
 
     Attributes:
@@ -151,12 +149,15 @@ def is_same(one: Any, other: Any) -> bool:
 
 def inner(node: Node) -> Iterator[Node]:
     """Yield the node and every node in it, keys too, in the order of the text."""
-    yield node
-    if isinstance(node, Collection):
-        for entry in node.entries:
-            if entry.key is not None:
-                yield from inner(entry.key)
-            yield from inner(entry.value)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, Collection):
+            for entry in reversed(node.entries):
+                waiting.append(entry.value)
+                if entry.key is not None:
+                    waiting.append(entry.key)
 
 
 class Lines:
@@ -171,7 +172,9 @@ class Lines:
     @cached_property
     def newline(self) -> str:
         """How lines end in this text, as the first one does."""
-        return self._text[slice(*self._breaks[0])] if self._breaks else "\n"
+        breaks = [self._text[begin:end] for begin, end in self._breaks]
+        # Others break no line to YAML 1.2, and may stand in a text.
+        return next((found for found in breaks if found in ("\n", "\r\n", "\r")), breaks[0] if breaks else "\n")
 
     def number(self, place: int) -> int:
         """Return which line `place` is on, counted from 1."""
@@ -202,7 +205,8 @@ def read(text: str, number: int = 0) -> Node | None:
 
     A document that says nothing is an empty scalar.
     """
-    return _Reader(text).document(number)
+    with undisturbed():
+        return _Reader(text).document(number)
 
 
 class _Reader:
@@ -216,7 +220,10 @@ class _Reader:
         self._bodies: list[int] = []
         self._note_tokens(text)
         self._loader: Any = yaml.CSafeLoader(text)
+        self._event = self._loader.get_event
         self._anchors: dict[str, Node] = {}
+        # What untagged scalars are, by how they look: keys come again and again.
+        self._known: dict[tuple[str, tuple[bool, bool]], tuple[str, Any]] = {}
 
     def _note_tokens(self, text: str) -> None:
         """Note what events do not tell: where dashes, colons, anchors and tags stand."""
@@ -227,7 +234,8 @@ class _Reader:
             yaml.FlowSequenceStartToken: self._bodies,
             yaml.FlowMappingStartToken: self._bodies,
         }
-        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+        tokens: Any = yaml.CSafeLoader(text)
+        while (token := tokens.get_token()) is not None:
             kind = type(token)
             if kind in begins:
                 begins[kind].append(token.start_mark.index)
@@ -235,6 +243,7 @@ class _Reader:
                 self._questions.append(token.start_mark.index)
             elif kind in (yaml.AnchorToken, yaml.TagToken):
                 self._properties[token.start_mark.index] = token.end_mark.index
+        tokens.dispose()
 
     def document(self, number: int) -> Node | None:
         try:
@@ -251,9 +260,6 @@ class _Reader:
         finally:
             self._loader.dispose()
 
-    def _event(self) -> Any:
-        return self._loader.get_event()
-
     def _node(self, event: Any, mark: int) -> Node:
         """Read a node; `mark` is where it stands if nothing is written."""
         if isinstance(event, yaml.AliasEvent):
@@ -267,9 +273,9 @@ class _Reader:
 
     def _scalar(self, event: Any, mark: int) -> Scalar:
         start, end = span(event)
-        tag, value = resolved(self._loader, event)
+        tag, value = self._resolved(event)
         style = event.style or ""
-        if behind := self._behind_properties(start):
+        if behind := start in self._properties and self._behind_properties(start):
             place = bisect_left(self._bodies, behind)
             written = place < len(self._bodies) and self._bodies[place] < end
             body = self._bodies[place] if written else behind
@@ -291,6 +297,14 @@ class _Reader:
             text=event.value,
             value=value,
         )
+
+    def _resolved(self, event: Any) -> tuple[str, Any]:
+        if event.tag is not None:
+            return resolved(self._loader, event)
+        look = (event.value, event.implicit)
+        if (found := self._known.get(look)) is None:
+            found = self._known[look] = resolved(self._loader, event)
+        return found
 
     def _end_of_block(self, body: int, end: int) -> int:
         """Return where the last line with content ends; blank lines behind it are content only where `+` keeps them."""
@@ -315,7 +329,7 @@ class _Reader:
         behind = self._behind_properties(start)
         body = self._bodies[bisect_left(self._bodies, behind)] if flow and behind else start
         entries: list[Entry] = []
-        while not isinstance(begin := self._event(), yaml.SequenceEndEvent | yaml.MappingEndEvent):
+        while not isinstance(begin := self._event(), _ENDS):
             entries.append(self._item(begin, len(entries), flow=flow) if is_list else self._pair(begin))
         end = span(begin)[1]
         if not flow:

@@ -54,6 +54,11 @@ def refusal(text: str, edit: str, path: str, *arguments: Any) -> str:
         ("on: 1\n2024: x\n", "2024", "z", "on: 1\n2024: z\n"),
         ("a: 1.0\n", "a", 1, "a: 1\n"),
         ("a: 1\n", "a", 1e16, "a: 1.0e+16\n"),
+        ('{"a":1,"b":[2]}', "b", {5: "x"}, '{"a":1,"b":{5: x}}'),
+        ("a: [2, 1]\n", "a[0]", {5: "x"}, "a: [{5: x}, 1]\n"),
+        ("a: |\n  x", "b", 1, "a: |-\n  x\nb: 1"),
+        ("a:\n  - 1\n  - >+\n    x", "b", 1, "a:\n  - 1\n  - >-\n    x\nb: 1"),
+        ('a: "x\u2028y"\nb: 1\n', "c", [1], 'a: "x\u2028y"\nb: 1\nc:\n  - 1\n'),
     ],
 )
 def test_a_value_is_set_in_the_spelling_of_the_place(text: str, path: str, value: Any, result: str) -> None:
@@ -86,6 +91,10 @@ def test_missing_parents_are_made(text: str, result: str) -> None:
     assert edited(text, "set", "run.retry.max_retries", 3) == result
 
 
+def test_a_key_may_be_nothing() -> None:
+    assert Document.parse("a: {x: 1,}\n", "f.yml").insert(["a", None], 2).text == "a: {x: 1, null: 2,}\n"
+
+
 def test_a_merged_key_is_overridden_and_the_anchor_stays() -> None:
     text = "base: &b {low: 1, high: 2}\nwide:\n  <<: *b\n"
     assert edited(text, "set", "wide.low", 7) == text + "  low: 7\n"
@@ -112,10 +121,11 @@ def test_an_alias_is_replaced_and_the_anchor_stays() -> None:
         ("a: [1]\n", "set", "a[3]", (2,), "f.yml:1:4: a is a list, and has no item 3"),
         ("a: 1\n", "delete", "b", (), "f.yml:1:1: there is no b"),
         ("a: 1\nb: 2\n", "rename", "a", ("b",), "f.yml:1:1: there is a key b already"),
+        ("a: 1\na: 2\n", "move", "a", (("b",),), "f.yml:2:4: the key a stands twice"),
         ("a: 1\n", "insert", "a", (2,), "f.yml:1:1: a is there already"),
         ("a: 1\n", "append", "a", (2,), "f.yml:1:4: a is no list"),
         ("a: {b: 1}\n", "move", "a", (("a", "b", "c"),), "f.yml:1:4: a cannot be moved into itself"),
-        ("a: 1\n", "set", "a", ({1, 2},), "A set cannot be written as YAML."),
+        ("a: 1\n", "set", "a", ({1, 2},), "f.yml:1:4: A set cannot be written as YAML."),
         ("a: 1\n", "set", "a..b", (1,), "'a..b' is no path to a value."),
     ],
 )
@@ -174,6 +184,8 @@ def test_a_key_takes_its_own_comments_along(path: str, gone: str) -> None:
         ("a: 1\n\nb: 2\n\nc: 3\n", "b", "a: 1\n\nc: 3\n"),
         ("a: 1\na: 2\nb: 3\n", "a", "b: 3\n"),
         ("a: 1\r\nb: 2", "b", "a: 1"),
+        ("a: 1\n\n\nb: 2", "b", "a: 1"),
+        ("a: |\n  x\nb: 2", "b", "a: |\n  x\n"),
         ("x: [{a: 1}]\n", "x[0].a", "x: [{}]\n"),
     ],
 )
@@ -195,6 +207,7 @@ def test_what_is_deleted_leaves_no_trace(text: str, path: str, result: str) -> N
             "a:\n  z: 1\nd:\n    e: 1\n    # x\n    m:\n      - 1\n",
         ),
         ("a: 1\nb: 2\n", "a", ("c",), "c: 1\nb: 2\n"),
+        ('{"a":1,"b":2}', "a", (5,), '{5: 1,"b":2}'),
         ("a: {x: 1, y: 2}\nb:\n  c: 1\n", "a.x", ("b", "x"), "a: {y: 2}\nb:\n  c: 1\n  x: 1\n"),
     ],
 )
