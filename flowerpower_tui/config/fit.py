@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from flowerpower_tui.config.datasets import DATASET_KEYS, TEMPLATES, templates_of
-from flowerpower_tui.config.known import EXECUTORS, LOG_LEVELS, alike, executors, is_exception_name
+from flowerpower_tui.config.known import EXECUTORS, LOG_LEVELS, alike, executors, executors_hint, is_exception_name
 from flowerpower_tui.config.layers import KeyPath
 from flowerpower_tui.config.models import CallbackSpec
 from flowerpower_tui.errors import did_you_mean, nearest
@@ -193,8 +193,7 @@ def _log_level(value: str, path: KeyPath) -> Iterator[Fault]:
 
 def _executor(value: str, path: KeyPath) -> Iterator[Fault]:
     if value not in EXECUTORS and value not in executors():
-        hint = did_you_mean(value, executors()) or f"One of {', '.join(executors())}."
-        yield Fault(path, "a type of executor", value, hint, nearest(value, executors()))
+        yield Fault(path, "a type of executor", value, executors_hint(value), nearest(value, executors()))
 
 
 def _exceptions(value: list[Any], path: KeyPath) -> Iterator[Fault]:

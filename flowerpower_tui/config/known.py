@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import shlex
+import sys
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
+
+from flowerpower_tui.errors import did_you_mean
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
@@ -60,6 +64,14 @@ def executors() -> tuple[str, ...]:
 
     plugins = metadata.entry_points(group=EXECUTOR_PLUGINS).names
     return (*EXECUTORS, *sorted(plugins - set(EXECUTORS)))
+
+
+def executors_hint(unknown: str) -> str:
+    """Return what to do about an executor that is not known to this interpreter, which the hint names."""
+    if near := did_you_mean(unknown, executors()):
+        return near
+    install = f"{shlex.quote(sys.executable)} -m pip install PACKAGE"
+    return f"One of {', '.join(executors())}; or a package's, if that is installed here too: {install}"
 
 
 @cache

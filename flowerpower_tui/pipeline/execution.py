@@ -8,9 +8,9 @@ from importlib import metadata
 from importlib.util import find_spec
 from pkgutil import resolve_name
 
-from flowerpower_tui.config.known import EXECUTOR_PLUGINS, EXECUTORS, executors
+from flowerpower_tui.config.known import EXECUTOR_PLUGINS, EXECUTORS, executors_hint
 from flowerpower_tui.config.models import ExecutorConfig, RayConfig, WithAdapterConfig
-from flowerpower_tui.errors import ConfigError, GraphError, Problem, did_you_mean
+from flowerpower_tui.errors import ConfigError, GraphError, Problem
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.engine.cluster import Cluster, OnCluster
 from flowerpower_tui.pipeline.engine.computation import Executor
@@ -87,14 +87,26 @@ def _plugin(kind: str) -> Factory:
     """
     entry = next(iter(metadata.entry_points(group=EXECUTOR_PLUGINS, name=kind)), None)
     if entry is None:
-        hint = did_you_mean(kind, executors()) or f"There are {', '.join(EXECUTORS)}."
-        raise ConfigError([Problem(f"There is no executor '{kind}' (run.executor.type).", hint=hint)])
+        message = f"There is no executor '{kind}' (run.executor.type)."
+        raise ConfigError([Problem(message, hint=executors_hint(kind))])
     try:
         factory: Factory = entry.load()
     except Exception as error:  # a plugin's own, whatever it is
         message = f"The executor '{kind}' cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
         raise ConfigError([Problem(message, hint="Mend or remove the package that brings it.")]) from error
     return factory
+
+
+def check_on_a_loop(executor: Executor) -> None:
+    """Refuse a cluster where nodes are awaited: those, and all beside them, run in this process.
+
+    Raises:
+        ConfigError: the nodes are to run on a cluster.
+    """
+    if isinstance(executor, OnCluster):
+        message = "Asynchronous nodes, and what run_async runs, cannot be executed on Ray or Dask."
+        hint = "Use run.executor.type: threadpool; where no node is asynchronous, call run instead of run_async."
+        raise ConfigError([Problem(message, hint=hint)])
 
 
 def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:

@@ -19,7 +19,7 @@ from flowerpower_tui.pipeline.caching import caching
 from flowerpower_tui.pipeline.engine.cache import Caching
 from flowerpower_tui.pipeline.engine.computation import Computation, Executor
 from flowerpower_tui.pipeline.engine.plan import Plan
-from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks
+from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks, check_on_a_loop
 from flowerpower_tui.pipeline.hooks import RunHooks
 from flowerpower_tui.pipeline.logs import logging_at, own_loggers
 from flowerpower_tui.pipeline.modules import undisturbed
@@ -88,11 +88,12 @@ class PipelineRunner:
     async def run_async(self) -> dict[str, Any]:
         """Run the pipeline on the running event loop and return the values of its final variables.
 
-        Coroutines run side by side, as many as the executor has workers; other nodes run as they are, and the loop
-        waits for them. When this is cancelled, so are the nodes.
+        Coroutines run side by side, as many as the executor has workers; other nodes run as they are, in this process,
+        and the loop waits for them. When this is cancelled, so are the nodes.
 
         Raises:
-            FlowerPowerError: a mistake in input; nothing has run then, and it is not tried again.
+            FlowerPowerError: a mistake in input, or a cluster is to execute the nodes; nothing has run then, and it is
+                not tried again.
             Exception: what a node raised in the last attempt, as it was raised.
         """
         with self._prepared() as run:
@@ -161,6 +162,7 @@ class _Run:
         return self._computation().run(self.executor)
 
     async def attempt_async(self) -> Any:
+        check_on_a_loop(self.executor)
         return await self._computation().run_async(self.executor.workers)
 
     def _computation(self) -> Computation:

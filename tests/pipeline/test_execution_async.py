@@ -247,3 +247,17 @@ async def test_results_are_kept_for_coroutines_too(make_project, monkeypatch, tm
     assert await runner(root, "mixed", recorder, **settings).run_async() == first
     assert all(call[4:] == (True,) for call in recorder.of("node_finished"))
     assert len(recorder.of("node_finished")) == 4
+
+
+@pytest.mark.parametrize("asked", [{"executor": {"type": "dask"}}, {"with_adapter": {"ray": True}}])
+async def test_a_cluster_is_refused_for_what_is_awaited(
+    make_project: Any, recorder: Any, asked: dict[str, Any]
+) -> None:
+    root = make_project({"pipelines/mixed.py": MIXED})
+    settings = {"inputs": {"start": 1}, "retry": {"max_retries": 2}, **asked}
+    with pytest.raises(ConfigError, match="cannot be executed on Ray or Dask"):
+        await runner(root, "mixed", recorder, **settings).run_async()
+    with pytest.raises(ConfigError, match="cannot be executed on Ray or Dask"):
+        await asyncio.to_thread(runner(root, "mixed", **settings).run)
+    assert len(recorder.of("attempt_started")) == 1
+    assert recorder.of("node_started") == []

@@ -72,3 +72,9 @@ def test_a_plugin_that_cannot_be_loaded_is_named(make_project: MakeProject) -> N
 def test_a_misspelt_plugin_is_told_the_nearest(make_project: MakeProject) -> None:
     with pytest.raises(ConfigError, match="slowlane"):
         run(make_project, "slowlame")
+
+
+def test_an_executor_that_nobody_has_is_told_with_where_to_install_it(make_project: MakeProject) -> None:
+    with pytest.raises(ConfigError) as caught:
+        run(make_project, "zzz")
+    assert f"{sys.executable} -m pip install PACKAGE" in str(caught.value)
