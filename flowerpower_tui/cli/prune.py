@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
@@ -16,10 +18,15 @@ if TYPE_CHECKING:
 _ABOUT = """\
 Kept are the newest runs, 1000 of them and 5 GB together unless keep_runs and keep_size of your settings (or
 FP_TUI_KEEP_RUNS, FP_TUI_KEEP_SIZE) say otherwise; every run that ends sees to that for all projects. A run that goes on
-is never touched."""
+is never touched.
+
+Of a project in a storage the files are here, too. --mirrors lets go of those of projects that nobody has opened or run
+for 30 days: they are fetched again when that is done. What runs have written there stays."""
+_IDLE_DAYS = 30
 _EXAMPLES = {
     "fp-tui prune --keep 20": "twenty of this project stay",
     "fp-tui prune --all --size 1GB --dry-run": "what would go, of all projects",
+    "fp-tui prune --mirrors 7": "let go of what was fetched of projects that were idle for a week",
 }
 
 
@@ -29,12 +36,22 @@ def add_commands(line: CommandLine) -> None:
     parser.add_argument("--all", action="store_true", help="of every project, not only of this one")
     parser.add_argument("--keep", metavar="N", type=int, help="keep so many, not the default")
     parser.add_argument("--size", metavar="SIZE", help="keep what fits into this, such as 500MB")
+    parser.add_argument(
+        "--mirrors",
+        metavar="DAYS",
+        nargs="?",
+        type=int,
+        const=_IDLE_DAYS,
+        help=f"instead: files of projects in storages that were idle for so many days; {_IDLE_DAYS} if none are given",
+    )
     parser.add_argument("--dry-run", action="store_true", help="remove nothing; print what would be removed")
     add_json(parser)
 
 
 def prune_runs(arguments: argparse.Namespace) -> int:
     """Remove the runs of the project that are not kept, or those of all projects outside of one; print their ids."""
+    if arguments.mirrors is not None:
+        return _prune_mirrors(arguments)
     from flowerpower_tui.runs.retention import remove, size_of, surplus, sweep
     from flowerpower_tui.runs.store import RunStore
 
@@ -57,6 +74,34 @@ def prune_runs(arguments: argparse.Namespace) -> int:
         console.data(run_id)
     would = "would be " if arguments.dry_run else ""
     console.say(f"{len(removed)} runs {would}removed, {freed / 1e6:.1f} MB.")
+    return console.Exit.DONE
+
+
+def _prune_mirrors(arguments: argparse.Namespace) -> int:
+    """Let go of what was fetched of projects that were idle; print their URLs."""
+    from flowerpower_tui.errors import FlowerPowerError
+    from flowerpower_tui.project.mirrors import idle
+    from flowerpower_tui.runs.store import RunStore
+
+    if arguments.mirrors < 0:
+        raise FlowerPowerError(f"--mirrors {arguments.mirrors}: this is no number of days.")
+    store = RunStore()
+
+    def is_used(root: Path) -> bool:
+        return any(run.directory.is_locked for run in store.runs(str(root)))
+
+    found = list(idle(time.time() - arguments.mirrors * 86_400, is_used))
+    for mirror in found if not arguments.dry_run else ():
+        mirror.let_go()
+    size = sum(mirror.size for mirror in found)
+    if arguments.json:
+        removed = [mirror.url for mirror in found]
+        console.json_document({"removed": removed, "bytes": size, "dry_run": arguments.dry_run})
+        return console.Exit.DONE
+    for mirror in found:
+        console.data(mirror.url)
+    would = "would be " if arguments.dry_run else ""
+    console.say(f"{len(found)} mirrors {would}emptied, {size / 1e6:.1f} MB.")
     return console.Exit.DONE
 
 

@@ -6,7 +6,6 @@ The storage has the truth. The mirror is brought up to date before it is used, a
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -17,39 +16,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import msgspec
-
 from flowerpower_tui.errors import InvalidNameError, Location, NothingThereError, ProjectError, StorageError
 from flowerpower_tui.location import private_directory
 from flowerpower_tui.project.contents import Contents, contents_of
 from flowerpower_tui.project.inside import inside
 from flowerpower_tui.project.layout import SKIPPED_FOLDERS, ProjectLayout
-from flowerpower_tui.project.mirrors import INDEX, mirrors
+from flowerpower_tui.project.mirror_index import Fetched, Index, locked, read_index, write_index
+from flowerpower_tui.project.mirrors import mirrors
 from flowerpower_tui.project.storage import ProjectStorage, StoredEntry, open_storage
 
 _TRUSTED = "trusted"
-_LOCK = "lock"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 # Where what was fetched has these endings, what was not fetched is no code of the project's.
 _CODE = (".py", ".yml", ".yaml")
 _ENDPOINTS = ("endpoint_url", "host", "port", "account_name", "connection_string")
 _ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-
-
-class _Fetched(msgspec.Struct, frozen=True):
-    """A file of the mirror: the version that was fetched, and by what we see that it is as it was then."""
-
-    version: str
-    size: int
-    time: int
-
-
-class _Index(msgspec.Struct, frozen=True):
-    """What a mirror has: written when all of it lies there."""
-
-    url: str
-    files: dict[str, _Fetched] = {}
-    left_off: tuple[str, ...] = ()
 
 
 class Mirror:
@@ -100,7 +81,7 @@ class Mirror:
         Raises:
             StorageError: the storage does not answer; the mirror is as it was, or has some files newer.
         """
-        with self._locked():
+        with locked(self._home):
             return self._sync()
 
     def changed(self, previous: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
@@ -136,7 +117,7 @@ class Mirror:
             ConflictError: something else stands in the storage; nothing was written.
             StorageError: it cannot be written.
         """
-        with self._locked():
+        with locked(self._home):
             version = self.storage.save(path, content, expected)
             index = self._read_index()
             self._write_index({**index.files, path: self._put(path, content, version)}, index.left_off)
@@ -152,7 +133,7 @@ class Mirror:
             ConflictError: someone else has written one of the files meanwhile; those before it are written.
             StorageError: the storage does not answer, or refuses.
         """
-        with self._locked():
+        with locked(self._home):
             self._sync()
             before = self._states()
             try:
@@ -175,7 +156,7 @@ class Mirror:
                 content = (self.root / path).read_bytes()
                 known = files.get(path)
                 version = self.storage.save(path, content, known.version if known else None)
-                files[path] = _fetched(self.root / path, version)
+                files[path] = Fetched.at(self.root / path, version)
             for path in [path for path in files if path in before and path not in after]:
                 self.storage.remove(path, files[path].version)
                 del files[path]
@@ -214,12 +195,9 @@ class Mirror:
     def _contents(self) -> Contents:
         return contents_of(self.storage, ProjectLayout.of(self.root))
 
-    def _is_current(self, entry: StoredEntry, known: _Fetched | None) -> bool:
+    def _is_current(self, entry: StoredEntry, known: Fetched | None) -> bool:
         """Whether a file is what it is in the storage: that is of no use if something else has changed it here."""
-        if known is None or known.version != entry.version:
-            return False
-        path = self.root / entry.path
-        return path.is_file() and not path.is_symlink() and _fetched(path, known.version) == known
+        return known is not None and known.version == entry.version and known.is_at(self.root / entry.path)
 
     def _strangers(self, contents: Contents) -> list[str]:
         """Code and configuration here that the storage does not have: it would be run."""
@@ -245,7 +223,7 @@ class Mirror:
                     found[path.relative_to(self.root).as_posix()] = (status.st_mtime_ns, status.st_size)
         return found
 
-    def _put(self, path: str, content: bytes, version: str) -> _Fetched:
+    def _put(self, path: str, content: bytes, version: str) -> Fetched:
         # A run may have put a link in the place of a folder.
         target = inside(self.root, (self.root / path).parent) / Path(path).name
         try:
@@ -258,7 +236,7 @@ class Mirror:
             Path(new.name).replace(target)
         except OSError as error:
             raise ProjectError(f"Cannot be written: {error.strerror}.", location=Location(str(target))) from error
-        return _fetched(target, version)
+        return Fetched.at(target, version)
 
     def _drop(self, path: str) -> None:
         try:
@@ -283,27 +261,11 @@ class Mirror:
                 with suppress(OSError):  # it is not there, or there is something in it
                     folder.rmdir()
 
-    def _read_index(self) -> _Index:
-        with suppress(OSError, ValueError):
-            return msgspec.json.decode((self._home / INDEX).read_bytes(), type=_Index)
-        return _Index(self.url)
+    def _read_index(self) -> Index:
+        return read_index(self._home) or Index(self.url)
 
-    def _write_index(self, files: dict[str, _Fetched], left_off: tuple[str, ...]) -> None:
-        new = self._home / f"{INDEX}.new"
-        new.write_bytes(msgspec.json.encode(_Index(self.url, files, left_off)))
-        new.replace(self._home / INDEX)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep others out, in this process and in others."""
-        with (self._home / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-
-def _fetched(path: Path, version: str) -> _Fetched:
-    status = path.stat()
-    return _Fetched(version, status.st_size, status.st_mtime_ns)
+    def _write_index(self, files: dict[str, Fetched], left_off: tuple[str, ...]) -> None:
+        write_index(self._home, Index(self.url, files, left_off))
 
 
 def _digest(storage: ProjectStorage) -> str:

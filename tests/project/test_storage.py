@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from flowerpower_tui.errors import ConflictError, InstallationError, InvalidNameError, ProjectError, StorageError
 from flowerpower_tui.project.address import is_url, parse
 from flowerpower_tui.project.mirror import Mirror
-from flowerpower_tui.project.mirrors import url_of, with_urls
+from flowerpower_tui.project.mirrors import idle, url_of, with_urls
 from flowerpower_tui.project.options import from_arguments, from_environment
 from flowerpower_tui.project.storage import ProjectStorage, open_storage
 
@@ -213,3 +214,40 @@ def test_whatever_a_folder_is_called_its_address_reads_back_or_is_refused(name: 
         return
     assert parse(str(address)) == address
     assert not {"..", ".", ""} & set(address.parts)
+
+
+def test_an_idle_mirror_lets_go_of_what_was_fetched_and_of_nothing_else(storage: ProjectStorage) -> None:
+    mirror = Mirror(storage)
+    mirror.sync()
+    mirror.trust()
+    root = mirror.root
+    (root / "data" / "made_here.csv").write_text("by a run")
+    (root / "pipelines" / "a.py").write_text("x = 2  # somebody's")
+
+    assert list(idle(time.time() - 60, lambda _: False)) == [], "somebody has just worked with it"
+    assert list(idle(time.time() + 60, lambda place: place == root)) == [], "a run goes on there"
+    (found,) = idle(time.time() + 60, lambda _: False)
+    assert (found.url, found.size) == (mirror.url, len("name: demo\nx = 1\n1\n"))
+    found.let_go()
+
+    left = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    assert left == ["data/made_here.csv", "pipelines/a.py"]
+    assert not (root / "conf").exists()
+    assert list(idle(time.time() + 60, lambda _: False)) == []
+    assert url_of(root) == mirror.url
+    assert mirror.is_trusted
+    mirror.sync()
+    assert (root / "conf" / "project.yml").read_text() == "name: demo\n"
+    assert (root / "pipelines" / "a.py").read_text() == "x = 1\n", "the storage has the truth"
+
+
+def test_letting_go_follows_no_link_out_of_the_mirror(storage: ProjectStorage, tmp_path: Path) -> None:
+    mirror = Mirror(storage)
+    mirror.sync()
+    (mirror.root / "data").rename(tmp_path / "elsewhere")
+    (mirror.root / "data").symlink_to(tmp_path / "elsewhere")
+
+    for found in idle(time.time() + 60, lambda _: False):
+        found.let_go()
+
+    assert (tmp_path / "elsewhere" / "d.csv").read_text() == "1\n"

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from flowerpower_tui.project.mirror import Mirror
+
 FpTui = Callable[..., Any]
 
 
@@ -146,3 +148,17 @@ def test_what_is_not_there_is_told_in_a_few_lines(bucket: Any, fp_tui: FpTui, co
     assert (
         "There is no bucket for s3://no-bucket-here/x" in fp_tui(command, *arguments, "-C", "s3://no-bucket-here/x").err
     )
+
+
+def test_prune_empties_mirrors_that_are_idle(project: Any, fp_tui: FpTui) -> None:
+    fp_tui("ls", "-C", project.url)
+    root = Mirror.open(project.url).root
+    assert fp_tui("prune", "--mirrors").out == ""
+    assert fp_tui("prune", "--mirrors", "0", "--dry-run").out == f"{project.url}\n"
+    assert (root / "pipelines" / "adding.py").exists()
+
+    outcome = fp_tui("prune", "--mirrors", "0", "--json")
+
+    assert json.loads(outcome.out)["removed"] == [project.url]
+    assert not root.exists()
+    assert fp_tui("run", "-C", project.url, "adding").out == "adding 3\n"
