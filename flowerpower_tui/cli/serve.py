@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowerpower_tui.cli import console
+from flowerpower_tui.cli import console, place
 from flowerpower_tui.cli.parser import CommandLine
 from flowerpower_tui.errors import FlowerPowerError, InstallationError
 
@@ -59,7 +60,8 @@ def serve(arguments: argparse.Namespace) -> int:
 
     given = arguments.path or arguments.project
     project = [given if "://" in given else str(Path(given).absolute())] if given else []
-    visitors = Visitors(project, _gate(arguments), arguments.visitors)
+    _hand_on_storage_options(arguments)
+    visitors = Visitors([*project, *(["--trust"] if arguments.trust else [])], _gate(arguments), arguments.visitors)
     for name in _AROUND:
         os.environ.pop(name, None)
     os.environ.update(_TERMINAL)
@@ -79,6 +81,14 @@ def serve(arguments: argparse.Namespace) -> int:
             f"Nobody can listen at {arguments.host}, port {arguments.port}: {error}.", hint="--port 0 takes any."
         ) from error
     return console.Exit.DONE
+
+
+def _hand_on_storage_options(arguments: argparse.Namespace) -> None:
+    """Let visitors reach storages as this command line says: by the environment, which other users cannot see."""
+    if given := place.storage_options(arguments):
+        from flowerpower_tui.project.options import VARIABLE, from_environment, merged
+
+        os.environ[VARIABLE] = json.dumps(merged(from_environment(), given))
 
 
 def _gate(arguments: argparse.Namespace) -> Gate:
