@@ -303,6 +303,14 @@ class FlowerPowerApp(App[int]):
         """The tour's keys are there with the tour."""
         return self.guide.is_there if action in ("tour_on", "tour_end") else True
 
+    @override
+    def action_command_palette(self) -> None:
+        """Find anything by some letters of its name."""
+        from flowerpower_tui.tui.palette import Palette
+
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_jump(self) -> None:
         """Go to something that is in sight, by its letters."""
         from flowerpower_tui.tui.screens.jump import Jump

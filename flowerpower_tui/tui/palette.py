@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from typing_extensions import override
 
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.terminal import one_line
@@ -59,6 +60,15 @@ class Entry:
     def text(self) -> str:
         """What is typed for."""
         return f"{self.kind} {self.name}"
+
+
+class Palette(CommandPalette):
+    """Textual's, but for a page's key while the list has no line: on a low screen, or before it is laid out."""
+
+    @override
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 class Everything(Provider):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Input
+
+from flowerpower_tui.tui.screens.modal import Modal
 
 Answer = TypeVar("Answer")
 
 
-class AsksForText(ModalScreen[Answer]):
+class AsksForText(Modal[Answer]):
     """A question with the field `#letters`.
 
     A terminal sends several keys at once, over a slow line above all: those behind the key that asks are on their way

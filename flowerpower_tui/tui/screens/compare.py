@@ -8,12 +8,12 @@ from rich.cells import cell_len, set_cell_size
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.bars import Window, bar
+from flowerpower_tui.tui.screens.modal import Modal
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
 from flowerpower_tui.tui.widgets.results_table import shape_of
@@ -59,7 +59,7 @@ class ComparisonView(CursorView):
         yield from self._lines[index]
 
 
-class Compare(ModalScreen[None]):
+class Compare(Modal[None]):
     """A panel over the runs; esc closes it."""
 
     CSS_PATH = "compare.tcss"

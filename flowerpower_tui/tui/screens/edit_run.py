@@ -10,7 +10,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
 from flowerpower_tui.config.secrets import MASK
@@ -19,6 +18,7 @@ from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.background import in_background
 from flowerpower_tui.tui.run_work import RecordRead, read_record
+from flowerpower_tui.tui.screens.modal import Modal
 from flowerpower_tui.yamldoc.document import Document
 from flowerpower_tui.yamldoc.dump import dump
 
@@ -42,7 +42,7 @@ class Checked(Message):
     problems: str
 
 
-class EditRun(ModalScreen[RunRequest | None]):
+class EditRun(Modal[RunRequest | None]):
     """A form over the runs: gives the request that shall be started, or nothing."""
 
     CSS_PATH = "edit_run.tcss"

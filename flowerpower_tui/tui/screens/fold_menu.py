@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import SelectionList, Static
 
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ _SAID = {
 }
 
 
-class FoldMenu(ModalScreen[None]):
+class FoldMenu(Modal[None]):
     """A list of kinds, each with what it leaves to look at; what is ticked is folded at once."""
 
     CSS_PATH = "fold_menu.tcss"

@@ -11,9 +11,10 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
+from flowerpower_tui.tui.screens.modal import Modal
 from flowerpower_tui.tui.screens.place import EVERYWHERE
 from flowerpower_tui.tui.widgets.line_view import LineView
 
@@ -126,7 +127,7 @@ class KeyList(LineView, can_focus=False):
         ]
 
 
-class Help(ModalScreen[None]):
+class Help(Modal[None]):
     """A list of keys; typing searches, esc closes."""
 
     CSS_PATH = "help.tcss"

@@ -12,12 +12,13 @@ from rich.segment import Segment
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Offset, Region
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList, Static, Tree
 from typing_extensions import override
 
+from flowerpower_tui.tui.screens.modal import Modal
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
 from flowerpower_tui.tui.widgets.dag_canvas import DagCanvas
 from flowerpower_tui.tui.widgets.pane import Pane
@@ -142,7 +143,7 @@ class Letters(Widget):
         return line
 
 
-class Jump(ModalScreen[None]):
+class Jump(Modal[None]):
     """Shows the letters, and goes to what they stand on."""
 
     DEFAULT_CSS = "Jump { background: transparent; }"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.clipboard import copy
+from flowerpower_tui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.lines import LogLine
 
 
-class LogLineScreen(ModalScreen[None]):
+class LogLineScreen(Modal[None]):
     """A panel over the screen; esc closes it."""
 
     CSS_PATH = "log_line.tcss"

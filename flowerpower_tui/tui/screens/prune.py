@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
 from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.run_work import SurplusFound, find_surplus, prune
+from flowerpower_tui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.run_work import Pruned
 
 
-class Prune(ModalScreen[None]):
+class Prune(Modal[None]):
     """A panel over the runs."""
 
     CSS_PATH = "prune.tcss"

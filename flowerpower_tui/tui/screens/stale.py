@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.screens.modal import Modal
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
 from flowerpower_tui.tui.widgets.dag_paint import MARKS
 
@@ -51,7 +51,7 @@ class ReasonRows(CursorView):
         yield one_line(why), "text-muted" if mark == "stale" else ""
 
 
-class Stale(ModalScreen["str | None"]):
+class Stale(Modal["str | None"]):
     """A panel over the place; answers with a node to go to, or with None."""
 
     CSS_PATH = "stale.tcss"

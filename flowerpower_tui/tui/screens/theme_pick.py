@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class ThemePick(ModalScreen["str | None"]):
+class ThemePick(Modal["str | None"]):
     """Lists the themes; what is under the cursor is worn at once, and taken off again by escape."""
 
     CSS_PATH = "theme_pick.tcss"

@@ -1,0 +1,76 @@
+"""What lies over the places: it closes once, whatever comes twice, and needs no room."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.command import CommandList, CommandPalette
+from textual.events import Resize
+from textual.geometry import Size
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from flowerpower_tui.tui.app import FlowerPowerApp
+from flowerpower_tui.tui.screens.jump import Jump
+from flowerpower_tui.tui.screens.theme_pick import ThemePick
+from flowerpower_tui.tui.screens.workspace import Workspace
+
+OpenApp = Callable[[Path], FlowerPowerApp]
+Until = Callable[..., Awaitable[None]]
+
+
+async def opened(pilot: Pilot[Any], until: Until) -> Workspace:
+    await until(pilot, lambda: isinstance(pilot.app.screen, Workspace))
+    screen = pilot.app.screen
+    assert isinstance(screen, Workspace)
+    return screen
+
+
+async def test_two_resizes_at_once_take_away_the_letters_and_not_what_lies_below(
+    example: Callable[..., Path], open_app: OpenApp, until: Until
+) -> None:
+    app = open_app(example("hello-world"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        workspace = await opened(pilot, until)
+        await pilot.press("apostrophe")
+        await until(pilot, lambda: isinstance(app.screen, Jump))
+        jump = app.screen
+        for height in (20, 16):
+            jump.post_message(Resize(Size(80, height), Size(80, height)))
+        await until(pilot, lambda: app.screen is workspace)
+        await pilot.pause()
+        assert app.screen is workspace
+
+
+async def test_a_theme_that_is_taken_twice_leaves_the_place_below(
+    example: Callable[..., Path], open_app: OpenApp, until: Until
+) -> None:
+    app = open_app(example("hello-world"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        workspace = await opened(pilot, until)
+        app.push_screen(ThemePick())
+        await until(pilot, lambda: isinstance(app.screen, ThemePick) and app.screen.query(OptionList))
+        names = app.screen.query_one(OptionList)
+        await until(pilot, lambda: names.highlighted is not None)
+        names.action_select()
+        names.action_select()
+        await until(pilot, lambda: app.screen is workspace)
+        await pilot.pause()
+        assert app.screen is workspace
+
+
+async def test_a_page_down_in_a_palette_without_room_for_a_line_does_nothing(
+    example: Callable[..., Path], open_app: OpenApp, until: Until
+) -> None:
+    app = open_app(example("hello-world"))
+    async with app.run_test(size=(80, 4)) as pilot:
+        await opened(pilot, until)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.query(CommandList))
+        names = app.screen.query_one(CommandList)
+        await until(pilot, lambda: names.option_count)
+        assert not names.scrollable_content_region
+        await pilot.press("down", "pagedown", "pageup")
+        assert isinstance(app.screen, CommandPalette)
