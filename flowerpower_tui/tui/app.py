@@ -8,12 +8,13 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast, runtime_checkable
 
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
-from textual.events import Event, InputEvent, Key
+from textual.events import Event, InputEvent, Key, Resize
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from typing_extensions import override
@@ -23,6 +24,7 @@ from flowerpower_tui.project.layout import find_root
 from flowerpower_tui.project.mirrors import url_of
 from flowerpower_tui.settings import Read, Settings, read_settings
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.cells import Cells
 from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
 from flowerpower_tui.tui.guide import Guide
@@ -150,6 +152,7 @@ class FlowerPowerApp(App[int]):
         self._tidying = Tidying(self.call_later)
         self._root = _project_around(folder) if isinstance(folder, Path) else None
         self._has_drawn = asyncio.Event()
+        self._cells = Cells()
 
     @property
     def settings(self) -> Settings:
@@ -176,7 +179,7 @@ class FlowerPowerApp(App[int]):
             hand_over(text, self._driver)
 
     @override
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> Screen[Any]:
         """What is seen first."""
         return FirstFrame(self._root)
 
@@ -192,7 +195,7 @@ class FlowerPowerApp(App[int]):
         self.preferences.take()
         self.link.on_frame_due(partial(self.call_later, self._catch_up))
         # After ctrl+z and fg the screen is empty, and Textual takes it for what it was.
-        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._catch_up))
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         if self.is_headless:
             await self._open(self._folder)
 
@@ -229,6 +232,9 @@ class FlowerPowerApp(App[int]):
         """Take note that somebody types."""
         if isinstance(event, InputEvent):
             self._tidying.touch()
+        elif isinstance(event, Resize):
+            # What the terminal makes of its lines then is its own affair.
+            self._cells.forget()
         await super().on_event(event)
 
     def on_key(self, event: Key) -> None:
@@ -253,6 +259,11 @@ class FlowerPowerApp(App[int]):
     async def on_project_fetched(self, event: ProjectFetched) -> None:
         """Open a project that lies in a storage."""
         await self._enter(event.mirror.root, event.mirror)
+
+    def action_redraw(self) -> None:
+        """Send the whole screen, whatever the terminal shows."""
+        self._cells.forget()
+        self.call_later(self._catch_up)
 
     def action_meter(self) -> None:
         """Show how much goes to the terminal, or show it no more."""
@@ -369,11 +380,18 @@ class FlowerPowerApp(App[int]):
 
     @override
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Leave frames out while the terminal takes none: nothing piles up, and nothing waits for it."""
-        if self.link.takes_frame():
+        """Send what differs from what the terminal shows, and nothing while it takes none: nothing waits for it."""
+        picture: object = renderable
+        is_seen = self._running and not self._batch_count and not self.is_headless
+        if not is_seen or not isinstance(picture, CompositorUpdate):
             super()._display(screen, renderable)
-        if not self._batch_count:
-            self._has_drawn.set()
+            return
+        self._has_drawn.set()
+        if self.link.takes_frame():
+            update = self._cells.differences(picture, self.size, self.console)
+            cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+            if update is None or update.text or cursor != self._previous_cursor_position:
+                super()._display(screen, cast("RenderableType | None", update or picture))
 
     def _catch_up(self) -> None:
         """Show all of the screen again, for the frames that were left out."""

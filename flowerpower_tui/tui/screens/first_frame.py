@@ -18,8 +18,8 @@ from flowerpower_tui.tui.places import PLACES, ROOM_FOR_NAMES
 from flowerpower_tui.tui.recent import home_relative
 
 if TYPE_CHECKING:
-    from textual.app import RenderResult
     from textual.geometry import Size
+    from textual.visual import Visual
 
 _HEADER, _LIT = "$foreground-muted on $panel", "bold $background on $primary"
 _TITLE, _TREE, _BORDER = "on $surface", "on $foreground 5%", "$panel"
@@ -33,9 +33,9 @@ class FirstFrame(Screen[None]):
         self._root = root
 
     @override
-    def render(self) -> RenderResult:
+    def _render(self) -> Visual:
         """All of it, as one text."""
-        return super().render() if self._root is None else frame(self.app.size, self._root)
+        return super()._render() if self._root is None else frame(self.app.size, self._root)
 
 
 def frame(size: Size, root: Path) -> Content:

@@ -112,8 +112,9 @@ class Place(Screen[None]):
             self.maximize(self.focused)
 
     def action_reread(self) -> None:
-        """Read the project's files again, and look at the chosen pipeline anew."""
+        """Read the project's files again, look at the chosen pipeline anew, and draw the screen anew."""
         self.session.reread()
+        self.call_later(self.run_action, "app.redraw")
 
     def action_copy_as_command(self) -> None:
         """Copy the command line that shows or does what this place is about."""
