@@ -26,6 +26,7 @@ from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.worker import Worker
 
     from flowerpower_tui.tui.app import FlowerPowerApp
     from flowerpower_tui.tui.session import Session
@@ -63,12 +64,21 @@ class Entry:
 
 
 class Palette(CommandPalette):
-    """Textual's, but for a page's key while the list has no line: on a low screen, or before it is laid out."""
+    """Textual's, which a key that comes early or late does not end."""
 
     @override
     def _action_command_list(self, action: str) -> None:
+        # On a low screen, or before it is laid out, the list has no line to go to.
         if self.query_one(CommandList).scrollable_content_region:
             super()._action_command_list(action)
+
+    @override
+    def _gather_commands(self, search_value: str) -> Worker[None]:
+        search = super()._gather_commands(search_value)
+        if not self.is_current:
+            # Closed already; the list is gone before this is.
+            search.cancel()
+        return search
 
 
 class Everything(Provider):

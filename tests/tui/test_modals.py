@@ -10,7 +10,7 @@ from textual.command import CommandList, CommandPalette
 from textual.events import Resize
 from textual.geometry import Size
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.screens.jump import Jump
@@ -74,3 +74,22 @@ async def test_a_page_down_in_a_palette_without_room_for_a_line_does_nothing(
         assert not names.scrollable_content_region
         await pilot.press("down", "pagedown", "pageup")
         assert isinstance(app.screen, CommandPalette)
+
+
+async def test_a_letter_that_comes_while_the_palette_closes_searches_nothing(
+    example: Callable[..., Path], open_app: OpenApp, until: Until
+) -> None:
+    app = open_app(example("hello-world"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        workspace = await opened(pilot, until)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.query(CommandList))
+        palette = app.screen
+        assert isinstance(palette, CommandPalette)
+        palette._action_escape()
+        # What Textual takes off first.
+        await palette.query_one(CommandList).remove()
+        palette._input(Input.Changed(palette.query_one(Input), "a"))
+        await until(pilot, lambda: app.screen is workspace)
+        await pilot.pause()
+        assert app.screen is workspace
