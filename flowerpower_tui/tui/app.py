@@ -319,7 +319,7 @@ class FlowerPowerApp(App[int]):
         """Find anything by some letters of its name."""
         from flowerpower_tui.tui.palette import Palette
 
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_jump(self) -> None:
