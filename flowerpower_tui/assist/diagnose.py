@@ -30,6 +30,7 @@ from flowerpower_tui.config.stack import Stack
 from flowerpower_tui.config.validate import Setting, check
 from flowerpower_tui.errors import Location, Problem
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.yamldoc.collector import undisturbed
 from flowerpower_tui.yamldoc.document import Document
 from flowerpower_tui.yamldoc.dump import inline
 from flowerpower_tui.yamldoc.salvage import salvage
@@ -54,6 +55,7 @@ _SEVERITIES: Mapping[str, Severity] = {
 """Where it is another than what it is to a run: an error, or else a warning."""
 
 
+@undisturbed()
 def diagnose(text: str, kind: Kind, around: Surroundings | None = None) -> list[Diagnostic]:
     """Return what is to be said of `text`, in its order. Pure: nothing is read but what is given.
 
