@@ -6,7 +6,7 @@ places can say different things of one run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -93,6 +93,7 @@ class Session:
         advanced: something happened in the shown run.
         troubled: what is wrong has changed.
         pictured: what is stale, or changed, in that pipeline is something else now.
+        rewritten: these files hold something else now, or are gone.
         asked: so many nodes are stale after a save, and the user wants to be asked.
         compared: the shown run stands beside the one before it.
         spot_wanted: `wanted_spots` has something to edit.
@@ -136,6 +137,7 @@ class Session:
         self.advanced: Signal[Advance] = Signal(app, "advanced")
         self.troubled: Signal[None] = Signal(app, "troubled")
         self.pictured: Signal[str | None] = Signal(app, "pictured")
+        self.rewritten: Signal[Collection[str]] = Signal(app, "rewritten")
         self.asked: Signal[int] = Signal(app, "asked")
         self.compared: Signal[None] = Signal(app, "compared")
         self.spot_wanted: Signal[None] = Signal(app, "spot-wanted")
@@ -313,6 +315,7 @@ class Session:
         """A file was saved here: what hangs on it is looked at anew."""
         self._complain("")
         self.reload.saved(path)
+        self.rewritten.publish((str(path),))
 
     # What threads tell.
 
@@ -331,6 +334,7 @@ class Session:
                 self._project_read(message.listing)
             case FilesChanged():
                 self.reload.files_changed(message)
+                self.rewritten.publish(message.changes.paths)
             case PictureTaken():
                 self._picture_taken(message)
             case Compared() if message.run == self.run:

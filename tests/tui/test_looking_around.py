@@ -273,6 +273,28 @@ async def test_a_source_that_is_read_is_not_taken_away_when_the_dag_is_ready(
         assert "shout" in dag.graph.by_name
 
 
+async def test_a_source_that_is_saved_is_shown_as_it_is_now_where_one_was(
+    hello: Path, open_app: OpenApp, until: Until, rows: Rows
+) -> None:
+    module = hello / "pipelines" / "hello_world.py"
+    module.write_text(module.read_text() + "\n# before\n" * 20)
+    async with open_app(hello).run_test(size=(80, 24)) as pilot:
+        await opened(pilot, until)
+        await go_to(pilot, until, "hello_world.py")
+        source = pilot.app.screen.query_one(SourceView)
+        await until(pilot, lambda: source.display and source.max_scroll_y)
+        source.scroll_end(animate=False)
+        await until(pilot, lambda: source.scroll_y == source.max_scroll_y)
+        here = source.scroll_y
+
+        screen = pilot.app.screen
+        assert isinstance(screen, Workspace)
+        await until(pilot, lambda: screen.session.reload.scout._watcher)
+        module.write_text(module.read_text().replace("before", "after"))
+        await until(pilot, lambda: any("# after" in row for row in rows(source)))
+        assert source.scroll_y == here
+
+
 async def test_the_welcome_screen_opens_a_project_that_is_elsewhere(
     hello: Path, open_app: OpenApp, until: Until, tmp_path: Path, screen_text: ScreenText
 ) -> None:

@@ -22,7 +22,7 @@ from flowerpower_tui.tui.widgets.pane import Pane
 from flowerpower_tui.tui.widgets.source_view import SourceView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from textual.timer import Timer
     from textual.widget import Widget
@@ -95,6 +95,7 @@ class DagPlace(PipelinePlace):
         session.advanced.subscribe(self, self._advanced)
         session.troubled.subscribe(self, self._troubled)
         session.compared.subscribe(self, lambda _: self._tell_node())
+        session.rewritten.subscribe(self, self._rewritten)
         session.node_wanted.subscribe(self, lambda _: self._go_to_wanted())
         self.set_interval(_TICK_SECONDS, self._tick)
         self._show_graph()
@@ -181,6 +182,11 @@ class DagPlace(PipelinePlace):
         """Say what file could not be read."""
         self._file = None
         self.session.post_message(event)
+
+    def _rewritten(self, paths: Collection[str]) -> None:
+        """Show what the source in sight holds now."""
+        if self._file is not None and str(self._file) in paths:
+            self._read()
 
     # What keys ask for.
 

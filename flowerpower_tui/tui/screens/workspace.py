@@ -23,7 +23,7 @@ from flowerpower_tui.tui.widgets.preview import Preview
 from flowerpower_tui.tui.widgets.project_tree import ProjectTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from textual.widget import Widget
 
@@ -58,6 +58,9 @@ class Workspace(PipelinePlace):
         # What the preview shows in place of the DAG, or is about to.
         self._file: Path | None = None
         self._line = 0
+        # What it does show, and whether that is read again.
+        self._shown: Path | None = None
+        self._renews = False
 
     def compose_body(self) -> Iterable[Widget]:
         """The tree at the left; at the right the DAG over the log."""
@@ -80,6 +83,7 @@ class Workspace(PipelinePlace):
         session.advanced.subscribe(self, self._advanced)
         session.troubled.subscribe(self, self._troubled)
         session.pictured.subscribe(self, self._pictured)
+        session.rewritten.subscribe(self, self._rewritten)
         session.compared.subscribe(self, lambda _: self._tell_node())
         self.set_interval(0.5, self._tick)
         self.query_one(ProjectTree).focus()
@@ -151,6 +155,12 @@ class Workspace(PipelinePlace):
         names = [entry.name for entry in listing.pipelines] if listing else []
         self.query_one(ProjectTree).show_news({name: reload.news(name) for name in names})
 
+    def _rewritten(self, paths: Collection[str]) -> None:
+        """Show what the file in sight holds now, where one was in it."""
+        if self._file is not None and self._file == self._shown and str(self._file) in paths:
+            self._renews = True
+            self.session.backstage.read_source(self._file, self._line, to=self)
+
     # What the widgets tell.
 
     def on_project_tree_item_highlighted(self, event: ProjectTree.ItemHighlighted) -> None:
@@ -181,7 +191,10 @@ class Workspace(PipelinePlace):
     def on_source_read(self, event: SourceRead) -> None:
         """Show a file, if it is still wanted."""
         path = event.path
-        if path == self._file:
+        if path == self._file == self._shown and self._renews:
+            self._preview.renew_file(event.lines)
+        elif path == self._file:
+            self._shown = path
             root = self.session.root
             name = path.relative_to(root) if path.is_relative_to(root) else path
             self._preview.show_file(str(name), event.lines, event.marked)
@@ -264,7 +277,7 @@ class Workspace(PipelinePlace):
         return self.query_one(Preview)
 
     def _read(self, path: Path, line: int = 0) -> None:
-        self._file, self._line = path, line
+        self._file, self._line, self._renews = path, line, False
         self.session.backstage.read_source(path, line, to=self)
 
     def _choose_first(self) -> None:

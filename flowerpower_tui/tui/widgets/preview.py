@@ -73,6 +73,10 @@ class Preview(Pane):
         self.query_one(SourceView).show(lines, marked=marked)
         self.retitle(one_line(name), "esc: back to the DAG")
 
+    def renew_file(self, lines: list[list[Run]]) -> None:
+        """Show what that file holds now."""
+        self.query_one(SourceView).renew(lines)
+
     def say(self, text: str) -> None:
         """Say something where there is nothing to show."""
         self.query_one("#message", Static).update(Content(sanitise(text)))

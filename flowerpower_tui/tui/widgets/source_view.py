@@ -66,14 +66,18 @@ class SourceView(LineView):
 
     def show(self, lines: list[list[Run]], *, marked: int = 0) -> None:
         """Show `lines`; mark line `marked`, from 1, and scroll to it; 0 marks none."""
-        self._lines = lines
         self._marked = marked
+        self.renew(lines)
+        # Only then it is known how much can be seen.
+        self.call_after_refresh(self._go_to_mark)
+
+    def renew(self, lines: list[list[Run]]) -> None:
+        """Show what the file holds now; the mark stays, and what is in sight."""
+        self._lines = lines
         self.forget_strips()
         widest = max((sum(cell_len(text) for text, _ in line) for line in lines), default=0)
         self.set_extent(widest + self._gutter + 1, len(lines))
         self.refresh()
-        # Only then it is known how much can be seen.
-        self.call_after_refresh(self._go_to_mark)
 
     def line_count(self) -> int:
         """How many lines the file has."""
