@@ -92,6 +92,8 @@ def set_values(arguments: argparse.Namespace) -> int:
                 if attempt == _ATTEMPTS - 1:
                     raise
     _tell(before, after, wanted, arguments)
+    for note in _notes(before, after, wanted, model):
+        console.say(note, "warning")
     return console.Exit.DONE
 
 
@@ -171,6 +173,33 @@ def _explained(problem: Problem, assignment: _Assignment) -> Problem:
     return replace(problem, hint=f"{found.message}. {found.hint}")
 
 
+def _notes(before: Document, after: Document, wanted: list[_Assignment], model: type[Section]) -> Iterator[str]:
+    """Yield what may not have been meant, of values that can be anything: `no` is false, and a date no text."""
+    from flowerpower_tui.config.acceptance import setting_of
+    from flowerpower_tui.config.secrets import MASK, any_secret
+    from flowerpower_tui.yamldoc.misread import misreading
+
+    for one in wanted:
+        path = before.path(one.key)
+        if one.text is None or len(setting_of(model, path)) == len(path):
+            continue
+        secret = any_secret(path)
+        found, kind = misreading(one.text), _kind(after.get(path))
+        quoted = f"To have it as text, say {one.key}=\"'{MASK if secret else one.text}'\""
+        if found and not secret:
+            yield f"{one.key}: {found.message}; {quoted if kind else found.hint}"
+        elif kind and (found or isinstance(before.get(path), str)):
+            yield f"{one.key}: this is {kind}, not text; {quoted}"
+
+
+def _kind(value: Any) -> str:
+    """Return what a value is that is neither text, nor nothing, nor made of others."""
+    from datetime import date
+
+    kinds: dict[type, str] = {bool: "true or false", int: "a number", float: "a number", date: "a date"}
+    return next((kind for known, kind in kinds.items() if isinstance(value, known)), "")
+
+
 def _tell(before: Document, after: Document, wanted: list[_Assignment], arguments: argparse.Namespace) -> None:
     diff = list(_diff(before, after))
     changed = before.data != after.data
@@ -178,11 +207,11 @@ def _tell(before: Document, after: Document, wanted: list[_Assignment], argument
         values = [{"key": one.key, "before": _shown(before, one), "after": _shown(after, one)} for one in wanted]
         report = {"file": before.file, "changed": changed, "values": values, "diff": "\n".join(diff)}
         console.json_document(report)
+    elif not changed:
+        console.say(f"{before.file} says so already.")
     elif arguments.diff:
         for line in diff:
             console.data(line)
-    elif not changed:
-        console.say(f"{before.file} says so already.")
     else:
         console.say(f"{before.file} is changed.")
 

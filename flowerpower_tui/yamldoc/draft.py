@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec.structs import replace
 
-from flowerpower_tui.errors import ConfigError, EditError, Location
+from flowerpower_tui.errors import ConfigError, EditError, Location, did_you_mean
 from flowerpower_tui.yamldoc.comments import Region, all_kept
 from flowerpower_tui.yamldoc.paths import print_path
 from flowerpower_tui.yamldoc.style import Style, style_of
@@ -145,7 +145,7 @@ class Draft:
             gone = print_path(path[: len(path) - len(place.rest) + 1])
             if self.is_merged(place):
                 self.refuse(f"{gone} comes from what is merged here by '<<'", place.node, "Change it there.")
-            self.refuse(f"there is no {gone}", place.node)
+            self.refuse(f"there is no {gone}", place.node, _instead(place))
         return place
 
     def is_merged(self, place: Place) -> bool:
@@ -241,6 +241,17 @@ class Draft:
             return Location(self.document.file)
         start = self.lines.start(node.start)
         return Location(self.document.file, self.lines.number(start), node.start - start + 1)
+
+
+def _instead(place: Place) -> str:
+    """Say what there is where the first key of the rest is not."""
+    node, missing = place.node, place.rest[0]
+    if not isinstance(node, Collection):
+        return ""
+    if node.is_list:
+        count = len(node.entries)
+        return f"It has {count} item{'' if count == 1 else 's'}." if count else "It is empty."
+    return did_you_mean(str(missing), [entry.name for entry in node.entries if isinstance(entry.name, str)])
 
 
 def changed_at(tree: Node, steps: Sequence[int], change: Callable[[Node], Node]) -> Node:

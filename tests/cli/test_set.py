@@ -83,6 +83,8 @@ def test_what_is_so_already_is_not_written_again(fp_tui: Callable, churn: Path) 
         (["params.x=[1"], "'[1' is no YAML value"),
         (["run.reload"], "run.reload: this is not KEY=VALUE; To take a key out, say --unset KEY."),
         (["--unset", "run.nothing"], f"{FILE}:13:3: there is no run.nothing"),
+        (["--unset", "run.retyr"], f"{FILE}:13:3: there is no run.retyr\nDid you mean 'retry'?"),
+        (["--unset", "run.final_vars[7]"], f"{FILE}:28:5: there is no run.final_vars[7]\nIt has 2 items."),
         ([], "nothing to set; Say KEY=VALUE, or --unset KEY."),
     ],
 )
@@ -107,6 +109,35 @@ def test_free_dictionaries_take_anything(fp_tui: Callable, churn: Path) -> None:
     assert outcome.code == 0
     assert "  new:\n    deep:\n      - 1\n      - a: b\n" in churn.read_text()
     assert "    day: ${DAY}\n" in churn.read_text()
+
+
+@pytest.mark.parametrize(
+    ("assignment", "note"),
+    [
+        ("params.word=no", "params.word: 'no' is false here; To have it as text, say params.word=\"'no'\""),
+        ("params.code=012", "params.code: '012' is 10 here, an octal number; To have it as text, say params.code="),
+        ("params.rate=1e-3", "params.rate: '1e-3' is text here, no number; Write the number in full: 1.0e-3"),
+        ("run.inputs.as_of=2025-12-31", "run.inputs.as_of: this is a date, not text; To have it as text, say"),
+        ("params.password=on", "params.password: this is true or false, not text; To have it as text, say"),
+    ],
+)
+def test_what_may_not_have_been_meant_is_told(fp_tui: Callable, churn: Path, assignment: str, note: str) -> None:
+    outcome = fp_tui("set", "churn_features", assignment)
+    assert outcome.code == 0
+    told = outcome.err.splitlines()
+    assert told[0] == f"{FILE} is changed."
+    assert told[1].startswith(note)
+    assert "'on'" not in outcome.err
+
+
+@pytest.mark.parametrize("assignment", ["run.reload=yes", "params.word='no'", "params.day=2025-12-31", "params.n=3"])
+def test_what_was_surely_meant_is_not(fp_tui: Callable, churn: Path, assignment: str) -> None:
+    assert fp_tui("set", "churn_features", assignment).err == f"{FILE} is changed.\n"
+
+
+def test_a_diff_of_nothing_says_so(fp_tui: Callable, churn: Path) -> None:
+    outcome = fp_tui("set", "churn_features", "run.log_level=INFO", "--diff")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", f"{FILE} says so already.\n")
 
 
 def test_a_variable_may_stand_for_any_value(fp_tui: Callable, churn: Path) -> None:
