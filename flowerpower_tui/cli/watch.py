@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -70,7 +71,7 @@ class LinePrinter:
 
     def __init__(self, run: RunDirectory) -> None:
         self._run = run
-        self._lines = LineAssembler()
+        self._lines = LineAssembler(root=_here())
 
     def show(self, event: AnyEvent) -> None:
         """Print the lines that the event completes."""
@@ -93,7 +94,7 @@ class Narrator:
     def __init__(self, run: RunDirectory) -> None:
         self._run = run
         self._output = console.PipelineOutput()
-        self._lines = LineAssembler()
+        self._lines = LineAssembler(root=_here())
         self._begun: NodeStarted | None = None
 
     def show(self, event: AnyEvent) -> None:
@@ -211,6 +212,13 @@ def line_texts(lines: Iterable[LogLine]) -> Iterator[tuple[str, console.Tone]]:
         node = f"{line.node}: " if line.node and line.source != "run" else ""
         text = f"{head}{node}{line.text}"
         yield text if line.text else text.rstrip(), _TONES.get(line.level, "plain")
+
+
+def _here() -> Path | None:
+    """The working directory: what is below it is told, and found, by the way from there."""
+    with contextlib.suppress(OSError):
+        return Path.cwd()
+    return None
 
 
 def event_data(run: RunDirectory, event: AnyEvent) -> dict[str, Any]:

@@ -77,6 +77,12 @@ def render(failure: Failure, root: Path | None = None) -> list[str]:
     return list(_mistake_lines(failure) if failure.user_error else _traceback_lines(failure, root))
 
 
+def shown(file: str, root: Path | None) -> str:
+    """A file as it is told: by the way from `root`, where it lies below that."""
+    path = Path(file)
+    return str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else file
+
+
 def _describe_mistake(error: FlowerPowerError) -> Failure:
     name = type(error).__name__
     if len(error.problems) > 1:
@@ -169,9 +175,7 @@ def _traceback_lines(failure: Failure, root: Path | None) -> Iterator[str]:
         if not frame.file:
             yield f"  {frame.function}"
             continue
-        path = Path(frame.file)
-        file = path.relative_to(root) if root is not None and path.is_relative_to(root) else frame.file
-        yield f'  File "{file}", line {frame.line}, in {frame.function}'
+        yield f'  File "{shown(frame.file, root)}", line {frame.line}, in {frame.function}'
         if frame.source:
             yield f"    {frame.source}"
     head, *rest = failure.message.splitlines() or [""]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from flowerpower_tui.pipeline.failure import Failure, render
+from flowerpower_tui.pipeline.failure import Failure, render, shown
 from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
 from flowerpower_tui.runs.events import (
     AnyEvent,
@@ -32,6 +32,8 @@ from flowerpower_tui.runs.events import (
 from flowerpower_tui.runs.journal import JournalReader
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flowerpower_tui.pipeline.summary import ValueSummary
 
 Source = Literal["stdout", "stderr", "log", "run"]
@@ -167,9 +169,19 @@ class LineAssembler:
         told: the failure whose traceback was told last.
     """
 
-    def __init__(self, told: Failure | None = None, begun: Iterable[tuple[OutputWritten, bytes]] = ()) -> None:
-        """Go on in the middle of a run, where `told` was told and lines were `begun`: each by an event, with bytes."""
+    def __init__(
+        self,
+        told: Failure | None = None,
+        begun: Iterable[tuple[OutputWritten, bytes]] = (),
+        *,
+        root: Path | None = None,
+    ) -> None:
+        """Go on in the middle of a run, where `told` was told and lines were `begun`: each by an event, with bytes.
+
+        Files below `root` are told by the way from there.
+        """
         self.told = told
+        self._root = root
         self._streams = {"stdout": _Stream(), "stderr": _Stream()}
         for event, held in begun:
             self._streams[event.stream] = _Stream(event, held)
@@ -186,7 +198,7 @@ class LineAssembler:
             return
         if isinstance(event, RunFinished):
             yield from self.rest()
-        level, text = _words(event)
+        level, text = self._words(event)
         if not text:
             return
         node: str = getattr(event, "node", "")
@@ -200,7 +212,7 @@ class LineAssembler:
                 if failure is None or failure.user_error or failure == self.told:
                     return []
                 self.told = failure
-                return render(failure)
+                return render(failure, self._root)
         return []
 
     def rest(self) -> Iterator[LogLine]:
@@ -208,55 +220,65 @@ class LineAssembler:
         for stream in self._streams.values():
             yield from stream.rest()
 
+    def _words(self, event: AnyEvent) -> tuple[str, str]:
+        """The level and the words of an event; no words where there is nothing to say."""
+        match event:
+            case RunStarted():
+                return "INFO", f"run of {event.pipeline} started"
+            case AttemptStarted(attempt=attempt) if attempt > 1:
+                return "INFO", f"attempt {attempt} of {event.attempts}"
+            case AttemptFailed(retry_in=None):
+                # The end of the run says why.
+                return "ERROR", f"attempt {event.attempt} failed" if event.attempt > 1 else ""
+            case AttemptFailed(retry_in=float(pause)):
+                failed = f"attempt {event.attempt} failed: {self._reason(event.failure)}"
+                return "WARNING", f"{failed}\ntrying again in {spoken_time(pause)}"
+            case NodeStarted():
+                return "INFO", f"{_instance(event)} started"
+            case NodeFinished(reused=True):
+                return "INFO", f"{_instance(event)} was at hand: {_value(event.summary)}"
+            case NodeFinished():
+                finished = f"{_instance(event)} finished after {spoken_time(event.duration)}"
+                return "INFO", f"{finished}: {_value(event.summary)}"
+            case NodeFailed():
+                failed = f"{_instance(event)} failed after {spoken_time(event.duration)}"
+                return "ERROR", f"{failed}: {self._reason(event.failure)}"
+            case NodeSkipped():
+                return "INFO", f"{event.node} skipped: {event.why}"
+            case CancelRequested():
+                return "WARNING", "cancel requested"
+            case RunFinished():
+                return self._end(event)
+            case UnknownEvent():
+                return "INFO", f"{event.name} (told by a newer version)"
+        return "", ""
+
+    def _end(self, event: RunFinished) -> tuple[str, str]:
+        text = f"{event.outcome} after {spoken_time(event.duration)}"
+        if event.outcome == "succeeded":
+            return "INFO", text
+        if event.signal:
+            text += f": the worker was ended by {event.signal}"
+        elif event.outcome == "crashed":
+            text += f": the worker ended with exit code {event.exit_code} and gave no account"
+        if event.failure:
+            text += f": {self._reason(event.failure)}"
+        return "WARNING" if event.outcome == "cancelled" else "ERROR", text
+
+    def _reason(self, failure: Failure) -> str:
+        message = failure.message.strip().split("\n", 1)[0]
+        text = f"{failure.type}: {message}" if message else failure.type
+        if failure.user_error:
+            return f"{failure.location}: {message}" if failure.location else message
+        if failure.frames:
+            last = failure.frames[-1]
+            text += f" ({shown(last.file, self._root)}:{last.line})"
+        return text
+
 
 def _line(begun: OutputWritten, ended: OutputWritten, raw: bytes) -> LogLine:
     text = raw.removesuffix(b"\r").decode("utf-8", "replace")
     return LogLine(begun.time, begun.stream, "", begun.node, text, ended.seq)
-
-
-def _words(event: AnyEvent) -> tuple[str, str]:
-    """The level and the words of an event; no words where there is nothing to say."""
-    match event:
-        case RunStarted():
-            return "INFO", f"{event.pipeline} started"
-        case AttemptStarted(attempt=attempt) if attempt > 1:
-            return "INFO", f"attempt {attempt} of {event.attempts}"
-        case AttemptFailed(retry_in=None):
-            # The end of the run says why.
-            return "ERROR", f"attempt {event.attempt} failed" if event.attempt > 1 else ""
-        case AttemptFailed(retry_in=float(pause)):
-            failed = f"attempt {event.attempt} failed: {_reason(event.failure)}"
-            return "WARNING", f"{failed}\ntrying again in {spoken_time(pause)}"
-        case NodeStarted():
-            return "INFO", f"{_instance(event)} started"
-        case NodeFinished(reused=True):
-            return "INFO", f"{_instance(event)} was at hand: {_value(event.summary)}"
-        case NodeFinished():
-            return "INFO", f"{_instance(event)} finished after {spoken_time(event.duration)}: {_value(event.summary)}"
-        case NodeFailed():
-            return "ERROR", f"{_instance(event)} failed after {spoken_time(event.duration)}: {_reason(event.failure)}"
-        case NodeSkipped():
-            return "INFO", f"{event.node} skipped: {event.why}"
-        case CancelRequested():
-            return "WARNING", "cancel requested"
-        case RunFinished():
-            return _end(event)
-        case UnknownEvent():
-            return "INFO", f"{event.name} (told by a newer version)"
-    return "", ""
-
-
-def _end(event: RunFinished) -> tuple[str, str]:
-    text = f"{event.outcome} after {spoken_time(event.duration)}"
-    if event.outcome == "succeeded":
-        return "INFO", text
-    if event.signal:
-        text += f": the worker was ended by {event.signal}"
-    elif event.outcome == "crashed":
-        text += f": the worker ended with exit code {event.exit_code} and gave no account"
-    if event.failure:
-        text += f": {_reason(event.failure)}"
-    return "WARNING" if event.outcome == "cancelled" else "ERROR", text
 
 
 def _instance(event: NodeStarted | NodeFinished | NodeFailed) -> str:
@@ -265,16 +287,6 @@ def _instance(event: NodeStarted | NodeFinished | NodeFailed) -> str:
 
 def _value(summary: ValueSummary) -> str:
     return f"{summary.type} {' × '.join(map(str, summary.shape))}".rstrip()
-
-
-def _reason(failure: Failure) -> str:
-    message = failure.message.strip().split("\n", 1)[0]
-    text = f"{failure.type}: {message}" if message else failure.type
-    if failure.user_error:
-        return f"{failure.location}: {message}" if failure.location else message
-    if failure.frames:
-        text += f" ({failure.frames[-1].file}:{failure.frames[-1].line})"
-    return text
 
 
 def spoken_time(seconds: float) -> str:

@@ -14,8 +14,10 @@ from flowerpower_tui.runs.events import (
     LogEmitted,
     NodeFailed,
     NodeFinished,
+    NodeStarted,
     OutputWritten,
     RunFinished,
+    RunStarted,
     Stream,
     UnknownEvent,
 )
@@ -80,6 +82,24 @@ def test_the_end_of_the_run_ends_a_line() -> None:
     lines = [line.text for line in assembler.event(RunFinished(time=NOW, outcome="succeeded", duration=3.4))]
 
     assert lines == ["no newline", "succeeded after 3.4 s"]
+
+
+def test_a_run_and_a_node_of_one_name_are_told_apart() -> None:
+    run = RunStarted(time=NOW, run="1", project="/p", pipeline="etl", supervisor=1, worker=2)
+    told = [line.text for event in (run, NodeStarted(time=NOW, node="etl")) for line in LineAssembler().event(event)]
+    assert told == ["run of etl started", "etl started"]
+
+
+def test_files_are_told_by_the_way_from_where_one_is() -> None:
+    frames = (Frame("/p/pipelines/etl.py", 3, "total"), Frame("/lib/x.py", 1, "x"), Frame("/p/b.py", 2, "b"))
+    failed = NodeFailed(time=NOW, node="total", duration=0.0, failure=Failure("ValueError", "no", frames))
+
+    here = "\n".join(line.text for line in LineAssembler(root=Path("/p")).event(failed))
+    elsewhere = "\n".join(line.text for line in LineAssembler().event(failed))
+
+    assert "ValueError: no (b.py:2)" in here
+    assert [file in here for file in ('"pipelines/etl.py"', '"/lib/x.py"', "/p/")] == [True, True, False]
+    assert "ValueError: no (/p/b.py:2)" in elsewhere
 
 
 def test_a_log_record_of_several_lines_is_several_lines() -> None:

@@ -425,7 +425,7 @@ async def test_a_replay_shows_dag_timeline_and_log_as_they_were(
 
         await pilot.press("home", "right", "right")
         await until(pilot, lambda: pages_of(pilot).view.node("load").state == "running")
-        assert [line.text for line in log.view.lines] == ["job started", "load started"]
+        assert [line.text for line in log.view.lines] == ["run of job started", "load started"]
         assert pages_of(pilot).view.node("clean").state == "waiting"
         assert "▶ running  job  as it was then" in screen_text(pilot)
 
