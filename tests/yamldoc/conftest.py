@@ -46,6 +46,11 @@ class Writer:
 
     def _entry(self, head: str, item: Any) -> Iterator[str]:
         if not (isinstance(item, dict | list) and item) or self._chance(0.2):
+            if self._chance(0.1):
+                yield head + self._comment().replace("\t", " ")
+                yield from (f"{' ' * self._indent}{line}" if line else line for line in self._space())
+                yield f"{' ' * self._indent}{self._line(item)}{self._comment()}"
+                return
             if item is None and self._chance(0.5):
                 yield head + self._comment().replace("\t", " ")
             else:

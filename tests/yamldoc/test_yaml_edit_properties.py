@@ -194,8 +194,6 @@ def _only_added(before: str, after: str) -> bool:
 
 def _comments_are_kept(before: str, after: str, between: tuple[int, int]) -> bool:
     start, end = between
-    # What stands between a dash and the value below it is said of that value, and goes with it.
-    start = len(_up_to_its_dash(before[:start]))
     outside = before[:start].splitlines()[:-1] + before[end:].splitlines()[1:]
     kept = after.splitlines()
     return all(line in kept for line in outside if line.lstrip().startswith("# what"))
@@ -203,13 +201,6 @@ def _comments_are_kept(before: str, after: str, between: tuple[int, int]) -> boo
 
 def _words(document: Document) -> list[str]:
     return document.text.removeprefix("\ufeff").replace("\r", "").split()
-
-
-def _up_to_its_dash(before: str) -> str:
-    lines = before.splitlines(keepends=True)
-    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
-        lines.pop()
-    return "".join(lines) if lines and lines[-1].split(" #")[0].rstrip().endswith("-") else before
 
 
 def _agree(document: Document) -> None:
