@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import Button, Input, OptionList
 
 from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.runs.inspect import inspect
@@ -111,6 +111,32 @@ async def test_another_project_is_opened_in_place_of_the_present_one(
         await until(pilot, lambda: "other" in screen_text(pilot).splitlines()[0])
         await until(pilot, lambda: app.screen.query(DagView) and app.screen.query_one(DagView).drawing)
     assert [Path(opened.root) for opened in recent()] == [other, job]
+
+
+async def test_a_folder_that_is_typed_is_opened_and_made_a_project_only_by_a_second_enter(
+    job: Path, project: Callable[..., Path], open_app: OpenApp, until: Until, tmp_path: Path, screen_text: ScreenText
+) -> None:
+    other = project("def six(one: int) -> int:\n    return 6\n", name="other_job", folder="other")
+    slip = tmp_path / "slip"
+    app = open_app(job)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot, until)
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        # The field's text is selected: what is typed replaces it.
+        app.post_message(Paste(str(slip)))
+        await until(pilot, lambda: app.screen.query_one("#path", Input).value == str(slip))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.focused, Button))
+        await until(pilot, lambda: "There is no project in" in screen_text(pilot))
+        assert not slip.exists()
+
+        await pilot.press("shift+tab", "shift+tab")
+        await until(pilot, lambda: app.focused is app.screen.query_one("#path", Input))
+        app.post_message(Paste(str(other)))
+        await until(pilot, lambda: app.screen.query_one("#path", Input).value == str(other))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session and app.session.pipeline == "other_job")
 
 
 # Help.

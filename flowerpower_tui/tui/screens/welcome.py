@@ -68,11 +68,13 @@ class ProjectChooser(VerticalScroll, can_focus=False):
             yield Button("Quit", id="quit")
 
     def on_mount(self) -> None:
-        """Enter alone opens the project that was open last; where there was none, it makes one."""
+        """Enter alone opens the project that was open last; where there was none, it makes one where none is."""
         if self._recent:
             names = self.query_one("#recent", OptionList)
             names.highlighted = 0
             names.focus(scroll_visible=False)
+        elif ProjectLayout.of(self._folder).exists:
+            self.query_one("#path", Input).focus(scroll_visible=False)
         else:
             self.query_one("#make", Button).focus()
 
@@ -80,9 +82,15 @@ class ProjectChooser(VerticalScroll, can_focus=False):
         """Open a project that was open before, if it is still one."""
         self._open(Path(self._recent[event.option_index].root))
 
-    def on_input_submitted(self) -> None:
-        """Enter in a field makes the project."""
-        self._make()
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter opens the project that is named; where there is none, perhaps by a slip, it only offers one."""
+        if event.input.id == "pipeline" or is_url(self._typed):
+            self._make()
+        elif ProjectLayout.of(path := self._path()).exists:
+            self._open(path)
+        else:
+            self._say(f"There is no project in {path}. Enter makes one there.")
+            self.query_one("#make", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Do what the button says."""
