@@ -12,7 +12,9 @@ from textual.widgets import Footer, Static
 
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui import as_command
 from flowerpower_tui.tui.bars import Window, bar
+from flowerpower_tui.tui.clipboard import copy
 from flowerpower_tui.tui.screens.modal import Modal
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
@@ -65,6 +67,13 @@ class Compare(Modal[None]):
     CSS_PATH = "compare.tcss"
 
     BINDINGS: ClassVar = [
+        Binding(
+            "Y",
+            "copy_as_command",
+            "Copy command",
+            tooltip="Copy the fp-tui command that shows this comparison",
+            id="compare.copy-command",
+        ),
         Binding("escape,q", "dismiss", "Close", key_display="esc"),
     ]
 
@@ -84,6 +93,12 @@ class Compare(Modal[None]):
     def on_mount(self) -> None:
         """Keys go to the rows."""
         self.query_one(ComparisonView).focus()
+
+    def action_copy_as_command(self) -> None:
+        """Copy the command line that shows this comparison."""
+        command = as_command.line("compare", self._found.left_run, self._found.right_run)
+        copy(self.app, command)
+        self.notify(one_line(command), title="Copied", timeout=4, markup=False)
 
 
 def comparison_lines(found: Comparison, bars: int) -> Iterator[list[Piece]]:

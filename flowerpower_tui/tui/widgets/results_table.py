@@ -161,8 +161,15 @@ def value_in_full(summary: ValueSummary) -> Content:
     return Content("\n").join(lines)
 
 
+_UNITS = {"str": "characters", "bytes": "bytes", "list": "items", "tuple": "items", "set": "items", "dict": "items"}
+"""What the one number of a shape counts, by the type's name."""
+
+
 def shape_of(summary: ValueSummary) -> str:
-    """Return a shape as people write it: `395 × 4`."""
+    """Return a shape as people write it: `395 × 4`; of a text and its like how much it holds: `12 characters`."""
+    unit = _UNITS.get(summary.type.rpartition(".")[2])
+    if unit and len(summary.shape) == 1:
+        return f"{summary.shape[0]:,} {unit if summary.shape[0] != 1 else unit[:-1]}"
     return " × ".join(f"{extent:,}" for extent in summary.shape)
 
 
