@@ -191,11 +191,20 @@ def _runs(
         if first < 0:
             first = place
         elif place - behind > _LEAP:
-            yield first, behind
+            yield _with_words(texts, first, behind)
             first = place
         behind = place + 1
     if first >= 0:
-        yield first, behind
+        yield _with_words(texts, first, behind)
+
+
+def _with_words(texts: list[str], first: int, behind: int) -> tuple[int, int]:
+    """Take in all of the words that a run begins and ends in: who reads along, as screen readers do, reads words."""
+    while first and texts[first].isalnum() and texts[first - 1].isalnum():
+        first -= 1
+    while behind < len(texts) and texts[behind].isalnum() and texts[behind - 1].isalnum():
+        behind += 1
+    return first, behind
 
 
 @lru_cache(4096)

@@ -129,9 +129,15 @@ def sent(cells: Cells, update: CompositorUpdate, size: Size = SIZE) -> str:
 
 def test_what_is_shown_is_not_sent_again() -> None:
     cells = Cells()
-    assert sent(cells, picture("one", "two", "three")).count("H") == HEIGHT
-    assert sent(cells, picture("one", "two", "three")) == ""
-    assert sent(cells, picture("one", "tw0", "three")) == "\x1b[2;3H\x1b[38;2;255;0;0;48;2;0;0;17m0\x1b[0m"
+    assert sent(cells, picture("one", "two 1", "three")).count("H") == HEIGHT
+    assert sent(cells, picture("one", "two 1", "three")) == ""
+    assert sent(cells, picture("one", "two 2", "three")) == "\x1b[2;5H\x1b[38;2;255;0;0;48;2;0;0;17m2\x1b[0m"
+
+
+def test_words_are_sent_whole() -> None:
+    cells = Cells()
+    sent(cells, picture("tick 19", "", ""))
+    assert sent(cells, picture("tick 29", "", "")).startswith("\x1b[1;6H\x1b[38;2;255;0;0;48;2;0;0;17m29\x1b[0m")
 
 
 def test_all_is_sent_after_it_was_forgotten_and_in_another_size() -> None:
