@@ -123,7 +123,7 @@ class Draft:
         around: list[Collection] = []
         for depth, key in enumerate(path):
             if isinstance(node, Alias):
-                self._refuse_alias(node, path, depth)
+                self.refuse_alias(node, path[:depth])
             if isinstance(node, Collection) and node.special:
                 self.refuse(f"{print_path(path[:depth]) or 'this'} is a set, or ordered by its tag", node, _BY_HAND)
             index = node.find(key) if isinstance(node, Collection) else None
@@ -226,8 +226,9 @@ class Draft:
                 line = self.location(node).line
                 self.refuse(f"the anchor '&{node.name}' in it is used on line {line}", going, "Change that first.")
 
-    def _refuse_alias(self, node: Alias, path: Path, depth: int) -> NoReturn:
-        here, line = print_path(path[:depth]), self.location(node.target).line
+    def refuse_alias(self, node: Alias, path: Path) -> NoReturn:
+        """Refuse to change what is in an alias, which stands at `path`."""
+        here, line = print_path(path), self.location(node.target).line
         message = f"{here} is the alias '*{node.name}'; what is in it is written on line {line}, and not only for here"
         self.refuse(message, node, f"Change it there, or set {here} as a whole.")
 

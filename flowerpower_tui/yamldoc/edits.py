@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ def set_value(document: Document, path: Path, value: Any) -> Document:
 
     Of a list or mapping that is there, only what differs is changed.
     """
-    draft = document.draft
+    draft, value = document.draft, _plain(value)
     place = draft.find(path)
     if place.rest:
         return _made(draft, place, path, value)
@@ -49,7 +49,7 @@ def insert(document: Document, path: Path, value: Any, at: int | None = None) ->
 
     `at` is where among its siblings the key goes; at their end without it.
     """
-    draft = document.draft
+    draft, value = document.draft, _plain(value)
     *outer, last = path
     place = draft.find(outer)
     node = place.node
@@ -63,14 +63,19 @@ def insert(document: Document, path: Path, value: Any, at: int | None = None) ->
         return _inserted(draft, place, path, value, last)
     if node.find(last) is not None:
         draft.refuse(f"{print_path(path)} is there already", node)
-    return _inserted(draft, place, path, value, len(node.entries) if at is None else at)
+    count = len(node.entries)
+    if at is not None and not 0 <= at <= count:
+        draft.refuse(f"{at} is no place among {count} keys", node)
+    return _inserted(draft, place, path, value, count if at is None else at)
 
 
 def append(document: Document, path: Path, value: Any) -> Document:
     """Return the document with `value` as the last item of the list at `path`, which is made if it is not there."""
-    draft = document.draft
+    draft, value = document.draft, _plain(value)
     place = draft.find(path)
     node = place.node
+    if not place.rest and isinstance(node, Alias):
+        draft.refuse_alias(node, path)
     if place.rest or (isinstance(node, Scalar) and node.value is None) or node is None:
         return set_value(document, path, [value])
     if not (isinstance(node, Collection) and node.is_list):
@@ -83,7 +88,7 @@ def rename(document: Document, path: Path, key: Hashable) -> Document:
     draft = document.draft
     place = draft.existing(path)
     if not place.around or place.parent.is_list or place.entry.key is None:
-        draft.refuse(f"{print_path(path)} has no key", place.node)
+        draft.refuse(f"{print_path(path) or 'the whole document'} has no key", place.node)
     old = place.entry.key
     same = [entry for entry in place.parent.entries if entry.name == place.entry.name]
     if len(same) > 1:
@@ -104,6 +109,13 @@ def rename(document: Document, path: Path, key: Hashable) -> Document:
     space = Splice(place.entry.mark, place.entry.mark, " ")
     candidates = [*([name] for name in named), *([name, space] for name in named)]
     return draft.attempt(candidates, expected, f"renaming {print_path(path)}", old)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as YAML gives it back: of dictionaries and lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _with_key(node: Node, index: int, key: Node) -> Node:
@@ -134,7 +146,7 @@ def _made(draft: Draft, place: Place, path: Path, value: Any) -> Document:
         if (first == count and not isinstance(first, bool)) or first == str(count):
             return _inserted(draft, place, [*done, count], value, count)
         where = print_path(done) or "this"
-        hint = f"It has {count} items; {print_path([*done, count])} would be one more."
+        hint = f"It has {count} item{'' if count == 1 else 's'}; {print_path([*done, count])} would be one more."
         draft.refuse(f"{where} is a list, and has no item {first}", node, hint)
     if isinstance(node, Scalar) and node.value is not None:
         where = print_path(done) or "this"

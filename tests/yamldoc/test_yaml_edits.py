@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ def refusal(text: str, edit: str, path: str, *arguments: Any) -> str:
         ("? a\n: 1\n", "a", 2, "? a\n: 2\n"),
         ("on: 1\n2024: x\n", "2024", "z", "on: 1\n2024: z\n"),
         ("a: 1.0\n", "a", 1, "a: 1\n"),
+        ("a: [1]\n", "a", (1, MappingProxyType({"x": (2,)})), "a: [1, {x: [2]}]\n"),
         ("a: 1\n", "a", 1e16, "a: 1.0e+16\n"),
         ('{"a":1,"b":[2]}', "b", {5: "x"}, '{"a":1,"b":{5: x}}'),
         ("a: [2, 1]\n", "a[0]", {5: "x"}, "a: [{5: x}, 1]\n"),
@@ -123,6 +125,15 @@ def test_an_alias_is_replaced_and_the_anchor_stays() -> None:
         ("a: 1\nb: 2\n", "rename", "a", ("b",), "f.yml:1:1: there is a key b already"),
         ("a: 1\na: 2\n", "move", "a", (("b",),), "f.yml:2:4: the key a stands twice"),
         ("a: 1\n", "insert", "a", (2,), "f.yml:1:1: a is there already"),
+        (
+            "a: &x [1]\nb: *x\n",
+            "append",
+            "b",
+            (2,),
+            "f.yml:2:4: b is the alias '*x'; what is in it is written on line 1",
+        ),
+        ("a: 1\n", "insert", "b", (2, 5), "f.yml:1:1: 5 is no place among 1 keys"),
+        ("a: 1\n", "insert", "b", (2, -1), "f.yml:1:1: -1 is no place among 1 keys"),
         ("a: 1\n", "append", "a", (2,), "f.yml:1:4: a is no list"),
         ("a: {b: 1}\n", "move", "a", (("a", "b", "c"),), "f.yml:1:4: a cannot be moved into itself"),
         ("a: 1\n", "set", "a", ({1, 2},), "f.yml:1:4: A set cannot be written as YAML."),
