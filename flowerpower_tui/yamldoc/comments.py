@@ -8,7 +8,8 @@ A comment belongs to a key or item
   file, and not above the first of several that follow each other without an empty line or a comment, where it may be
   about all of them.
 
-In doubt it belongs to nobody and stays.
+In doubt it belongs to nobody and stays. So one between a key, or a dash, and the value below it stays when the value is
+set: above the new one, or below it where that moves up behind its key. Every edit is held to this (`all_kept`).
 """
 
 from __future__ import annotations
