@@ -46,20 +46,20 @@ def frame(size: Size, root: Path) -> Content:
     node = right - right * 2 // 3 if size.width >= 132 and not is_low else 0
     height = size.height - 2
     log_at = height - 1 if is_low else height * 3 // 5
-    edge = Content.styled("▕", _BORDER)
+    edge, edge_left = Content.styled("▕", _BORDER), Content.styled("▏", _BORDER)
     lines = [_title(size.width, root)]
     for y in range(height):
         tree = _header("Project", left - 1, _LIT) if y == 0 else Content.styled(" " * (left - 1), _TREE)
         parts = [tree, edge]
         if y == 0:
             parts.append(_header("DAG", right))
-        elif y == log_at:
-            parts.append(_header("Log", right - node))
+        elif y < log_at:
+            parts.append(Content(" " * right))
         else:
-            parts.append(Content(" " * (right - node)))
-        if node and y >= log_at:
-            parts.append(Content.styled("▏", _BORDER))
-            parts.append(_header("Node", node - 1) if y == log_at else Content(" " * (node - 1)))
+            titles = ("Log", "Node") if y == log_at else ("", "")
+            parts.append(_header(titles[0], right - node, _HEADER if y == log_at else ""))
+            if node:
+                parts += edge_left, _header(titles[1], node - 1, _HEADER if y == log_at else "")
         lines.append(Content("").join(parts))
     lines.append(Content.styled(" " * size.width, "on $panel"))
     return Content("\n").join(lines)
