@@ -37,7 +37,11 @@ def patience(timeout: float, error: BaseException | None) -> float:
 
 
 def in_short(error: BaseException) -> str:
-    """Return what a service's library says of a fault, in a line, without passwords in URLs."""
-    said = " ".join(str(error).split())
-    text: str = masked(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+    """Return what a service's library says of a fault, in a line; see `shortened`."""
+    return shortened(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+
+
+def shortened(said: str) -> str:
+    """Return what a service's library says, in a line that is not too long, without passwords in URLs."""
+    text: str = masked(" ".join(said.split()))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -18,7 +18,7 @@ from opentelemetry.trace import Span, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from flowerpower_tui.errors import FlowerPowerError
-from flowerpower_tui.pipeline.adapting.parts import in_short, patience
+from flowerpower_tui.pipeline.adapting.parts import in_short, patience, shortened
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +196,7 @@ class _Telling(SpanExporter):  # type: ignore[misc]  # as far as mypy is told
         self._logger.removeFilter(self._keep_back)
 
     def _keep_back(self, record: logging.LogRecord) -> bool:
-        self._complain(" ".join(record.getMessage().split())[:240])
+        self._complain(shortened(record.getMessage()))
         return False
 
 
