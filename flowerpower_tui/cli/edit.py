@@ -109,7 +109,7 @@ def _no_pair(text: str) -> tuple[str, str]:
     from flowerpower_tui.errors import ConfigError, Problem
 
     shown = MASK if is_secret(text) else text
-    raise ConfigError([Problem(f"{shown}: this is not KEY=VALUE", hint="To take a key out, say --unset KEY.")])
+    raise ConfigError([Problem(f"{shown}: this is not KEY=VALUE", hint="to take a key out, say --unset KEY.")])
 
 
 def _file(layout: ProjectLayout, name: str | None) -> Path:

@@ -81,7 +81,7 @@ def test_what_is_so_already_is_not_written_again(fp_tui: Callable, churn: Path) 
         (["run.inputs=3"], "run.inputs must be a mapping of names to values, not 3"),
         (["run.final_vars[9]=x"], f"{FILE}:28:5: run.final_vars is a list, and has no item 9"),
         (["params.x=[1"], "'[1' is no YAML value"),
-        (["run.reload"], "run.reload: this is not KEY=VALUE; To take a key out, say --unset KEY."),
+        (["run.reload"], "run.reload: this is not KEY=VALUE; to take a key out, say --unset KEY."),
         (["--unset", "run.nothing"], f"{FILE}:13:3: there is no run.nothing"),
         (["--unset", "run.retyr"], f"{FILE}:13:3: there is no run.retyr\nDid you mean 'retry'?"),
         (["--unset", "run.final_vars[7]"], f"{FILE}:28:5: there is no run.final_vars[7]\nIt has 2 items."),

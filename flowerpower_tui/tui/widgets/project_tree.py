@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
@@ -177,10 +178,10 @@ class ProjectTree(Tree[Item]):
             said = news if self.size.width >= _ROOMY else news.partition(" ")[0] if sign == "!" else ""
             label.append(f" {sign}{said}", base_style + self.get_component_rich_style(f"state--{kind}"))
         elif run is not None and run.is_over:
-            label.append(
-                f"  {spoken_time(run.duration)}",
-                base_style + self.get_component_rich_style("state--muted"),
-            )
+            took = f"  {spoken_time(run.duration)}"
+            # Milliseconds that are cut off at their m are minutes to whoever reads it.
+            if self.guide_depth + label.cell_len + cell_len(took) <= self.size.width:
+                label.append(took, base_style + self.get_component_rich_style("state--muted"))
         return label
 
     def process_label(self, label: TextType) -> Text:
