@@ -37,6 +37,7 @@ _TITLES = {
     "time": "The timeline",
     "replay": "A run gone through in time",
     "config": "The configuration of a run",
+    "compare": "Two runs compared",
     "edit-run": "Running again, with changes",
     "edit": "The editor",
     "files": "The editor's files",

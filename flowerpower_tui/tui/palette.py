@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -37,6 +38,9 @@ _RUNS = 500
 # A whole command has so many letters that it has nearly every name's among them.
 _WEIGHTS = {"command": 0.3, "past run": 0.6, "theme": 0.8}
 
+_SCORED = 200
+"""So many are scored, and listed."""
+
 _SLICE = 400
 """So many entries are looked at before the loop has its turn."""
 
@@ -61,6 +65,11 @@ class Entry:
     def text(self) -> str:
         """What is typed for."""
         return f"{self.kind} {self.name}"
+
+    @cached_property
+    def folded(self) -> str:
+        """The same, as it is compared."""
+        return self.text.casefold()
 
 
 class Palette(CommandPalette):
@@ -98,7 +107,7 @@ class Everything(Provider):
     async def search(self, query: str) -> Hits:
         """Yield what has the letters in their order."""
         matcher = self.matcher(query)
-        async for entry in _with_letters(self._entries, query):
+        for entry in await _nearest(self._entries, query):
             text = one_line(entry.text)
             score, places = matcher.fuzzy_search.match(query, text)
             if score > 0:
@@ -179,15 +188,25 @@ def _run(session: Session, pipeline: str) -> None:
     session.launch()
 
 
-async def _with_letters(found: list[Entry], query: str) -> AsyncIterator[Entry]:
-    """Give those that can match at all: a cheap look, before any is scored."""
-    letters = [re.escape(letter) for letter in query.casefold() if not letter.isspace()]
-    wanted = re.compile(".*?".join(letters), re.DOTALL)
+async def _nearest(found: list[Entry], query: str) -> list[Entry]:
+    """Return those that can match best, by a cheap look at all: the letters in their order, near to each other.
+
+    Only these are scored: of thousands that have one letter, nobody reads more than the first.
+    """
+    letters = [letter for letter in query.casefold() if not letter.isspace()]
+    if not letters:
+        return []
+    # A look at what follows finds the letters from each place where the first one stands, not only from the leftmost.
+    first, rest = re.escape(letters[0]), ".*?".join(map(re.escape, letters[1:]))
+    wanted = re.compile(f"{first}(?=({'.*?' if rest else ''}{rest}))", re.DOTALL)
+    ranked: list[tuple[int, float, int]] = []
     for index, entry in enumerate(found):
         if index % _SLICE == _SLICE - 1:
             await asyncio.sleep(0)
-        if wanted.search(entry.text.casefold()):
-            yield entry
+        text = entry.folded
+        if spans := [match.end(1) - match.start() for match in wanted.finditer(text)]:
+            ranked.append((min(spans), len(text) / _WEIGHTS.get(entry.kind, 1.0), index))
+    return [found[index] for _, _, index in nsmallest(_SCORED, ranked)]
 
 
 def _with_help(shown: Content, entry: Entry) -> Content:

@@ -12,9 +12,11 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.settings import Settings, flat
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.palette import Entry, Everything, entries
 from flowerpower_tui.tui.screens.editor import Editor
+from flowerpower_tui.tui.screens.settings import OwnSettings, SettingsView
 from flowerpower_tui.tui.screens.theme_pick import ThemePick
 
 OpenApp = Callable[[Path], FlowerPowerApp]
@@ -86,6 +88,36 @@ async def test_a_theme_is_worn_while_one_chooses_and_taken_off_by_escape(
         await until(pilot, lambda: app.theme == min(app.available_themes))
         await pilot.press("escape")
         assert app.theme == before
+
+
+async def test_a_setting_is_found_with_its_value_and_choosing_it_goes_to_its_row(
+    project: Callable[..., Path], open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    async with open_app(project(SOURCE)).run_test(size=(100, 30)) as pilot:
+        app = await begin(pilot, until)
+        offered = {entry.name: entry.help for entry in entries(app, app.screen) if entry.kind == "setting"}
+        assert offered.keys() == flat(Settings()).keys()
+        assert offered["keep_runs"].startswith("1000")
+        await pilot.press("ctrl+p", *"setting keep_siz")
+        options = await found(pilot, until)
+        await until(pilot, lambda: options.option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, OwnSettings) and app.screen.query("SettingsView"))
+        row = app.screen.query_one(SettingsView)
+        await until(pilot, lambda: row.setting and row.setting.key == "keep_size")
+
+
+async def test_what_is_near_together_is_found_among_very_many(
+    project: Callable[..., Path], open_app: OpenApp, until: Until
+) -> None:
+    async with open_app(project(SOURCE)).run_test(size=(100, 30)) as pilot:
+        app = await begin(pilot, until)
+        everything = Everything(app.screen)
+        await everything.startup()
+        many = [Entry("node", f"o{number}r{number}d{number}e{number}r{number}s", str) for number in range(1_000)]
+        everything._entries = [*many, Entry("node", "some_orders_of_today", str)]
+        hits = [hit async for hit in everything.search("orders")]
+        assert max(hits, key=lambda hit: hit.score).text == "node some_orders_of_today"
 
 
 async def test_ten_thousand_entries_are_searched_to_the_last(
