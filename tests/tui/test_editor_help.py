@@ -109,6 +109,11 @@ def said(pilot: Pilot[Any]) -> str:
     return " ".join(notification.message for notification in pilot.app._notifications)
 
 
+def test_before_it_is_mounted_and_after_the_list_has_nothing_under_its_cursor() -> None:
+    # The footer asks a page for its keys as long as there is one.
+    assert CompletionPopup().chosen is None
+
+
 async def test_what_is_typed_wrong_is_marked_told_and_mended(
     editing: Any, until: Until, screen_text: ScreenText
 ) -> None:
@@ -445,3 +450,84 @@ async def test_an_open_file_does_not_hold_its_pipeline(editing: Any, root: Path,
         session.reread()
         await pilot.pause(0.5)
         assert session.pipeline == "other"
+
+
+async def test_what_stands_beside_the_text_opens_on_the_key_of_the_cursor(
+    editing: Any, until: Until, screen_text: ScreenText
+) -> None:
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        area.go_to(7, 3)
+        await pilot.press("ctrl+l")
+        view, form = editor(pilot).query_one(EffectiveView), editor(pilot).query_one(FormView)
+        await until(pilot, lambda: view.has_focus and view.row and view.row.path[-1] == "max_retries")
+        # What it is stands below, with all of its value and where that is from.
+        await until(pilot, lambda: "now 0  conf/pipelines/job.yml:7" in screen_text(pilot))
+        await pilot.press("v")
+        await until(pilot, lambda: form.has_focus and form.field and form.field.key == "run.retry.max_retries")
+        await pilot.press("down", "v")
+        await until(pilot, lambda: view.has_focus and view.row.path[-1] == "retry_delay")
+        # Nobody has set it: enter leads to where that can be done.
+        await pilot.press("enter")
+        await until(pilot, lambda: form.has_focus and form.field and form.field.key == "run.retry.retry_delay")
+        # Of another place, once more.
+        await pilot.press("escape")
+        await until(pilot, lambda: area.has_focus)
+        area.go_to(8, 3)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: form.has_focus and form.field and form.field.key == "run.log_level")
+
+
+async def test_where_there_is_no_room_for_both_a_problem_brings_the_text_back(
+    editing: Any, root: Path, until: Until
+) -> None:
+    (root / "conf" / "pipelines" / "job.yml").write_text(CONFIG.replace("max_retries: 0", "max_retries: x"))
+    async with editing(size=(80, 24)) as pilot:
+        page = page_of(pilot)
+        await until(pilot, lambda: len(codes(pilot)) == 1)
+        await pilot.press("ctrl+l")
+        panel = editor(pilot).query_one(SidePanel)
+        await until(pilot, lambda: panel.has_focus_within)
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: page.area.has_focus and not panel.is_shown)
+        assert page.cursor == (7, 18)
+
+
+async def test_what_is_too_long_for_a_line_is_told_whole(
+    editing: Any, root: Path, until: Until, screen_text: ScreenText
+) -> None:
+    (root / "conf" / "pipelines" / "job.yml").write_text("name: job\n  run: {}\n")
+    async with editing(size=(80, 24)) as pilot:
+        await until(pilot, lambda: codes(pilot) == ["syntax"])
+        page_of(pilot).area.go_to(2, 6)
+        await until(pilot, lambda: "f2 tells more" in screen_text(pilot))
+        assert "deeper than the line above" not in screen_text(pilot)
+        await pilot.press("f2")
+        note = page_of(pilot).query_one(HelpNote)
+        await until(pilot, lambda: note.is_open)
+        told = " ".join(screen_text(pilot).replace("\n", " ").split())
+        assert "stands deeper than the line above" in told
+
+
+async def test_a_value_that_needs_quotes_gets_them(editing: Any, until: Until) -> None:
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        area.go_to(2, 1)
+        await pilot.press(*"type: sales: by month")
+        await until(pilot, lambda: codes(pilot)[:1] == ["syntax"])
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: area.document.get_line(1) == "type: 'sales: by month'")
+        await until(pilot, lambda: "syntax" not in codes(pilot))
+
+
+async def test_of_a_file_of_another_kind_nothing_is_shown_beside_it(
+    editing: Any, root: Path, until: Until, screen_text: ScreenText
+) -> None:
+    (root / "README.md").write_text("# Work\n")
+    async with editing() as pilot:
+        await pilot.press("ctrl+l")
+        view = editor(pilot).query_one(EffectiveView)
+        await until(pilot, lambda: view.has_focus and view.line_count())
+        pilot.app.session.edit(root / "README.md")
+        await until(pilot, lambda: page_of(pilot).path.name == "README.md")
+        await until(pilot, lambda: "There is nothing to say of a file of this kind" in screen_text(pilot))

@@ -75,10 +75,16 @@ class CompletionPopup(Vertical):
     class Clicked(Message):
         """The item under the mouse is wanted."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # At hand from the first question for keys to the last, which come before they are mounted and after.
+        self._items = _Items()
+        self._meaning = Static()
+
     def compose(self) -> ComposeResult:
         """The items over what the highlighted one means."""
-        yield _Items()
-        yield Static()
+        yield self._items
+        yield self._meaning
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +106,7 @@ class CompletionPopup(Vertical):
         width = label + detail + 4 + (len(items) > _ROWS)
         view.styles.height = min(_ROWS, len(items))
         view.styles.width = width
-        self.query_one(Static).styles.width = width
+        self._meaning.styles.width = width
         view.cursor = 0
         view.rows_changed()
         self.absolute_offset = at
@@ -123,16 +129,11 @@ class CompletionPopup(Vertical):
         self._items.action_page(by)
         self._explain()
 
-    @property
-    def _items(self) -> _Items:
-        return self.query_one(_Items)
-
     def _explain(self) -> None:
         chosen = self.chosen
         said = sanitise(chosen.doc) if chosen is not None else ""
-        note = self.query_one(Static)
-        note.display = bool(said)
-        note.update(Content(said))
+        self._meaning.display = bool(said)
+        self._meaning.update(Content(said))
 
 
 def _fit(text: str, width: int) -> str:
