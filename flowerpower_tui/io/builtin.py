@@ -26,22 +26,32 @@ _OF_SERIES = (
 )
 
 
-@dataclass
-class TextLoader(DataLoader):  # type: ignore[misc]  # Hamilton ships no types
-    """Reads a text."""
-
-    path: str
-    encoding: str = "utf-8"
-
+class _Text:
     @classmethod
     def applicable_types(cls) -> Collection[type]:
-        """See Hamilton."""
         return [str]
 
     @classmethod
     def name(cls) -> str:
-        """See Hamilton."""
         return "text"
+
+
+class _Bytes:
+    @classmethod
+    def applicable_types(cls) -> Collection[type]:
+        return [bytes]
+
+    @classmethod
+    def name(cls) -> str:
+        return "bytes"
+
+
+@dataclass
+class TextLoader(_Text, DataLoader):  # type: ignore[misc]  # Hamilton ships no types
+    """Reads a text."""
+
+    path: str
+    encoding: str = "utf-8"
 
     def load_data(self, type_: type) -> tuple[str, dict[str, Any]]:
         """Return the text, its line ends as they are."""
@@ -51,21 +61,11 @@ class TextLoader(DataLoader):  # type: ignore[misc]  # Hamilton ships no types
 
 
 @dataclass
-class TextSaver(DataSaver):  # type: ignore[misc]  # Hamilton ships no types
+class TextSaver(_Text, DataSaver):  # type: ignore[misc]  # Hamilton ships no types
     """Writes a text."""
 
     path: str
     encoding: str = "utf-8"
-
-    @classmethod
-    def applicable_types(cls) -> Collection[type]:
-        """See Hamilton."""
-        return [str]
-
-    @classmethod
-    def name(cls) -> str:
-        """See Hamilton."""
-        return "text"
 
     def save_data(self, data: str) -> dict[str, Any]:
         """Write the text, its line ends as they are."""
@@ -75,20 +75,10 @@ class TextSaver(DataSaver):  # type: ignore[misc]  # Hamilton ships no types
 
 
 @dataclass
-class BytesLoader(DataLoader):  # type: ignore[misc]  # Hamilton ships no types
+class BytesLoader(_Bytes, DataLoader):  # type: ignore[misc]  # Hamilton ships no types
     """Reads bytes."""
 
     path: str
-
-    @classmethod
-    def applicable_types(cls) -> Collection[type]:
-        """See Hamilton."""
-        return [bytes]
-
-    @classmethod
-    def name(cls) -> str:
-        """See Hamilton."""
-        return "bytes"
 
     def load_data(self, type_: type) -> tuple[bytes, dict[str, Any]]:
         """Return the bytes."""
@@ -97,7 +87,7 @@ class BytesLoader(DataLoader):  # type: ignore[misc]  # Hamilton ships no types
 
 
 @dataclass
-class BytesSaver(DataSaver):  # type: ignore[misc]  # Hamilton ships no types
+class BytesSaver(_Bytes, DataSaver):  # type: ignore[misc]  # Hamilton ships no types
     """Writes bytes."""
 
     path: str
@@ -106,11 +96,6 @@ class BytesSaver(DataSaver):  # type: ignore[misc]  # Hamilton ships no types
     def applicable_types(cls) -> Collection[type]:
         """See Hamilton."""
         return [bytes, bytearray]
-
-    @classmethod
-    def name(cls) -> str:
-        """See Hamilton."""
-        return "bytes"
 
     def save_data(self, data: bytes) -> dict[str, Any]:
         """Write the bytes."""
