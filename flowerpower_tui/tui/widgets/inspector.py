@@ -12,6 +12,7 @@ from textual.widgets import Static
 from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.runs.compare import spoken
 from flowerpower_tui.runs.lines import spoken_time
+from flowerpower_tui.runs.staleness import NEVER_RUN
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.states import look
 
@@ -73,7 +74,8 @@ class Inspector(VerticalScroll):
             before: the node beside what it was in the run before.
         """
         parts: list[Content] = [_headline(node, run)]
-        if why:
+        # That it has never run is not to be said of what runs before one's eyes, or has just failed.
+        if why and (why != NEVER_RUN or run.started is None):
             parts.append(Content.assemble((f"{'stale':<8} {one_line(why)}", "$text-warning")))
         where = f"{_short(node.module)}:{node.line}" if node.line else node.module
         if where:
