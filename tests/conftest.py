@@ -112,6 +112,9 @@ class Screen:
     def press(self, *keys: str) -> None:
         self._run("send-keys", *keys)
 
+    def resize(self, width: int, height: int) -> None:
+        self._run("resize-window", "-x", str(width), "-y", str(height))
+
     def look(self) -> str:
         return self._run("capture-pane", "-p")
 

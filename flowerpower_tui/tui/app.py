@@ -232,9 +232,10 @@ class FlowerPowerApp(App[int]):
         """Take note that somebody types."""
         if isinstance(event, InputEvent):
             self._tidying.touch()
-        elif isinstance(event, Resize):
-            # What the terminal makes of its lines then is its own affair.
-            self._cells.forget()
+        elif isinstance(event, Resize) and self._size is not None:
+            # What the terminal makes of its lines then is its own affair; and where it has been larger or smaller for a
+            # moment only, Textual, which sees the size that it knows, would leave it at that.
+            self.action_redraw()
         await super().on_event(event)
 
     def on_key(self, event: Key) -> None:

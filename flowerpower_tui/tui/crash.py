@@ -29,6 +29,8 @@ KEPT = 20
 """Older reports go when a new one is written."""
 
 _SHORTEST_SECRET = 6
+# Elsewhere that is short for a password.
+_WORKING_DIRECTORY = "PWD"
 _PACKAGES = ("flowerpower-tui", "textual", "rich", "apache-hamilton", "msgspec")
 _VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TMUX", "STY", "SSH_CONNECTION")
 
@@ -85,7 +87,8 @@ def write_report(
 
 def without_secrets(text: str, environ: Mapping[str, str]) -> str:
     """Return `text` without the values of variables that are named like secrets, and passwords in URLs."""
-    secrets = {value for name, value in environ.items() if is_secret(name) and len(value) >= _SHORTEST_SECRET}
+    values = (value for name, value in environ.items() if is_secret(name) and name != _WORKING_DIRECTORY)
+    secrets = {value for value in values if len(value) >= _SHORTEST_SECRET}
     if secrets:
         # The longest first: one may be the begin of another.
         text = re.sub("|".join(map(re.escape, sorted(secrets, key=len, reverse=True))), MASK, text)

@@ -39,3 +39,42 @@ def test_open_run_watch_and_quit(tmux: Callable[..., Any], sales_etl: Path, widt
     while not screen.is_over():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+FLOOD = """
+import time
+
+
+def rows() -> int:
+    for number in range(300):
+        for _ in range(20):
+            print("flood", number, "x" * 200)
+        time.sleep(0.01)
+    return number
+"""
+
+
+def test_a_storm_of_resizes_while_a_run_floods_leaves_the_right_picture(
+    tmux: Callable[..., Any], tmp_path: Path
+) -> None:
+    root = tmp_path / "flood"
+    (root / "conf" / "pipelines").mkdir(parents=True)
+    (root / "pipelines").mkdir()
+    (root / "conf" / "project.yml").write_text("name: flood\n")
+    (root / "conf" / "pipelines" / "flood.yml").write_text("run: {final_vars: [rows], retry: {max_retries: 0}}\n")
+    (root / "pipelines" / "flood.py").write_text(FLOOD)
+    screen = tmux(120, 40, root)
+    screen.until(lambda seen: "rows" in seen and "r Run" in seen)
+    screen.press("r")
+    screen.until(lambda seen: "flood 1" in seen)
+    for number in range(200):
+        screen.resize(60 + number * 37 % 100, 16 + number * 11 % 30)
+    screen.resize(80, 24)
+
+    def is_whole(seen: str) -> bool:
+        first, *between, last = seen.splitlines()
+        # Below that, a notice may stand over the panes.
+        edges = {line[23:24] for line in between[:15]}
+        return "1 Project" in first and "q Quit" in last and edges == {"▕"}
+
+    screen.until(lambda seen: "✓ rows" in seen and "succeeded" in seen and is_whole(seen))

@@ -15,6 +15,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList
 
+from flowerpower_tui.config.secrets import MASK
 from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.runs.inspect import inspect
 from flowerpower_tui.tui import hints as hints_module
@@ -393,3 +394,8 @@ def test_a_report_has_no_secrets_and_few_are_kept(tmp_path: Path, monkeypatch: p
 
 def test_a_short_value_is_no_secret() -> None:
     assert without_secrets("a b c", {"TOKEN": "b"}) == "a b c"
+
+
+def test_the_working_directory_is_no_secret() -> None:
+    environ = {"PWD": "/home/me/work", "DB_PWD": "abcdef-123"}
+    assert without_secrets("/home/me/work/x.py: abcdef-123", environ) == f"/home/me/work/x.py: {MASK}"
