@@ -150,6 +150,8 @@ class Session:
         # What could not be done of late.
         self._trouble = ""
         self._launching: set[str] = set()
+        # A run that was asked for before it was known whether it can be: of which pipeline, if one was chosen; how.
+        self._asked_early: tuple[str | None, Mapping[str, Any]] | None = None
         self._follower: RunFollower | None = None
         self._watcher: RunsWatcher | None = None
 
@@ -207,6 +209,13 @@ class Session:
         return bool(self.pipeline) and self.pipeline not in self._launching and (self.view.is_over or not self.run)
 
     @property
+    def is_settling(self) -> bool:
+        """Whether it is not known yet which pipeline is chosen first, or how the run stands that is shown."""
+        if self.pipeline is None:
+            return self.listing is None or self.runs is None or bool(self.listing.pipelines)
+        return self.run is not None and self.view.started is None and not self.view.is_over
+
+    @property
     def can_cancel(self) -> bool:
         """Whether the shown run goes on."""
         return self.run is not None and not self.view.is_over
@@ -249,6 +258,7 @@ class Session:
         self._app.set_timer(_REST_SECONDS, lambda: self._rest_on(pipeline))
         self.chosen.publish(pipeline)
         self.troubled.publish(None)
+        self._launch_if_asked()
 
     def follow(self, run: RunDirectory) -> None:
         """Show a run of the chosen pipeline, from its first event to its end."""
@@ -264,8 +274,10 @@ class Session:
             self.follow(newest.directory)
 
     def launch(self, overrides: Mapping[str, Any] = _NOTHING) -> None:
-        """Start the chosen pipeline, once however often it is asked for."""
-        if self.pipeline is not None and self.pipeline not in self._launching:
+        """Start the chosen pipeline, once however often it is asked for; as soon as it is known whether it runs."""
+        if self.is_settling:
+            self._asked_early = (self.pipeline, overrides)
+        elif self.pipeline is not None and self.pipeline not in self._launching:
             self.start(RunRequest(str(self.root), self.pipeline, overrides))
 
     def start_stale(self, pipeline: str) -> None:
@@ -393,6 +405,7 @@ class Session:
         newest = self.newest
         if newest and (self.run is None or self._is_done_with(newest)):
             self.follow(newest.directory)
+        self._launch_if_asked()
 
     def _advanced(self, message: RunAdvanced) -> None:
         was_over = self.view.is_over
@@ -413,6 +426,7 @@ class Session:
         if message.graph is not None and drawn_anew:
             self.graphs[pipeline] = message.graph
         self.advanced.publish(Advance(message.events, drawn_anew, ended))
+        self._launch_if_asked()
 
     def _launched(self, message: Launched) -> None:
         self.reload.launched(message)
@@ -426,6 +440,18 @@ class Session:
 
     def _go(self, place: str) -> None:
         self._app.call_later(self._app.run_action, f"go('{place}')")
+
+    def _launch_if_asked(self) -> None:
+        """Start what was asked for too early, now that it is known whether it can be."""
+        if self._asked_early is None or self.is_settling:
+            return
+        (pipeline, overrides), self._asked_early = self._asked_early, None
+        if pipeline not in (None, self.pipeline):
+            return
+        if self.can_run:
+            self.launch(overrides)
+        elif self.can_cancel:
+            self._app.notify("A run of this pipeline goes on.", timeout=3)
 
     def _rest_on(self, pipeline: str) -> None:
         if pipeline == self.pipeline:

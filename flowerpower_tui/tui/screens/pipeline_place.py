@@ -48,7 +48,7 @@ class PipelinePlace(Place):
         """Keys for what is stale, broken or to be compared are there while something is."""
         match action:
             case "run":
-                return self.session.can_run or None
+                return self.session.can_run or self.session.is_settling or None
             case "cancel":
                 return self.session.can_cancel or None
             case "run_stale":
