@@ -470,8 +470,7 @@ async def test_a_replay_plays_from_the_beginning_to_its_end(
 async def test_two_runs_are_compared(
     root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
 ) -> None:
-    wrote(1, good(4.0), executor="threadpool")
-    wrote(9, good(2.0))
+    before, after = wrote(1, good(4.0), executor="threadpool"), wrote(9, good(2.0))
     async with open_app(root).run_test(size=LARGE) as pilot:
         await at_runs(pilot, 2)
         await pilot.press("m")
@@ -483,6 +482,9 @@ async def test_two_runs_are_compared(
 
         assert "pipeline.run.executor" in shown
         assert "not set → threadpool" in shown
+        await pilot.press("Y")
+        (told,) = (toast.message for toast in pilot.app._notifications if toast.title == "Copied")
+        assert set(told.split()) == {"fp-tui", "compare", before.id, after.id}
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, Runs))
 

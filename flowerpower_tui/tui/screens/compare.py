@@ -96,7 +96,7 @@ class Compare(Modal[None]):
 
     def action_copy_as_command(self) -> None:
         """Copy the command line that shows this comparison."""
-        command = as_command.line("compare", self._found.left_run, self._found.right_run)
+        command = as_command.line("compare", self._found.left, self._found.right)
         copy(self.app, command)
         self.notify(one_line(command), title="Copied", timeout=4, markup=False)
 
