@@ -5,6 +5,7 @@ import pytest
 from flowerpower_tui.pipeline.summary import ValueSummary
 from flowerpower_tui.runs.compare import Comparison, Difference, NodeComparison, Side
 from flowerpower_tui.tui.screens.compare import comparison_lines
+from flowerpower_tui.tui.widgets.results_table import shape_of
 
 TABLE = ValueSummary("pandas.DataFrame", (395, 4))
 OTHER_ROWS = ValueSummary("pandas.DataFrame", (395, 4), preview="others")
@@ -44,3 +45,18 @@ def test_what_was_given_and_what_changed_is_told_with_its_ratio(bars: int) -> No
 
 def test_bars_are_as_long_as_the_durations_beside_one_another() -> None:
     assert rows(8)[5].count("█") == 4 + 8
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        (TABLE, "395 × 4"),
+        (ValueSummary("str", (12,)), "12 characters"),
+        (ValueSummary("str", (1,)), "1 character"),
+        (ValueSummary("builtins.dict", (3,)), "3 items"),
+        (ValueSummary("pandas.Series", (1200,)), "1,200"),
+        (ValueSummary("int"), ""),
+    ],
+)
+def test_a_shape_says_what_it_counts(summary: ValueSummary, said: str) -> None:
+    assert shape_of(summary) == said
