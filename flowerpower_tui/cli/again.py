@@ -121,8 +121,7 @@ def _shape(summary: ValueSummary | None) -> str:
 
 
 def _value(value: Any) -> str:
-    text = "-" if value is None else str(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    return "-" if value is None else console.in_short(str(value), _LONGEST_VALUE)
 
 
 def _find(arguments: argparse.Namespace, reference: str) -> RunDirectory:

@@ -35,8 +35,6 @@ _SCHEMA_EXAMPLES = {
     "fp-tui schema project": "of conf/project.yml",
 }
 
-_WIDEST_VALUE = 48
-
 
 def add_commands(line: CommandLine) -> None:
     """Add `config` and `schema`."""
@@ -94,11 +92,7 @@ def print_schema(arguments: argparse.Namespace) -> int:
 def _rows(entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
     from flowerpower_tui.yamldoc.dump import inline
 
-    return [(entry.key, _in_short(inline(entry.value)), str(_from_here(entry.origin))) for entry in entries]
-
-
-def _in_short(text: str) -> str:
-    return text if len(text) <= _WIDEST_VALUE else f"{text[: _WIDEST_VALUE - 1]}…"
+    return [(entry.key, console.in_short(inline(entry.value)), str(_from_here(entry.origin))) for entry in entries]
 
 
 def _from_here(origin: Origin) -> Origin:

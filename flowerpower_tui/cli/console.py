@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Tone = Literal["plain", "warning", "error"]
 
 _LONGEST_ERROR = 5
+_WIDEST_VALUE = 48
 # What a pipeline writes without ever ending its line is shown in pieces of so many characters.
 _LONGEST_LINE = 1 << 16
 _COLOURS: dict[Tone, str] = {"plain": "", "warning": "\x1b[33m", "error": "\x1b[31m"}
@@ -111,6 +112,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def in_short(text: str, widest: int = _WIDEST_VALUE) -> str:
+    """Return a value for a cell of a table: cut off, with a sign of that, if it is long."""
+    return text if len(text) <= widest else f"{text[: widest - 1]}…"
 
 
 def local(moment: datetime) -> str:

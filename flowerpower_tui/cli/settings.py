@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from flowerpower_tui.errors import Problem
     from flowerpower_tui.settings import Read
 
-_WIDEST_VALUE = 48
-
 _ABOUT = """\
   show      every setting that holds, with where it comes from
   path      where the file is, whether it is there or not
@@ -90,7 +88,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         console.json_document([{"key": key, "value": value, "origin": origin(key)} for key, value in values.items()])
     else:
-        rows = [(key, _in_short(inline(value)), origin(key)) for key, value in values.items()]
+        rows = [(key, console.in_short(inline(value)), origin(key)) for key, value in values.items()]
         console.table(("SETTING", "VALUE", "ORIGIN"), rows)
     return console.Exit.DONE
 
@@ -121,10 +119,6 @@ def _sink_problems(read: Read) -> Iterator[Problem]:
         if name not in installed():
             hint = did_you_mean(name, installed()) or f"There are {', '.join(installed())}."
             yield Problem(f"there is no sink '{name}'", read.origins["sinks"].location, hint)
-
-
-def _in_short(text: str) -> str:
-    return text if len(text) <= _WIDEST_VALUE else f"{text[: _WIDEST_VALUE - 1]}…"
 
 
 def _schema(_arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
@@ -71,13 +72,10 @@ def import_pipelines(arguments: argparse.Namespace) -> int:
     """Copy pipelines from another project."""
     from flowerpower_tui.pipeline.transfer import PipelineIOManager
 
-    manager = PipelineIOManager(place.home(arguments))
-    source, options, overwrite = arguments.source, place.storage_options(arguments), arguments.overwrite
-    if arguments.pipelines:
-        names = arguments.pipelines
-        transfer = manager.import_many(names, source, src_storage_options=options, overwrite=overwrite)
-    else:
-        transfer = manager.import_all(source, src_storage_options=options, overwrite=overwrite)
+    manager, names = PipelineIOManager(place.home(arguments)), arguments.pipelines
+    copy = partial(manager.import_many, names) if names else manager.import_all
+    options = place.storage_options(arguments)
+    transfer = copy(arguments.source, src_storage_options=options, overwrite=arguments.overwrite)
     return _tell(transfer, as_json=arguments.json)
 
 
@@ -85,13 +83,10 @@ def export_pipelines(arguments: argparse.Namespace) -> int:
     """Copy pipelines into another project."""
     from flowerpower_tui.pipeline.transfer import PipelineIOManager
 
-    manager = PipelineIOManager(place.home(arguments))
-    target, options, overwrite = arguments.target, place.storage_options(arguments), arguments.overwrite
-    if arguments.pipelines:
-        names = arguments.pipelines
-        transfer = manager.export_many(names, target, dest_storage_options=options, overwrite=overwrite)
-    else:
-        transfer = manager.export_all(target, dest_storage_options=options, overwrite=overwrite)
+    manager, names = PipelineIOManager(place.home(arguments)), arguments.pipelines
+    copy = partial(manager.export_many, names) if names else manager.export_all
+    options = place.storage_options(arguments)
+    transfer = copy(arguments.target, dest_storage_options=options, overwrite=arguments.overwrite)
     return _tell(transfer, as_json=arguments.json)
 
 
