@@ -57,3 +57,26 @@ def test_looking_at_a_project_and_running_it_imports_neither_hamilton_nor_user_c
     print(f"{len(modules)} modules")
     assert {name for name in modules if name.partition(".")[0] in FOREIGN} == set()
     assert {file for file in modules.values() if file and Path(file).is_relative_to(root)} == set()
+
+
+def modules_after(program: str) -> set[str]:
+    """What a fresh interpreter has imported when it has done this."""
+    program += "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 0, ended.stderr
+    return set(json.loads(ended.stdout))
+
+
+def test_the_first_frame_waits_for_nothing_that_fills_the_places() -> None:
+    loaded = modules_after("import flowerpower_tui.tui.app, flowerpower_tui.tui.screens.first_frame")
+    ours = {name.removeprefix("flowerpower_tui.") for name in loaded if name.startswith("flowerpower_tui.")}
+    assert "tui.screens.first_frame" in ours
+    assert {name for name in ours if name.startswith(("graph", "runs", "config.layers", "yamldoc", "assist"))} == set()
+    assert not ours & {"tui.session", "tui.screens.place", "tui.screens.workspace", "tui.notices", "tui.palette"}
+    assert not loaded & {"yaml", "pygments.lexers", "tree_sitter", "watchfiles"}
+
+
+def test_opening_a_project_does_not_wait_for_what_commands_there_are() -> None:
+    loaded = modules_after("from flowerpower_tui.cli import main\nmain._read(['examples/sales-etl'])")
+    ours = {name.removeprefix("flowerpower_tui.cli.") for name in loaded if name.startswith("flowerpower_tui.cli.")}
+    assert ours == {"completion", "console", "main", "parser", "place"}
