@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flowerpower_tui.config.models import PipelineConfig, ProjectConfig, RunConfig
 from flowerpower_tui.errors import NoProjectError
@@ -17,8 +17,10 @@ from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 from flowerpower_tui.pipeline.registry import PipelineRegistry
 from flowerpower_tui.pipeline.summaries import Summary
 from flowerpower_tui.pipeline.transfer import PipelineIOManager
-from flowerpower_tui.pipeline.visualizer import PipelineVisualizer
 from flowerpower_tui.project.scaffold import init_project
+
+if TYPE_CHECKING:
+    from flowerpower_tui.pipeline.visualizer import PipelineVisualizer
 
 _NOBODY = NullObserver()
 
@@ -142,6 +144,9 @@ class PipelineManager:
     @cached_property
     def visualizer(self) -> PipelineVisualizer:
         """Shows the pipelines' graphs."""
+        # Late: whoever runs pipelines does not wait for what draws them.
+        from flowerpower_tui.pipeline.visualizer import PipelineVisualizer
+
         return PipelineVisualizer(self._home)
 
     @cached_property
