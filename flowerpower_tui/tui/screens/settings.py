@@ -9,7 +9,6 @@ from rich.cells import cell_len, set_cell_size
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 from typing_extensions import override
 
@@ -20,6 +19,7 @@ from flowerpower_tui.settings_edit import Setting, change, in_short, settings_of
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.own_files import SETTLED
 from flowerpower_tui.tui.recent import home_relative
+from flowerpower_tui.tui.screens.modal import Modal
 from flowerpower_tui.tui.screens.pick import Pick
 from flowerpower_tui.tui.screens.theme_pick import ThemePick
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
@@ -76,7 +76,7 @@ class SettingsView(CursorView):
         yield origin_in_short(row), "text-warning" if row.variable else "text-muted"
 
 
-class OwnSettings(ModalScreen[None]):
+class OwnSettings(Modal[None]):
     """A panel over whatever is open; what is changed in it counts at once."""
 
     CSS_PATH = "settings.tcss"

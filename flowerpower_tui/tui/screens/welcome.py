@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Button, Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -21,6 +21,7 @@ from flowerpower_tui.project.mirrors import url_of
 from flowerpower_tui.project.scaffold import check_pipeline_name, init_project, new_pipeline
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.recent import home_relative
+from flowerpower_tui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,7 +190,7 @@ class Welcome(Screen[None]):
         yield Footer(show_command_palette=False)
 
 
-class Projects(ModalScreen[None]):
+class Projects(Modal[None]):
     """Lies over the open project, to choose another one."""
 
     CSS_PATH = "welcome.tcss"
