@@ -130,7 +130,7 @@ async def test_what_a_variable_decides_is_not_changed_in_vain(
     app = open_app(project(SOURCE))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await shown(pilot, until, "keep_runs")
-        await until(pilot, lambda: "FP_TUI_KEEP_RUNS in the environment decides it" in screen_text(pilot))
+        await until(pilot, lambda: "FP_TUI_KEEP_RUNS in the environment" in screen_text(pilot))
         await pilot.press("enter", "delete")
         await until(pilot, lambda: any("Unset it" in said.message for said in app._notifications))
         assert not isinstance(app.focused, Input)
