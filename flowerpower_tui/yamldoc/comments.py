@@ -63,6 +63,13 @@ def comments(draft: Draft) -> list[tuple[int, str]]:
     return found
 
 
+def comments_in(draft: Draft, node: Collection) -> list[int]:
+    """Return where comments begin in a list or mapping."""
+    if "#" not in draft.text[node.body : node.end]:
+        return []
+    return [place for place, _ in comments(draft) if node.body < place < node.end]
+
+
 def _taken(draft: Draft) -> list[Region]:
     """Return where something is written that is no comment though a `#` may be in it, in the order of the text."""
     taken: list[Region] = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from flowerpower_tui.errors import EditError
-from flowerpower_tui.yamldoc.comments import begin_of, behind_last, end_of
+from flowerpower_tui.yamldoc.comments import begin_of, behind_last, comments_in, end_of
 from flowerpower_tui.yamldoc.draft import Candidate, Draft, Path, Place, Splice, meaning, wanted
 from flowerpower_tui.yamldoc.paths import print_path
 from flowerpower_tui.yamldoc.placing import closed_text, placements, renderings
@@ -139,7 +139,7 @@ def _made(draft: Draft, place: Place, path: Path, value: Any) -> Document:
         )
     for key in reversed(rest):
         value = _nest(draft, key, value)
-    if isinstance(node, Collection) and (node.entries or node.is_list):
+    if isinstance(node, Collection) and (node.entries or node.is_list or comments_in(draft, node)):
         if not node.is_list:
             return _inserted(draft, place, [*done, first], value, len(node.entries))
         count = len(node.entries)
@@ -203,7 +203,7 @@ def _inserted(draft: Draft, place: Place, path: Path, value: Any, index: int) ->
     assert isinstance(node, Collection)
     key = None if node.is_list else path[-1]
     what = f"inserting {print_path(path)}"
-    if not node.entries:
+    if not node.entries and not comments_in(draft, node):
         return _replaced(draft, place, path[:-1], [value] if node.is_list else {key: value})
     new = Entry(0, None if node.is_list else wanted(key), 0, wanted(value), None)
 
@@ -287,6 +287,12 @@ def _in_flow(draft: Draft, node: Collection, key: Any, value: Any, index: int) -
         names = [""] if node.is_list else spellings(key, quote or draft.style.quote, flow=True, plain=not quote)
         for name in names:
             entry = written if node.is_list else f"{name}: {written}"
+            if not node.entries:
+                # Below the comments that alone stand in it.
+                comment = comments_in(draft, node)[-1]
+                indent = draft.style.newline + " " * lines.column(comment)
+                yield [Splice(lines.end(comment), lines.end(comment), indent + entry)]
+                continue
             if not node.is_list and text[node.body] != "{":
                 # A pair in a list, without braces.
                 only = node.entries[0]

@@ -69,6 +69,22 @@ def test_only_its_own_comments_go_with_what_is_deleted(text: str, path: str, res
     assert edited(text, "delete", path) == result
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("k: [\n  # none yet\n  # 2,\n]\n", "k: [\n  # none yet\n  # 2,\n  1\n]\n"),
+        ("k: [ # none yet\n]\nz: 1\n", "k: [ # none yet\n     1\n]\nz: 1\n"),
+        ("k: []   # none yet\n", "k:   # none yet\n  - 1\n"),
+    ],
+)
+def test_what_is_appended_leaves_the_comments_in_an_empty_list(text: str, result: str) -> None:
+    assert edited(text, "append", "k", 1) == result
+
+
+def test_what_is_set_leaves_the_comments_in_empty_braces() -> None:
+    assert edited("k: {\n  # none yet\n}\n", "set", "k.a", 1) == "k: {\n  # none yet\n  a: 1\n}\n"
+
+
 def test_comments_move_along() -> None:
     text = "k:\n  # c\n  a: 1\nz:\n  # of y\n  y: 1\n"
     assert edited(text, "move", "k", ("z", "k")) == "z:\n  # of y\n  y: 1\n  k:\n    # c\n    a: 1\n"
