@@ -17,12 +17,12 @@ class Row(NamedTuple):
     """What one row of the window shows.
 
     Attributes:
-        index: the line; -1 where there is none.
+        line: the line; -1 where there is none.
         start: the column of the line that the row begins with.
         strip: the row, or where lines go on to the right all of the line.
     """
 
-    index: int
+    line: int
     start: int
     strip: Strip
 
@@ -50,7 +50,7 @@ class LogPage:
         """The lines that are in sight, or partly so."""
         if not self._wrap:
             return range(self._top, min(self._count, self._top + self._size.height))
-        return range(self._top, self._wrapped[-1].index + 1) if self._wrapped else range(self._top, self._top)
+        return range(self._top, self._wrapped[-1].line + 1) if self._wrapped else range(self._top, self._top)
 
     def row(self, y: int) -> Row:
         """What row `y` of the window shows."""
