@@ -6,7 +6,10 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+
+from textual.app import SuspendNotSupported
 
 from flowerpower_tui.errors import FlowerPowerError
 
@@ -65,12 +68,32 @@ def edit(app: App[Any], path: Path, line: int = 0) -> None:
     """Give the terminal to an editor until it ends.
 
     Raises:
-        FlowerPowerError: there is no editor, or it cannot be started.
+        FlowerPowerError: there is no editor, it cannot be started, or there is no terminal to give.
     """
     words = command(path, line, os.environ)
-    with app.batch_update(), app.suspend():
-        try:
+    try:
+        with app.batch_update(), app.suspend():
             subprocess.run(words, check=False)
-        except OSError as error:
-            raise FlowerPowerError(f"{words[0]} cannot be started: {error.strerror}.", hint="Set EDITOR.") from error
+    except OSError as error:
+        raise FlowerPowerError(f"{words[0]} cannot be started: {error.strerror}.", hint="Set EDITOR.") from error
+    except SuspendNotSupported as error:
+        raise FlowerPowerError("There is no terminal here for another editor.", hint="Edit the file here.") from error
     app.refresh()
+
+
+def edit_copy(app: App[Any], path: Path, content: bytes, line: int = 0) -> bytes:
+    """Give the terminal to an editor with a copy of a file, and return what it leaves there.
+
+    For a file that is in a storage: what lies here is a mirror of it, where a change would reach nobody.
+
+    Raises:
+        FlowerPowerError: as by `edit`, or the copy is gone.
+    """
+    with TemporaryDirectory(prefix="fp-tui-") as folder:
+        copy = Path(folder) / path.name
+        copy.write_bytes(content)
+        edit(app, copy, line)
+        try:
+            return copy.read_bytes()
+        except OSError as error:
+            raise FlowerPowerError(f"{path.name}: the editor has left nothing to read.") from error

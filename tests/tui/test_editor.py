@@ -14,6 +14,8 @@ from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
 from flowerpower_tui.tui.screens.editor import Editor
 from flowerpower_tui.tui.widgets.code_area import CodeArea
+from flowerpower_tui.tui.widgets.file_tabs import FileTabs
+from flowerpower_tui.tui.widgets.open_files import names_apart
 from flowerpower_tui.tui.widgets.page import Page
 
 OpenApp = Callable[[Path], FlowerPowerApp]
@@ -218,7 +220,7 @@ async def test_several_files_are_open_and_one_is_closed(
     async with editing() as pilot:
         await pilot.press("ctrl+o", *"job.py", "enter")
         await until(pilot, lambda: page_of(pilot).path.name == "job.py")
-        assert screen_text(pilot).split("\n")[1].split() == ["job.yml", "job.py"]
+        assert screen_text(pilot).split("\n")[1].split() == ["job.yml", "job.py", "×"]
         await pilot.press("escape", "left")
         await until(pilot, lambda: page_of(pilot).path.name == "job.yml")
         await pilot.press("w")
@@ -229,6 +231,96 @@ async def test_a_line_is_gone_to(editing: Any) -> None:
     async with editing() as pilot:
         await pilot.press("ctrl+g", *"5:3", "enter")
         assert page_of(pilot).area.cursor_location == (4, 2)
+
+
+async def test_what_is_in_sight_stays_where_it_is_when_it_is_gone_to(editing: Any, config: Path) -> None:
+    config.write_text("name: job\n" + "# more\n" * 100)
+    async with editing() as pilot:
+        area = page_of(pilot).area
+        area.go_to(60)
+        await pilot.pause()
+        seen = area.scroll_offset.y
+        assert 30 < seen < 60
+        area.go_to(62)
+        await pilot.pause()
+        assert area.scroll_offset.y == seen
+        area.go_to(1)
+        await pilot.pause()
+        assert area.scroll_offset.y == 0
+
+
+async def test_every_text_of_the_project_can_be_opened(
+    editing: Any, root: Path, until: Until, screen_text: ScreenText
+) -> None:
+    (root / "README.md").write_text("# Work\n")
+    (root / "sql").mkdir()
+    (root / "sql" / "orders.sql").write_text("select 1\n")
+    (root / "data.bin").write_bytes(b"\0\1")
+    async with editing() as pilot:
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: "sql/orders.sql" in screen_text(pilot))
+        assert "README.md" in screen_text(pilot)
+        assert "data.bin" not in screen_text(pilot)
+        await pilot.press(*"osql", "enter")
+        await until(pilot, lambda: page_of(pilot).path.name == "orders.sql")
+        # Who types a name at once need not wait until it is found.
+        await pilot.press("ctrl+o", *"README", "enter")
+        await until(pilot, lambda: page_of(pilot).path.name == "README.md")
+
+
+async def test_files_of_one_name_are_told_apart(editing: Any, root: Path, until: Until) -> None:
+    paths = [root / "README.md", root / "pipelines" / "README.md", root / "conf" / "project.yml"]
+    for path in paths[:2]:
+        path.write_text("# Work\n")
+    async with editing() as pilot:
+        for path in paths:
+            pilot.app.session.edit(path)
+            await until(pilot, lambda path=path: page_of(pilot).path == path)
+        tabs = pilot.app.screen.query_one(FileTabs)
+        await until(pilot, lambda: len(tabs.children) == 4)
+        shown = [str(tab.render()) for tab in tabs.children]
+        assert shown == ["job.yml", "work/README.md", "pipelines/README.md", "project.yml ×"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["/p/a.py", "/p/b.py"], ["a.py", "b.py"]),
+        (["/p/x/a.py", "/p/y/a.py", "/p/b.py"], ["x/a.py", "y/a.py", "b.py"]),
+        (["/p/x/s/a.py", "/p/y/s/a.py"], ["x/s/a.py", "y/s/a.py"]),
+        (["/a.py", "/p/a.py"], ["//a.py", "p/a.py"]),
+    ],
+)
+def test_as_many_folders_are_named_as_tell_files_apart(paths: list[str], names: list[str]) -> None:
+    assert names_apart([Path(path) for path in paths]) == names
+
+
+async def test_where_there_is_no_terminal_to_give_it_is_said(
+    editing: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+    async with editing() as pilot:
+        await pilot.press("escape", "e")
+        await until(pilot, lambda: "no terminal here" in said(pilot))
+        assert page_of(pilot).area.text == CONFIG
+
+
+async def test_in_a_conflict_keys_answer_and_reach_all_of_the_difference(
+    editing: Any, config: Path, until: Until
+) -> None:
+    async with editing() as pilot:
+        await pilot.press("end", "_", "m")
+        config.write_text("name: theirs\n" + "# more\n" * 100)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConflictScreen))
+        box = pilot.app.screen.query_one("#lines-box")
+        await until(pilot, lambda: box.max_scroll_y > 0)
+        # There is nowhere else to be than on the choices.
+        await pilot.press("tab", "pagedown")
+        assert box.scroll_offset.y > 0
+        await pilot.press("pageup", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Editor))
+        assert page_of(pilot).area.text.startswith("name: theirs\n")
 
 
 async def test_what_cannot_be_edited_says_why(editing: Any, root: Path, until: Until, screen_text: ScreenText) -> None:

@@ -134,7 +134,7 @@ async def test_what_is_typed_wrong_is_marked_told_and_mended(
         assert [*page.area.marks] == [6]
         await pilot.press("ctrl+z", "ctrl+z")
         page.area.go_to(8, 12)
-        await until(pilot, lambda: page.diagnostic is not None)
+        await until(pilot, lambda: page.diagnostic is not None and page.is_diagnosed)
         await pilot.press("ctrl+r")
         assert page.area.text == CONFIG
         await until(pilot, lambda: codes(pilot) == [])
@@ -514,7 +514,13 @@ async def test_a_value_that_needs_quotes_gets_them(editing: Any, until: Until) -
         area = page_of(pilot).area
         area.go_to(2, 1)
         await pilot.press(*"type: sales: by month")
-        await until(pilot, lambda: codes(pilot)[:1] == ["syntax"])
+        await until(pilot, lambda: codes(pilot)[:1] == ["syntax"] and page_of(pilot).is_diagnosed)
+        # What was found of another text is no edit of this one.
+        page_of(pilot).area.insert("# more\n", (0, 0))
+        assert not page_of(pilot).mend()
+        await pilot.press("ctrl+z")
+        area.go_to(2, 10)
+        await until(pilot, lambda: codes(pilot)[:1] == ["syntax"] and page_of(pilot).is_diagnosed)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: area.document.get_line(1) == "type: 'sales: by month'")
         await until(pilot, lambda: "syntax" not in codes(pilot))

@@ -55,7 +55,12 @@ class ConflictScreen(ModalScreen["Choice | None"]):
 
     CSS_PATH = "diff.tcss"
 
-    BINDINGS: ClassVar = [Binding("escape,q", "dismiss", "Close", key_display="esc")]
+    # The choices keep the focus, so that enter always answers; these reach the difference past them.
+    BINDINGS: ClassVar = [
+        Binding("escape,q", "dismiss", "Close", key_display="esc"),
+        Binding("pagedown,ctrl+d,J", "scroll_lines(1)", "Further down", priority=True),
+        Binding("pageup,ctrl+u,K", "scroll_lines(-1)", "Further up", priority=True),
+    ]
 
     def __init__(self, name: str, mine: str, theirs: str | None, merged: str | None) -> None:
         super().__init__()
@@ -73,7 +78,8 @@ class ConflictScreen(ModalScreen["Choice | None"]):
             else:
                 yield Static(Content(f"{name} was changed by another program"), id="title")
             yield OptionList(*self._options(), id="choices", compact=True)
-            with VerticalScroll(id="lines-box"):
+            yield Static(Content("From theirs to mine; pgdn and pgup go through it:"), id="direction")
+            with VerticalScroll(id="lines-box", can_focus=False):
                 yield Static(diff_content(self._theirs or "", self._mine, "theirs", "mine"), id="lines")
 
     def on_mount(self) -> None:
@@ -91,6 +97,11 @@ class ConflictScreen(ModalScreen["Choice | None"]):
                 self.dismiss("theirs")
             case _:
                 self.dismiss(None)
+
+    def action_scroll_lines(self, by: int) -> None:
+        """See more of the difference."""
+        box = self.query_one("#lines-box")
+        box.scroll_relative(y=by * max(1, box.size.height - 1), animate=False)
 
     def _options(self) -> list[Option]:
         options = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -15,7 +14,7 @@ from flowerpower_tui.project.merge import merge
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.buffer import Buffer
 from flowerpower_tui.tui.desk import Desk, DraftsFound, FileRead, FileSaved
-from flowerpower_tui.tui.editor import edit
+from flowerpower_tui.tui.editor import edit, edit_copy
 from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
@@ -54,7 +53,7 @@ class Editor(Place):
         Binding("ctrl+pageup", "step(-1)", "File before", show=False, tooltip="The file before", id="edit.before"),
         Binding("escape", "leave_text", "Commands", tooltip="From the text to the files; there, letters are commands",
                 id="edit.leave"),
-        Binding("enter,i", "enter_text", "Text", show=False, tooltip="Back to the text", id="edit.enter"),
+        Binding("enter,i", "enter_text", "Text", tooltip="Back to the text", id="edit.enter"),
         Binding("d", "diff", "Diff", tooltip="Show what a save would change", id="edit.diff"),
         Binding("u", "revert", "Revert", show=False, tooltip="Back to what is saved; undo brings it back",
                 id="edit.revert"),
@@ -190,6 +189,11 @@ class Editor(Place):
         if event.index < len(self.bench.pages):
             self.bench.turn_to(self.bench.pages[event.index], enter=not isinstance(self.focused, FileTabs))
 
+    async def on_file_tabs_closed(self, event: FileTabs.Closed) -> None:
+        """Close a file."""
+        if event.index < len(self.bench.pages):
+            await self._close(self.bench.pages[event.index])
+
     # What keys ask for.
 
     def action_save(self) -> None:
@@ -218,25 +222,22 @@ class Editor(Place):
             number, _, column = (answer or "").partition(":")
             if number.strip().isdecimal():
                 page.area.go_to(int(number), int(column) if column.strip().isdecimal() else 1)
+                self.bench.uncover_text()
 
         self.app.push_screen(Ask("Go to line", "12 or 12:5"), go)
 
     def action_open(self) -> None:
         """Choose a file of the project."""
-        from flowerpower_tui.tui.screens.pick import Pick
+        # Late, as all that is rarely seen.
+        from flowerpower_tui.tui.screens.open_file import OpenFile
 
-        listing, root = self.session.listing, self.session.root
-        if listing is None:
-            return
-        paths = [path for entry in listing.pipelines for path in (entry.config, entry.module) if path is not None]
-        paths = [*dict.fromkeys([*paths, *listing.config, *listing.modules])]
-        names = [str(path.relative_to(root)) if path.is_relative_to(root) else str(path) for path in paths]
+        question = OpenFile(self.session.root, self.session.listing)
 
         def show(index: int | None) -> None:
             if index is not None:
-                self.show(paths[index])
+                self.show(question.paths[index])
 
-        self.app.push_screen(Pick("Open a file", names), show)
+        self.app.push_screen(question, show)
 
     def action_step(self, by: int) -> None:
         """Turn to a neighbour of the file that is shown."""
@@ -292,26 +293,26 @@ class Editor(Place):
 
     async def action_close(self) -> None:
         """Close the file; what is not saved is kept, and offered when it is opened again."""
-        page = self.page
-        if page is None:
-            return
+        if self.page is not None:
+            await self._close(self.page)
+
+    # How it is done.
+
+    async def _close(self, page: Page) -> None:
         if page.is_dirty:
-            self._keep(page)
+            self._desk.keep_now(page.path, page.buffer.base, page.area.text)
             self.notify(f"{one_line(page.path.name)}: the unsaved text is kept for when it is opened again.",
                         timeout=4, markup=False)  # fmt: skip
         await self.bench.remove_page(page)
         self._desk.look_for_drafts(self.session.root)
 
-    # How it is done.
-
     def _edit_copy(self, page: Page, line: int) -> None:
         """Have another editor at the text of a page, and save what comes out: the file itself is in a storage."""
-        with TemporaryDirectory(prefix="fp-tui-") as folder:
-            copy = Path(folder) / page.path.name
-            copy.write_bytes(page.buffer.base or b"")
-            edit(self.app, copy, line)
-            edited = Buffer.read(copy)
-        page.area.change_to(edited.text)
+        edited = Buffer(page.path, edit_copy(self.app, page.path, page.buffer.base or b"", line))
+        try:
+            page.area.change_to(edited.text)
+        except UnicodeDecodeError as error:
+            raise FlowerPowerError("What came back is not UTF-8: nothing was changed.") from error
         if page.is_dirty:
             self._save(page, page.buffer.base)
 

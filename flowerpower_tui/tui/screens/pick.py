@@ -51,6 +51,12 @@ class Pick(AsksForText["int | None"]):
         """All are there to choose from."""
         self._fill("")
 
+    def offer(self, names: Sequence[str]) -> None:
+        """Let these be the names from now on; what is typed stays."""
+        self._names = names
+        for field in self.query(Input):
+            self._fill(field.value)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """List those that have the letters, the nearest first."""
         self._fill(event.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,7 @@ class Mark:
 
 _WORST_FIRST = ("error", "warning", "hint")
 _GUTTER = {"error": "✗", "warning": "!", "hint": "·"}
+_WORD = re.compile(r"\w+")
 
 
 class CodeArea(TextArea, inherit_bindings=False):
@@ -216,6 +218,20 @@ class CodeArea(TextArea, inherit_bindings=False):
         style = self.get_component_rich_style(f"code--mark-{worst}") + Style(underline=False)
         return Strip.join([before, Strip([Segment(_GUTTER[worst], style)], 1), behind])
 
+    def on_click(self, event: events.Click) -> None:
+        """Go to what a mark in the gutter is about; a second click selects the word, a third the line."""
+        row, column = self.get_target_document_location(event)
+        marks = sorted(self._marks.get(row, ()), key=lambda mark: _WORST_FIRST.index(mark.kind))
+        if event.x < self.gutter_width:
+            if marks:
+                self.move_cursor((row, min(marks[0].start, len(self.document.get_line(row)))))
+        elif event.chain == 2:
+            words = _WORD.finditer(self.document.get_line(row))
+            if word := next((word for word in words if word.start() <= column <= word.end()), None):
+                self.selection = Selection((row, word.start()), (row, word.end()))
+        elif event.chain > 2:
+            self.select_line(row)
+
     async def _on_key(self, event: events.Key) -> None:
         """Take the keys that the text area, whose turn is next, would take otherwise."""
         if event.key in ("escape", "tab"):
@@ -246,9 +262,10 @@ class CodeArea(TextArea, inherit_bindings=False):
         return result
 
     def go_to(self, line: int, column: int = 1) -> None:
-        """Put the cursor on a line and column, both from 1, in the middle of what is seen."""
+        """Put the cursor on a line and column, both from 1; a line that is out of sight comes to the middle."""
         row = max(0, min(line - 1, self.document.line_count - 1))
-        self.move_cursor((row, max(0, min(column - 1, len(self.document.get_line(row))))), center=True)
+        is_seen = 0 <= row - self.scroll_offset.y < self.scrollable_content_region.height
+        self.move_cursor((row, max(0, min(column - 1, len(self.document.get_line(row))))), center=not is_seen)
 
     def change_to(self, text: str) -> None:
         """Let `text` be the text, as an edit that can be undone; the cursor stays on its line if that stays."""

@@ -16,18 +16,29 @@ from flowerpower_tui.terminal import one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
+
+# What closes the shown file stands at the end of its tab: so many cells, with the space behind it.
+_CLOSE = " ×"
+_CLOSING_CELLS = 3
+
 
 class _Tab(Static):
     def __init__(self, index: int, label: Content, *, is_shown: bool) -> None:
         super().__init__(label, classes="-shown" if is_shown else "")
         self._index = index
+        self._is_shown = is_shown
 
-    def on_click(self) -> None:
-        self.post_message(FileTabs.Chosen(self._index))
+    def on_click(self, event: events.Click) -> None:
+        closes = event.button == 2 or (self._is_shown and event.x >= self.outer_size.width - _CLOSING_CELLS)
+        self.post_message(FileTabs.Closed(self._index) if closes else FileTabs.Chosen(self._index))
 
 
 class FileTabs(HorizontalScroll, can_focus=True):
-    """Shows the names of open files; while it has the focus, letters are commands and no text."""
+    """Shows the names of open files; while it has the focus, letters are commands and no text.
+
+    The mouse closes the shown file by its `×`, and any file by the middle button.
+    """
 
     BINDINGS: ClassVar = [
         Binding("left,h", "step(-1)", "Before", show=False, tooltip="Go to the file before", id="files.before"),
@@ -51,6 +62,12 @@ class FileTabs(HorizontalScroll, can_focus=True):
 
         index: int
 
+    @dataclass
+    class Closed(Message):
+        """The file of this number is wanted no more."""
+
+        index: int
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: tuple[tuple[tuple[str, bool], ...], int] = ((), -1)
@@ -64,7 +81,11 @@ class FileTabs(HorizontalScroll, can_focus=True):
         self.mount_all(
             _Tab(
                 index,
-                Content.assemble(one_line(name), (" ●", "$text-warning") if is_dirty else ""),
+                Content.assemble(
+                    one_line(name),
+                    (" ●", "$text-warning") if is_dirty else "",
+                    (_CLOSE, "$text-muted") if index == current else "",
+                ),
                 is_shown=index == current,
             )
             for index, (name, is_dirty) in enumerate(files)

@@ -13,9 +13,12 @@ from typing_extensions import override
 
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
+from flowerpower_tui.tui.widgets.help_note import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from textual.content import Content
 
     from flowerpower_tui.assist.form import Field
     from flowerpower_tui.config.keys import KeyPath
@@ -60,6 +63,17 @@ class FormView(CursorView):
         """Show these; the cursor stays on its field."""
         self._all = fields
         self._choose()
+
+    def seek(self, path: KeyPath) -> None:
+        """Go to the field of a key, or to the section around it."""
+        around = [index for index, field in enumerate(self._shown) if path[: len(field.path)] == field.path]
+        if around:
+            self.go_to(around[-1])
+
+    def explained(self) -> Content | None:
+        """What the field under the cursor is."""
+        field = self.field
+        return told(field.key, field.wanted, field.default, field.meaning) if field is not None else None
 
     def line_count(self) -> int:
         """The fields that are shown."""

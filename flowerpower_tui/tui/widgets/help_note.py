@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 
 def help_content(known: Help, root: Path) -> Content:
     """Return help as a few lines; files below `root` are named without it."""
-    parts: list[Content] = [Content.assemble((one_line(known.title), "bold"))]
-    facts = [one_line(known.kind)] if known.kind else []
-    facts += [f"default {one_line(known.default)}"] if known.default else []
+    place = spoken_origin(known.origin, root) if known.origin else ""
+    return told(known.title, known.kind, known.default, known.meaning, known.value, place)
+
+
+def told(title: str, kind: str = "", default: str = "", meaning: str = "", value: str = "", place: str = "") -> Content:
+    """Return what is known of a key or a name as a few lines; what is empty is left out."""
+    parts: list[Content] = [Content.assemble((one_line(title), "bold"))]
+    facts = [one_line(kind)] if kind else []
+    facts += [f"default {one_line(default)}"] if default else []
     if facts:
         parts.append(Content(", ".join(facts)).stylize("$text-muted"))
-    if known.meaning:
-        parts.append(Content(sanitise(known.meaning)))
-    if known.value:
-        place = f"  {spoken_origin(known.origin, root)}" if known.origin else ""
-        parts.append(Content.assemble(("now ", "$text-muted"), (known.value, "$text-success"), (place, "$text-accent")))
+    if meaning:
+        parts.append(Content(sanitise(meaning)))
+    if value:
+        now = ("now ", "$text-muted"), (one_line(value), "$text-success"), (f"  {one_line(place)}", "$text-accent")
+        parts.append(Content.assemble(*now))
     return Content("\n").join(parts)
 
 

@@ -39,7 +39,7 @@ class KeyHints(Footer):
         kept = list(self._unknown())
         spare = [hint for hint in kept if not (isinstance(hint, FooterKey) and hint.action in _STAYING)]
         # What can do nothing now goes first.
-        spare.sort(key=lambda hint: hint.disabled)
+        spare.sort(key=lambda hint: hint.has_class("-disabled"))
         while spare and sum(map(_width, kept)) > self.app.size.width:
             kept.remove(spare.pop())
         self._made_for = self.app.size.width

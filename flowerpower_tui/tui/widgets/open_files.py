@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
@@ -13,6 +14,7 @@ from flowerpower_tui.tui.widgets.file_tabs import FileTabs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from flowerpower_tui.tui.widgets.page import Page
 
@@ -26,6 +28,21 @@ o       open one of the project's files by some letters of its name
 def nothing_open() -> Static:
     """Return what stands where the files will."""
     return Static(Content(_EMPTY), id="empty")
+
+
+def names_apart(paths: Sequence[Path]) -> list[str]:
+    """Return the files' names; those that several have, with as many folders before them as tell them apart."""
+    lengths = [1] * len(paths)
+    while True:
+        names = ["/".join(path.parts[-length:]) for path, length in zip(paths, lengths, strict=True)]
+        count = Counter(names)
+        longer = [
+            length + (count[name] > 1 and length < len(path.parts))
+            for path, length, name in zip(paths, lengths, names, strict=True)
+        ]
+        if longer == lengths:
+            return names
+        lengths = longer
 
 
 class OpenFiles(Vertical):
@@ -70,16 +87,18 @@ class OpenFiles(Vertical):
         self.screen.refresh_bindings()
 
     async def remove_page(self, page: Page) -> None:
-        """Let go of an open file, and show a neighbour; letters are commands then."""
+        """Let go of an open file; if it is shown, a neighbour takes its place, and letters are commands then."""
         index = self.pages.index(page)
         self.pages.remove(page)
-        if self.pages:
+        was_shown = page is self._page
+        if was_shown and self.pages:
             self.turn_to(self.pages[min(index, len(self.pages) - 1)], enter=False)
-        else:
+        elif was_shown:
             self._page = None
             self.query_one("#pages", ContentSwitcher).current = "empty"
             self.turned()
-        self.leave_text()
+        if was_shown:
+            self.leave_text()
         await page.remove()
         self.tell_files()
         self.screen.refresh_bindings()
@@ -96,5 +115,6 @@ class OpenFiles(Vertical):
     def tell_files(self) -> None:
         """Show which files are open, and which are not saved."""
         shown = self.page
-        files = [(page.path.name, page.is_dirty) for page in self.pages]
+        names = names_apart([page.path for page in self.pages])
+        files = [(name, page.is_dirty) for name, page in zip(names, self.pages, strict=True)]
         self.query_one(FileTabs).show(files, self.pages.index(shown) if shown in self.pages else -1)

@@ -92,6 +92,7 @@ class Page(Vertical):
         self._popup = CompletionPopup()
         self._note = HelpNote()
         self._diagnostics: Sequence[Diagnostic] = ()
+        self._diagnosed = ""
         self._completed: Completed | None = None
 
     def compose(self) -> ComposeResult:
@@ -130,6 +131,7 @@ class Page(Vertical):
     @diagnostics.setter
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         self._diagnostics = diagnostics
+        self._diagnosed = self.area.text
         marks: dict[int, list[Mark]] = {}
         for one in diagnostics:
             for line in range(one.span.line, one.span.end_line + 1):
@@ -137,6 +139,11 @@ class Page(Vertical):
                 end = one.span.end_column - 1 if line == one.span.end_line else 1_000
                 marks.setdefault(line - 1, []).append(Mark(start, max(end, start + 1), one.severity))
         self.area.marks = marks
+
+    @property
+    def is_diagnosed(self) -> bool:
+        """Whether what is wrong is known of the text as it is now; if not, it soon is."""
+        return self.area.text == self._diagnosed
 
     @property
     def diagnostic(self) -> Diagnostic | None:
@@ -170,8 +177,11 @@ class Page(Vertical):
         return self._diagnostics[index]
 
     def mend(self) -> bool:
-        """Make the edit that mends what is wrong under the cursor; return whether there was one."""
-        fix = self.diagnostic.fix if self.diagnostic is not None else None
+        """Make the edit that mends what is wrong under the cursor; return whether there was one.
+
+        An edit that was found for another text than the one that stands here now would damage this one.
+        """
+        fix = self.diagnostic.fix if self.diagnostic is not None and self.is_diagnosed else None
         if fix is None:
             return False
         span = fix.span

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding
+from textual.content import Content
 from textual.message import Message
 
+from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.widgets.cursor_view import CursorView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from textual import events
 
     from flowerpower_tui.assist.diagnostic import Diagnostic, Severity
     from flowerpower_tui.tui.widgets.cursor_view import Piece
@@ -30,6 +34,22 @@ def counted(diagnostics: Sequence[Diagnostic]) -> str:
     """Return how many there are of each severity: `2 errors, 1 warning`; empty if there are none."""
     counts = {severity: sum(one.severity == severity for one in diagnostics) for severity in SEVERITIES}
     return ", ".join(f"{count} {severity}{'s' * (count > 1)}" for severity, count in counts.items() if count)
+
+
+def problem_content(diagnostic: Diagnostic, fix_key: str = "") -> Content:
+    """Return all that is to be said of a problem; `fix_key` mends it, if an edit is known."""
+    sign, colour = SEVERITIES[diagnostic.severity]
+    parts = [Content(f"{sign} {diagnostic.message}").stylize(f"${colour}")]
+    parts += [Content(diagnostic.hint).stylize("$text-muted")] if diagnostic.hint else []
+    parts += [mending(diagnostic, fix_key)] if diagnostic.fix is not None and fix_key else []
+    return Content("\n").join(parts)
+
+
+def mending(diagnostic: Diagnostic, fix_key: str) -> Content:
+    """Return what the edit does that mends a problem."""
+    text = diagnostic.fix.text if diagnostic.fix is not None else ""
+    what = "takes it out" if not text else f"writes {text}" if text.strip() else "indents it with spaces"
+    return Content(one_line(f"{fix_key} {what}")).stylize("$text-primary")
 
 
 class ProblemList(CursorView):
@@ -75,6 +95,14 @@ class ProblemList(CursorView):
         yield diagnostic.message, ""
         if diagnostic.hint:
             yield f"  {diagnostic.hint}", "text-muted"
+
+    def on_click(self, event: events.Click) -> None:
+        """One click goes to a problem."""
+        offset = event.get_content_offset(self)
+        row = offset.y + self.scroll_offset.y if offset is not None else len(self.diagnostics)
+        if event.chain == 1 and row < len(self.diagnostics):
+            self.cursor = row
+            self.action_open()
 
     def action_leave(self) -> None:
         """Back to the text."""

@@ -15,7 +15,7 @@ from typing_extensions import override
 from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.runs.logbook import LogBook
 from flowerpower_tui.terminal import sanitise
-from flowerpower_tui.tui.editor import edit
+from flowerpower_tui.tui.editor import edit, edit_copy
 from flowerpower_tui.tui.follow import RunFollower
 from flowerpower_tui.tui.run_facts import RunFacts
 from flowerpower_tui.tui.run_work import prepare_replay, read_measures, read_record
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.replay import Replay
     from flowerpower_tui.runs.view import RunView
+    from flowerpower_tui.tui.desk import FileSaved
     from flowerpower_tui.tui.follow import LogRead, RunAdvanced
     from flowerpower_tui.tui.run_work import MeasuresRead, RecordRead, ReplayReady
     from flowerpower_tui.tui.session import Session
@@ -251,6 +252,14 @@ class RunPages(Vertical):
         else:
             self._edit_elsewhere(spot)
 
+    def on_file_saved(self, event: FileSaved) -> None:
+        """Tell what became of what was edited elsewhere."""
+        if event.error is None:
+            self._session.saved(event.path)
+            return
+        self._complain(event.error)
+        self.notify("What you have written is kept: the editor offers it with the file (4).", timeout=8)
+
     def on_log_panel_source_wanted(self, event: LogPanel.SourceWanted) -> None:
         """Show the place that a log line names."""
         event.stop()
@@ -348,10 +357,31 @@ class RunPages(Vertical):
         self.query_one(PartBar).show("" if self._parts.source.spot else self.part, failed=self.facts.has_failures)
 
     def _edit_elsewhere(self, spot: Spot) -> None:
+        mirror = self._session.mirror
         try:
-            edit(self.app, spot.path, spot.line)
+            if mirror is None or not spot.path.is_relative_to(mirror.root):
+                edit(self.app, spot.path, spot.line)
+            else:
+                self._edit_in_storage(spot)
         except FlowerPowerError as error:
-            self.notify(sanitise(str(error)), severity="error", timeout=6, markup=False)
+            self._complain(error)
+
+    def _edit_in_storage(self, spot: Spot) -> None:
+        """Have another editor at a copy, and save what it leaves in the storage, over what was read."""
+        # Late, as all that is rarely needed.
+        from flowerpower_tui.tui.buffer import Buffer
+        from flowerpower_tui.tui.desk import Desk
+
+        read = Buffer.read(spot.path)
+        edited = edit_copy(self.app, spot.path, read.base or b"", spot.line)
+        if edited != read.base:
+            # Kept first: whatever becomes of the save, the editor's place has it.
+            desk = Desk(self, self._session.mirror)
+            desk.keep_now(spot.path, read.base, edited.decode(errors="replace"))
+            desk.save(spot.path, edited, read.base)
+
+    def _complain(self, error: FlowerPowerError) -> None:
+        self.notify(sanitise(str(error)), severity="error", timeout=6, markup=False)
 
     def _cut_log(self, seconds: float | None) -> None:
         """Show the log up to a moment."""

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from flowerpower_tui.assist.form import Field
+    from flowerpower_tui.config.keys import KeyPath
     from flowerpower_tui.config.layers import Origin
     from flowerpower_tui.graph.model import Graph, Node
-    from flowerpower_tui.runs.view import NodeRun
+    from flowerpower_tui.runs.view import RunView
     from flowerpower_tui.tui.assistant import Resolved
     from flowerpower_tui.tui.widgets.cursor_view import CursorView
 
@@ -70,7 +71,7 @@ class SidePanel(Vertical):
         & > ContentSwitcher { height: 1fr; }
         & #nothing { padding: 1 2; color: $text-muted; }
         & > #panel-help {
-            height: auto; max-height: 8; padding: 0 1; background: $surface; display: none;
+            height: auto; min-height: 4; max-height: 8; padding: 0 1; background: $surface; display: none;
             border-top: solid $panel;
         }
         & > #panel-help.-shown { display: block; }
@@ -100,6 +101,8 @@ class SidePanel(Vertical):
         # Which of the two configuration's views is wanted.
         self._wanted = "effective"
         self._shown: Resolved | None = None
+        # The file and the key to go to, as soon as that file is shown.
+        self._sought: tuple[Path, KeyPath] | None = None
 
     def compose(self) -> ComposeResult:
         """The views' names, the views, a line for a value, help."""
@@ -154,11 +157,27 @@ class SidePanel(Vertical):
         if resolved.effective is not None:
             self.query_one(EffectiveView).show(resolved.subject, document, resolved.effective)
         self._switch(self._wanted)
+        if self._sought is not None:
+            self.seek(*self._sought)
 
-    def show_node(self, graph: Graph, node: Node, run: NodeRun) -> None:
-        """Show the node that a line belongs to."""
-        self.query_one(Inspector).show(graph, node, run)
-        self._switch("node")
+    def seek(self, file: Path, path: KeyPath) -> None:
+        """Go to a key of a file, or to the section around it; as soon as the file is shown, if it is not yet."""
+        shown = self._shown
+        if shown is None or shown.subject.path != file or self.view is None:
+            self._sought = (file, path)
+            return
+        self._sought = None
+        self.query_one(EffectiveView).seek((shown.subject.role.kind, *path))
+        self.query_one(FormView).seek(path)
+
+    def show_node(self, graph: Graph | None, node: Node | None, view: RunView) -> None:
+        """Show the node that a line belongs to, with what it did in a run; or say that there is none."""
+        self.explain(None)
+        if graph is None or node is None:
+            self.show_nothing("No node of the pipeline stands on this line.")
+        else:
+            self.query_one(Inspector).show(graph, node, view.node(node.name))
+            self._switch("node")
 
     def show_nothing(self, why: str) -> None:
         """Say why there is nothing."""
@@ -196,19 +215,24 @@ class SidePanel(Vertical):
         """Ask for where the value comes from."""
         event.stop()
         row = self.query_one(EffectiveView).row
-        if event.view.id == "effective" and row is not None and row.entry is not None:
-            self.post_message(self.OriginWanted(row.entry.key, row.entry.origin))
+        if event.view.id != "effective" or row is None:
+            return
+        is_own = self._shown is not None and row.path[0] == self._shown.subject.role.kind
+        if row.is_default and is_own:
+            # Nobody sets it: here is where to.
+            self.action_turn()
+        elif row.origin is not None:
+            self.post_message(self.OriginWanted(".".join(map(str, row.path)), row.origin))
 
     def on_cursor_view_highlighted(self, event: CursorView.Highlighted) -> None:
-        """Say what the field means."""
+        """Say what the row is."""
         event.stop()
-        field = self.query_one(FormView).field
-        if event.view.id != "form" or not event.view.has_focus or field is None:
-            return
-        facts = ", ".join(filter(None, (field.wanted, field.default and f"default {field.default}")))
-        parts = [Content.assemble((field.key, "bold"), (f"  {one_line(facts)}", "$text-muted"))]
-        parts += [Content(sanitise(field.meaning))] if field.meaning else []
-        self.explain(Content("\n").join(parts))
+        if event.view.has_focus:
+            self._explain_row()
+
+    def on_descendant_focus(self) -> None:
+        """Say what the row is that keys go from now."""
+        self._explain_row()
 
     def on_form_view_question_wanted(self, event: FormView.QuestionWanted) -> None:
         """Ask for one of the choices, or in a line."""
@@ -231,13 +255,31 @@ class SidePanel(Vertical):
         self.settled()
 
     def action_turn(self) -> None:
-        """Show the other of the configuration's views."""
+        """Show the other of the configuration's views, on the same key."""
+        here, shown = self._path, self._shown
         self._wanted = "form" if self._wanted == "effective" else "effective"
         self._switch(self._wanted)
+        if here and shown is not None:
+            self.seek(shown.subject.path, here)
 
     def action_leave(self) -> None:
         """Back to the text."""
         self.post_message(self.Left())
+
+    @property
+    def _path(self) -> KeyPath:
+        """The key under the cursor; empty if it is another file's."""
+        row, field = self.query_one(EffectiveView).row, self.query_one(FormView).field
+        if self.view is None or self._shown is None:
+            return ()
+        if self.view.id == "form":
+            return field.path if field is not None else ()
+        return row.path[1:] if row is not None and row.path[0] == self._shown.subject.role.kind else ()
+
+    def _explain_row(self) -> None:
+        view = self.view
+        if isinstance(view, EffectiveView | FormView):
+            self.explain(view.explained())
 
     def _ask(self, field: Field) -> None:
         shown = self._shown
@@ -254,9 +296,11 @@ class SidePanel(Vertical):
         self.query_one(ValueField).open(field, written(shown.document, field.path), refusal)
 
     def _switch(self, view: str) -> None:
-        had_focus = self.query_one(ContentSwitcher).has_focus_within
-        self.query_one(ContentSwitcher).current = view
-        if had_focus:
+        views = self.query_one(ContentSwitcher)
+        # The focus may be on its way to the text: only what goes takes it along.
+        takes_focus = views.has_focus_within and views.current != view
+        views.current = view
+        if takes_focus:
             self.focus_view()
         for name in _TITLES:
             tab = self.query_one(f"#tab-{name}")

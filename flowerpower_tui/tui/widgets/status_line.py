@@ -9,12 +9,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flowerpower_tui.terminal import one_line
-from flowerpower_tui.tui.widgets.problem_list import SEVERITIES, counted
+from flowerpower_tui.tui.widgets.inspector import in_a_line
+from flowerpower_tui.tui.widgets.problem_list import SEVERITIES, counted, mending
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import ComposeResult
 
     from flowerpower_tui.assist.diagnostic import Diagnostic
+    from flowerpower_tui.graph.model import Node
+    from flowerpower_tui.runs.view import NodeRun
     from flowerpower_tui.tui.widgets.page import Page
 
 
@@ -35,15 +40,34 @@ class StatusLine(Horizontal):
         yield Static(id="status")
         yield Static(id="counts")
 
-    def tell(self, page: Page | None, otherwise: Content, *, fix_key: str = "") -> None:
-        """Tell of the cursor's place: what is wrong there, mended by `fix_key`; or else what `otherwise` says."""
+    def tell(
+        self, page: Page | None, root: Path, node: Node | None, run: NodeRun | None, fix_key: str, more_key: str
+    ) -> None:
+        """Tell of the cursor's place: what is wrong there, or else which node, or which file it is in.
+
+        Args:
+            page: whose cursor it is.
+            root: the project's folder.
+            node: which one it is in.
+            run: what that did.
+            fix_key: mends what is wrong.
+            more_key: tells all of it, where there is no room for that.
+        """
         said, counts = Content(), ""
         if page is not None:
             line, column = page.cursor
-            diagnostic = page.diagnostic
-            what = otherwise if diagnostic is None else _told(diagnostic, fix_key)
-            said = Content.assemble(f"{line}:{column}  ", what)
             counts = counted(page.diagnostics)
+            place = f"{line}:{column}  "
+            room = self.size.width - len(place) - len(counts) - 4
+            diagnostic = page.diagnostic
+            if diagnostic is not None:
+                what = _told(diagnostic, fix_key, more_key, room)
+            elif node is not None and run is not None:
+                what = in_a_line(node, run)
+            else:
+                path = page.path.relative_to(root) if page.path.is_relative_to(root) else page.path
+                what = Content(one_line(str(path)))
+            said = Content.assemble(place, what)
         # Its width is what is left: nothing has to be laid out anew for a cursor that moves.
         self.query_one("#status", Static).update(said, layout=False)
         self.query_one("#counts", Static).update(Content(counts), layout=self._counts != counts)
@@ -52,10 +76,15 @@ class StatusLine(Horizontal):
     _counts = ""
 
 
-def _told(diagnostic: Diagnostic, fix_key: str) -> Content:
+def _told(diagnostic: Diagnostic, fix_key: str, more_key: str, room: int) -> Content:
     sign, colour = SEVERITIES[diagnostic.severity]
     said = Content(f"{sign} {diagnostic.message}").stylize(f"${colour}")
     if diagnostic.fix is not None and fix_key:
-        mends = f"  {fix_key} writes {diagnostic.fix.text}" if diagnostic.fix.text else f"  {fix_key} takes it out"
-        return Content.assemble(said, (one_line(mends), "$text-primary"))
-    return Content.assemble(said, (f"  {diagnostic.hint}", "$text-muted"))
+        behind = mending(diagnostic, fix_key)
+    else:
+        behind = Content(diagnostic.hint).stylize("$text-muted")
+    whole = Content.assemble(said, "  ", behind)
+    if whole.cell_length <= room or not more_key:
+        return whole
+    more = Content(f"  {more_key} tells more").stylize("$text-muted")
+    return Content.assemble(said.truncate(max(1, room - more.cell_length), ellipsis=True), more)

@@ -21,10 +21,9 @@ from flowerpower_tui.tui.widgets.file_tabs import FileTabs
 from flowerpower_tui.tui.widgets.find_bar import FindBar
 from flowerpower_tui.tui.widgets.form_view import FormView
 from flowerpower_tui.tui.widgets.help_note import help_content
-from flowerpower_tui.tui.widgets.inspector import in_a_line
 from flowerpower_tui.tui.widgets.open_files import OpenFiles, nothing_open
 from flowerpower_tui.tui.widgets.page import Page
-from flowerpower_tui.tui.widgets.problem_list import ProblemList
+from flowerpower_tui.tui.widgets.problem_list import ProblemList, problem_content
 from flowerpower_tui.tui.widgets.side_panel import SidePanel, first_line
 from flowerpower_tui.tui.widgets.status_line import StatusLine
 from flowerpower_tui.tui.widgets.value_field import ValueField
@@ -115,13 +114,21 @@ class Workbench(OpenFiles):
         else:
             self._choose(self.page)
             self._look_anew()
+            if self.query_one(SidePanel).is_shown:
+                self._show_beside(True)
 
     @override
     def enter_text(self) -> None:
         """Let keys be text; where there is no room for both, what stands beside it goes."""
-        if self.page is not None and self.screen.has_class("-narrow"):
+        if self._is_covered:
             self._show_beside(False)
         super().enter_text()
+        self._ask_about_place()
+
+    def uncover_text(self) -> None:
+        """Let the text be seen, if what stands beside it is in its place."""
+        if self._is_covered:
+            self.enter_text()
 
     def find(self) -> None:
         """Find and replace in the text that is shown."""
@@ -185,9 +192,10 @@ class Workbench(OpenFiles):
         if origin.file:
             self.post_message(self.Wanted(Path(origin.file), origin.line, origin.column))
         elif origin.variable:
-            self.notify(f"{one_line(origin.variable)} in the environment sets {event.key}.", timeout=4, markup=False)
+            said = f"{one_line(origin.variable)} in the environment sets {one_line(event.key)}."
+            self.notify(said, timeout=4, markup=False)
         else:
-            self.notify(f"Nobody sets {event.key}: this is the default.", timeout=3, markup=False)
+            self.notify(f"Nobody sets {one_line(event.key)}: this is the default.", timeout=3, markup=False)
 
     def on_form_view_value_wanted(self, event: FormView.ValueWanted) -> None:
         """Change a value in the text."""
@@ -227,6 +235,9 @@ class Workbench(OpenFiles):
             return
         content = help_content(event.help, self._session.root) if event.help is not None else None
         self.query_one(SidePanel).explain(content)
+        if event.asked and page.diagnostic is not None:
+            problem = problem_content(page.diagnostic, self._key("edit.fix"))
+            content = problem if content is None else Content("\n\n").join([problem, content])
         if event.asked and content is not None:
             page.explain(content)
         elif event.asked:
@@ -245,8 +256,12 @@ class Workbench(OpenFiles):
     def action_problem(self, by: int) -> None:
         """Go to the next problem, or the one before."""
         page = self.page
-        if page is not None and page.go_to_problem(by) is None:
+        if page is None:
+            return
+        if page.go_to_problem(by) is None:
             self.notify("Nothing is wrong here.", timeout=2)
+        else:
+            self.uncover_text()
 
     def action_problems(self) -> None:
         """List what is wrong, or hide it."""
@@ -259,7 +274,13 @@ class Workbench(OpenFiles):
 
     def action_mend(self) -> None:
         """Make the edit that mends the problem at the cursor."""
-        if self.page is not None and not self.page.mend():
+        if self.page is None:
+            return
+        if self.page.mend():
+            self.uncover_text()
+        elif not self.page.is_diagnosed:
+            self.notify("What was typed is being looked at: once more, please.", timeout=2)
+        else:
             self.notify("Nobody knows an edit that mends this.", timeout=2)
 
     def action_complete(self) -> None:
@@ -268,11 +289,13 @@ class Workbench(OpenFiles):
             self.page.post_message(Page.CompletionWanted(self.page, asked=True))
 
     def action_explain(self) -> None:
-        """Show what stands at the cursor."""
+        """Show what stands at the cursor, and all that is to be said of what is wrong there."""
         page = self.page
         if page is None:
             return
-        if page.role.kind == "module":
+        if page.role.kind == "module" and page.diagnostic is not None:
+            page.explain(problem_content(page.diagnostic, self._key("edit.fix")))
+        elif page.role.kind == "module":
             self._show_beside(True)
             self._ask_about_place()
         else:
@@ -286,6 +309,8 @@ class Workbench(OpenFiles):
             self.enter_text()
             return
         self._show_beside(True)
+        if self.page is not None and self.page.role.yaml is not None:
+            panel.seek(self.page.path, self._help.path(self.page))
         panel.call_after_refresh(panel.focus_view)
 
     def action_node(self) -> None:
@@ -327,6 +352,12 @@ class Workbench(OpenFiles):
         if self.page is not None:
             self._help.look_at_cursor(self.page, meaning=self.query_one(SidePanel).is_shown)
 
+    @property
+    def _is_covered(self) -> bool:
+        """Whether what stands beside the text is in its place: there is no room for both."""
+        panel = self.query_one(SidePanel)
+        return self.page is not None and panel.is_shown and self.screen.has_class("-narrow")
+
     def _show_beside(self, shown: bool) -> None:
         panel = self.query_one(SidePanel)
         panel.set_class(shown, "-shown")
@@ -345,14 +376,8 @@ class Workbench(OpenFiles):
 
     def _show_node(self) -> None:
         panel, page = self.query_one(SidePanel), self.page
-        if page is None or not panel.is_shown or page.role.kind != "module":
-            return
-        panel.explain(None)
-        graph, node = self._help.graph(page), self._help.node(page)
-        if graph is not None and node is not None:
-            panel.show_node(graph, node, self._session.view.node(node.name))
-        else:
-            panel.show_nothing("No node of the pipeline stands on this line.")
+        if page is not None and panel.is_shown and page.role.kind == "module":
+            panel.show_node(self._help.graph(page), self._help.node(page), self._session.view)
 
     def _set(self, path: KeyPath, text: str | None) -> None:
         """Change one value in the text, as an edit that can be undone; None takes its key out."""
@@ -370,18 +395,13 @@ class Workbench(OpenFiles):
 
     def _tell_place(self) -> None:
         """Say where the cursor is, what is wrong there, or which node it is in."""
-        page, otherwise = self.page, Content()
-        if page is not None:
-            node = self._help.node(page) if page.role.kind == "module" else None
-            root = self._session.root
-            path = page.path.relative_to(root) if page.path.is_relative_to(root) else page.path
-            otherwise = (
-                in_a_line(node, self._session.view.node(node.name))
-                if node is not None
-                else Content(one_line(str(path)))
-            )
-        can_mend = page is not None and page.diagnostic is not None and page.diagnostic.fix is not None
-        self.query_one(StatusLine).tell(page, otherwise, fix_key=self._key("edit.fix") if can_mend else "")
+        page = self.page
+        node = self._help.node(page) if page is not None and page.role.kind == "module" else None
+        run = self._session.view.node(node.name) if node is not None else None
+        diagnostic = page.diagnostic if page is not None else None
+        can_mend = diagnostic is not None and diagnostic.fix is not None
+        keys = (self._key("edit.fix") if can_mend else "", self._key("edit.explain")) if diagnostic else ("", "")
+        self.query_one(StatusLine).tell(page, self._session.root, node, run, *keys)
         if can_mend != self._could_mend:
             self._could_mend = can_mend
             self.screen.refresh_bindings()
