@@ -46,14 +46,11 @@ from pathlib import Path
 from pivot import Pipeline, stage
 
 
-def value() -> int:
-    return -1
-
-
 @stage
 def base() -> dict:
-    Path(TOLD).write_text(f"{time.time()} {value()}")
-    return {"value": value()}
+    value = -1
+    Path(TOLD).write_text(f"{time.time()} {value}")
+    return {"value": value}
 
 
 @stage
@@ -67,6 +64,8 @@ with Pipeline("small") as pipeline:
 PROBE = "\n\ndef probe() -> int:\n    return -1\n"
 PATIENCE = 60.0
 """Seconds after which something counts as never seen."""
+MISSED = 3
+"""Edits that nobody has seen, after which pivot is not asked any more."""
 PEER = [sys.executable, "-P", "-c", "import hamilton.driver"]
 
 Save = Callable[[int], None]
@@ -289,7 +288,7 @@ def newer_python() -> str | None:
 
 def time_pivot(environment: Path, edits: int) -> list[float]:
     """Seconds from each save until the stage runs that it changed: as the stage itself tells."""
-    root, told = environment / "small", environment / "told"
+    root, told, states = environment / "small", environment / "told", environment / "states"
     root.mkdir()
     module = root / "pipeline.py"
     module.write_text(PIVOT.replace("TOLD", repr(str(told))))
@@ -297,28 +296,40 @@ def time_pivot(environment: Path, edits: int) -> list[float]:
     pivot = str(environment / "bin/pivot")
     subprocess.run([pivot, "init"], cwd=root, check=True, capture_output=True)
     text = module.read_text()
-    watching = [pivot, "repro", "--watch", "--debounce", "0"]
-    process = subprocess.Popen(
-        watching, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    watching = [pivot, "repro", "--watch", "--jsonl", "--debounce", "0"]
+    with states.open("wb") as output:
+        process = subprocess.Popen(watching, cwd=root, stdout=output, stderr=output, start_new_session=True)
     try:
         moment_told(told, "-1")
-        # It has written what it keeps, and has looked at that, too.
-        time.sleep(5)
-        times = []
+        times: list[float] = []
+        missed = 0
         for number in range(edits):
+            wait_for_rest(states)
             began = time.time()
             # In its place, as the simplest editor does it.
-            module.write_text(text.replace("return -1", f"return {number}"))
+            module.write_text(text.replace("value = -1", f"value = {number}"))
             if (ran := moment_told(told, str(number))) is None:
-                # It has not come back from that, and will not.
-                break
-            times.append(ran - began)
-            time.sleep(1)
+                missed += 1
+                if missed == MISSED:
+                    break
+            else:
+                times.append(ran - began)
         return times
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def wait_for_rest(states: Path) -> None:
+    """Wait until pivot says that it is idle, and nothing more for a second: it looks at what it writes itself, too."""
+    deadline = time.monotonic() + PATIENCE
+    size = -1
+    while time.monotonic() < deadline:
+        before, size = size, states.stat().st_size
+        said = [line for line in states.read_text(errors="replace").splitlines() if "engine_state_changed" in line]
+        if size == before and said and "idle" in said[-1]:
+            return
+        time.sleep(1)
 
 
 def moment_told(told: Path, value: str) -> float | None:
