@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -74,7 +75,7 @@ def test_what_was_looked_at_ahead_is_told_when_it_is_what_there_is(bench: Bench,
     if is_through:
         bench.end(number)
         while bench.looks._found is None:
-            pass
+            time.sleep(0.001)
         assert bench.told.empty()
     bench.looks.settle()
     bench.end(number)

@@ -281,8 +281,8 @@ def test_a_seed_that_is_at_work_is_waited_for(
     monkeypatch.setenv("PYTHONPATH", str(site))
     with Seedbed(project) as bed:
         seed = seed_of(bed)
-        monkeypatch.setattr(seedbed, "PATIENCE", 0.3)
-        opener = threading.Timer(3.0, gate.touch)
+        monkeypatch.setattr(seedbed, "PATIENCE", 1.0)
+        opener = threading.Timer(2.5, gate.touch)
         opener.start()
         _, events = run(bed, project)
         opener.join()
