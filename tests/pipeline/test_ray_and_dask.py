@@ -27,7 +27,15 @@ Run = Callable[..., dict[str, Any]]
 
 
 TOKEN = secrets.token_hex(32)
-RAY_ENVIRONMENT = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, "RAY_USAGE_STATS_ENABLED": "0"}
+RAY_ENVIRONMENT = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": TOKEN,
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # Each client has a server of its own, which imports for half a minute where others use the processors.
+    "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120",
+    # Ray forks that server out of one that talks gRPC, whose own care for forks kills it now and then.
+    "GRPC_ENABLE_FORK_SUPPORT": "0",
+}
 
 
 @contextmanager
@@ -46,8 +54,8 @@ def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.fixture(scope="module")
-def ray_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Ray that wants a token."""
+def ray_addresses() -> Iterator[tuple[str, str]]:
+    """A Ray that wants a token: its address for its own machines, and that for clients elsewhere."""
     from ray._private.authentication_test_utils import reset_auth_token_state  # it reads the environment only once
 
     port, for_clients = free_ports()
@@ -61,8 +69,16 @@ def ray_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         options += ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--disable-usage-stats", "--block"]
         with started(sys.executable, "-m", "ray.scripts.scripts", "start", "--head", *options) as process:
             wait_for(process, port)
-            yield address
+            wait_for(process, for_clients)
+            wait_for_a_node(address)
+            yield address, f"ray://127.0.0.1:{for_clients}"
     reset_auth_token_state()
+
+
+@pytest.fixture(scope="module")
+def ray_address(ray_addresses: tuple[str, str]) -> str:
+    """A Ray that wants a token."""
+    return ray_addresses[0]
 
 
 def free_ports() -> tuple[int, int]:
@@ -78,6 +94,17 @@ def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def wait_for_a_node(address: str) -> None:
+    """Wait until the cluster has one: its ports are open before, and clients are turned away."""
+    from ray._raylet import GcsClient
+
+    cluster = GcsClient(address=address)
+    deadline = time.monotonic() + 60
+    while not any(node.resources_total.get("CPU") for node in cluster.get_all_node_info().values()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +160,28 @@ def test_a_ray_by_address_is_let_go_of_and_goes_on(make_project: Any, ray_addres
         assert os.getpid() not in found["places"]
         assert not ray.is_initialized()
     assert (signal.getsignal(signal.SIGTERM), dict(os.environ)) == before
+
+
+@pytest.mark.timeout(400)
+def test_a_ray_that_is_only_reached_as_a_client_gives_and_tells_the_same_later(
+    make_project: Any, ray_addresses: tuple[str, str], recorder: Any, capsys: Any
+) -> None:
+    import ray
+
+    root = make_project({"pipelines/main.py": FAILING})
+    settings = {"executor": {"type": "ray", "address": ray_addresses[1]}, "final_vars": ["squares"]}
+    assert run_here(root, "main", recorder, inputs={"count": 2, "offset": 1}, **settings) == {"squares": [1, 2]}
+    assert not ray.is_initialized()
+    assert sorted(capsys.readouterr().out.splitlines()) == ["printed for 0", "printed for 1"]
+    other = type(recorder)()
+    run_here(root, "main", other, inputs={"count": 2, "offset": 1}, final_vars=["squares"])
+    assert sorted(_told(recorder)) == sorted(_told(other))
+    assert_in_order(recorder)
+    failed = type(recorder)()
+    with pytest.raises(ZeroDivisionError) as caught:
+        run_here(root, "main", failed, inputs={"count": 3, "offset": 0}, **settings)
+    assert "in computed" in caught.value.__notes__[0]
+    assert [(node, task) for node, task, *_ in failed.of("node_failed")] == [("computed", "item[2]")]
 
 
 def test_a_ray_that_wants_another_token_is_told_without_telling_it(make_project: Any, ray_address: str) -> None:

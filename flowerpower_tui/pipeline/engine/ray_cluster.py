@@ -183,6 +183,10 @@ def _problem(address: str, error: Exception) -> Problem:
     if "token" in said.lower() or "unauthenticated" in said.lower():
         hint = "Set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to the cluster's."
         return Problem(f"Ray {where} wants another token than it was given, or any.", hint=hint)
+    if "client server failed" in said:
+        # gRPC in Ray's proxy kills the server that is forked for us, now and then.
+        hint = "Try again. If it stays so, start the cluster with GRPC_ENABLE_FORK_SUPPORT=0 in its environment."
+        return Problem(f"Ray {where} could not start what serves us: {said}", hint=hint)
     if address.startswith("ray://"):
         # The client does not tell a refusal from silence.
         hint = f"{_REACHING} Is its token another than RAY_AUTH_TOKEN?"
