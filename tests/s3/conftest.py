@@ -100,6 +100,8 @@ def environment(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "FP_TUI_STATE_DIR": str(tmp_path / "state"),
     }.items():
         monkeypatch.setenv(name, value)
+    # The server answers in this process, beside all else that runs here.
+    monkeypatch.setattr("flowerpower_tui.project.storage.PATIENCE", 30.0)
     return tmp_path / "state"
 
 
