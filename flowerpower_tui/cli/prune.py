@@ -26,7 +26,7 @@ _IDLE_DAYS = 30
 _EXAMPLES = {
     "fp-tui prune --keep 20": "twenty of this project stay",
     "fp-tui prune --all --size 1GB --dry-run": "what would go, of all projects",
-    "fp-tui prune --mirrors 7": "let go of what was fetched of projects that were idle for a week",
+    "fp-tui prune --mirrors 7": "copies of buckets, idle for a week",
 }
 
 
