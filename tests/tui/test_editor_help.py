@@ -431,6 +431,16 @@ async def test_letters_sent_at_once_behind_the_key_that_asks_are_the_answer(edit
         assert len(editor(pilot).bench.pages) == 3
 
 
+async def test_an_answer_that_is_sent_at_once_behind_a_question_of_the_text_is_no_text(editing: Any) -> None:
+    async with editing() as pilot:
+        for key in ("ctrl+g", "5", "enter"):
+            pilot.app.post_message(Key(key, {"enter": "\r"}.get(key, key if len(key) == 1 else None)))
+        async with asyncio.timeout(45):
+            while page_of(pilot).cursor[0] != 5:
+                await asyncio.sleep(0.05)
+        assert page_of(pilot).area.text == CONFIG
+
+
 async def test_the_texts_own_keys_can_be_changed(editing: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "settings"
     folder.mkdir()

@@ -44,7 +44,8 @@ class Editor(Place):
     BINDINGS: ClassVar = [
         Binding("ctrl+s", "save", "Save", tooltip="Save the file", id="edit.save"),
         Binding("ctrl+f", "find", "Find", tooltip="Find and replace", id="edit.find"),
-        Binding("ctrl+g", "go_to_line", "Line", show=False, tooltip="Go to a line", id="edit.line"),
+        # Before the text's turn: what is sent at once behind it is the answer, and no text.
+        Binding("ctrl+g", "go_to_line", "Line", show=False, priority=True, tooltip="Go to a line", id="edit.line"),
         Binding("ctrl+o,o", "open", "Open", tooltip="Open a file", key_display="^o", id="edit.open"),
         # The text has them too; these are for when the keys are elsewhere, in the form above all.
         Binding("ctrl+z", "undo", "Undo", show=False, tooltip="Take the last edit back", id="edit.undo"),
