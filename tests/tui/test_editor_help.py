@@ -476,7 +476,7 @@ async def test_what_stands_beside_the_text_opens_on_the_key_of_the_cursor(
         await pilot.press("v")
         await until(pilot, lambda: form.has_focus and form.field and form.field.key == "run.retry.max_retries")
         await pilot.press("down", "v")
-        await until(pilot, lambda: view.has_focus and view.row.path[-1] == "retry_delay")
+        await until(pilot, lambda: view.has_focus and view.row and view.row.path[-1] == "retry_delay")
         # Nobody has set it: enter leads to where that can be done.
         await pilot.press("enter")
         await until(pilot, lambda: form.has_focus and form.field and form.field.key == "run.retry.retry_delay")

@@ -121,7 +121,7 @@ async def test_rows_of_what_holds_lead_to_the_text(editing: Any, until: Until) -
 
         def row(name: str) -> int:
             at = next(i for i in range(view.line_count()) if view.line_text(i).split()[:1] == [name])
-            return at - view.scroll_offset.y
+            return int(at - view.scroll_offset.y)
 
         # A value, and a section.
         await pilot.click(view, offset=(8, row("final_vars")), times=2)
