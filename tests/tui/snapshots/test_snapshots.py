@@ -1,4 +1,4 @@
-"""What every screen looks like: at 60×16, 80×24 and 120×40; in the dark, in the light, in sixteen colours, and without.
+"""What screens look like: at 60×16, 80×24 and 120×40; in the dark, in the light, in sixteen colours, and without.
 
 The project and its runs are written by hand, so that every time and number is fixed. After a change that is meant:
 `pytest tests/tui/snapshots --snapshot-update`, and look at the difference.
