@@ -14,7 +14,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
-from textual.events import Event, InputEvent, Key, Resize
+from textual.events import Event, InputEvent, Key, Paste, Resize
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 from typing_extensions import override
@@ -29,6 +29,7 @@ from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
 from flowerpower_tui.tui.guide import Guide
 from flowerpower_tui.tui.hints import Hints, name_of
+from flowerpower_tui.tui.key_order import KeyDone, KeyOrder
 from flowerpower_tui.tui.leaving import WayOut, farewell, keep_unsaved
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.opening import require_terminal
@@ -150,6 +151,7 @@ class FlowerPowerApp(App[int]):
         self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
         self._way_out = WayOut(self)
         self._tidying = Tidying(self.call_later)
+        self._key_order = KeyOrder(self, super().on_event)
         self._root = _project_around(folder) if isinstance(folder, Path) else None
         self._has_drawn = asyncio.Event()
         self._cells = Cells()
@@ -236,7 +238,14 @@ class FlowerPowerApp(App[int]):
             # What the terminal makes of its lines then is its own affair; and where it has been larger or smaller for a
             # moment only, Textual, which sees the size that it knows, would leave it at that.
             self.action_redraw()
-        await super().on_event(event)
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._key_order.take(event)
+        else:
+            await super().on_event(event)
+
+    def on_key_done(self, event: KeyDone) -> None:
+        """Handle the key behind it, once the focus is where it led."""
+        self.call_later(self._key_order.done, event.number)
 
     def on_key(self, event: Key) -> None:
         """Hand a key to the question that it came too early for."""
