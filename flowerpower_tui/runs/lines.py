@@ -30,6 +30,7 @@ from flowerpower_tui.runs.events import (
     UnknownEvent,
 )
 from flowerpower_tui.runs.journal import JournalReader
+from flowerpower_tui.terminal import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,6 +275,12 @@ class LineAssembler:
             last = failure.frames[-1]
             text += f" ({shown(last.file, self._root)}:{last.line})"
         return text
+
+
+def prefix(line: LogLine) -> str:
+    """Return what stands before the text wherever a line is shown: whose it is, where that is known; safe to show."""
+    # What the run itself says names its node.
+    return f"{one_line(line.node)}: " if line.node and line.source != "run" else ""
 
 
 def _line(begun: OutputWritten, ended: OutputWritten, raw: bytes) -> LogLine:

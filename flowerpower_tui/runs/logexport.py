@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flowerpower_tui.errors import OutputError
-from flowerpower_tui.runs.lines import LogLine
+from flowerpower_tui.runs.lines import LogLine, prefix
 from flowerpower_tui.terminal import sanitise
 
 _ROWS_AT_ONCE = 1_000
@@ -33,7 +33,5 @@ def export_log(rows: Sequence[LogLine], path: Path, stop: Callable[[], bool] = l
 
 
 def _written(line: LogLine) -> str:
-    # What the run itself says names its node.
-    node = f"{line.node}: " if line.node and line.source != "run" else ""
     time = line.time.astimezone().isoformat(" ", "milliseconds")
-    return f"{time}  {line.level or line.source:<8}  {sanitise(f'{node}{line.text}')}\n"
+    return f"{time}  {line.level or line.source:<8}  {prefix(line)}{sanitise(line.text)}\n"

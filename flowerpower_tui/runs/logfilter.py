@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, get_args
+from typing import NamedTuple, Protocol, get_args
 
 import msgspec
 
 from flowerpower_tui.errors import FlowerPowerError
-from flowerpower_tui.runs.lines import LogLine, Source
+from flowerpower_tui.runs.lines import LogLine, Source, prefix
 from flowerpower_tui.terminal import sanitise
 
 LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "SUCCESS": 25, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
@@ -98,7 +99,7 @@ class _Node:
 
 
 class TextPattern:
-    """A text, or a regular expression, that is looked for in what is shown of a line.
+    """A text, or a regular expression, that is looked for in what is shown of a line: whose it is, and its text.
 
     Attributes:
         regex: what finds it.
@@ -121,8 +122,10 @@ class TextPattern:
             raise FilterError(f"/{text}/ is no regular expression: {error}.") from error
         self._folds = bool(flags & re.IGNORECASE) and text.lower() != text.upper()
         self._plain = text if not is_regex and text.isascii() and text.isprintable() else ""
+        self._is_regex = is_regex
         self._in_output = self._plain.encode()
         self._in_journal = _in_json(self._plain)[1:-1]
+        self._astride = [_Astride.of(*parts) for parts in _around_the_joint(self._plain)]
 
     @classmethod
     def parse(cls, text: str) -> TextPattern:
@@ -137,15 +140,28 @@ class TextPattern:
 
     def accepts(self, line: LogLine) -> bool:
         """Whether it is in the line."""
+        before = prefix(line)
         text = line.text if line.text.isprintable() else sanitise(line.text)
-        if self._plain and text.isascii():
+        shown = before + text
+        if self._plain and shown.isascii():
             # Several times as fast as the regular expression.
-            return self._plain in (text.lower() if self._folds else text)
-        return self.regex.search(text) is not None
+            return self._plain in (shown.lower() if self._folds else shown)
+        return next(self.spans(before, text), None) is not None
+
+    def spans(self, before: str, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where it is in what is shown: `before` and `text`, in which a regular expression begins anew."""
+        for found in self.regex.finditer(before + text):
+            yield found.span()
+        if before and self._is_regex:
+            for found in self.regex.finditer(text):
+                yield found.start() + len(before), found.end() + len(before)
 
     def rules_out(self, journal: bytes, output: bytes) -> bool:
         """Whether it can be in no line whose text stands in these bytes: quick, and sure."""
         if not self._in_output or b"\\u00" in journal:
+            return False
+        # A line that overwrites itself shows what stands nowhere.
+        if b"\r" in output and b"\r" in output.replace(b"\r\n", b"\n"):
             return False
         if b"\x1b" in output:
             output = _COLOURS.sub(b"", output)
@@ -155,7 +171,37 @@ class TextPattern:
             return False
         if self._folds:
             journal, output = journal.lower(), output.lower()
-        return self._in_output not in output and self._in_journal not in journal
+        return (
+            self._in_output not in output
+            and self._in_journal not in journal
+            and not any(parts.may_meet(journal, output) for parts in self._astride)
+        )
+
+
+class _Astride(NamedTuple):
+    """A text that ends the name of a node and begins the text of its line, as it does so in their bytes."""
+
+    name: bytes
+    in_output: bytes
+    in_journal: bytes
+
+    @classmethod
+    def of(cls, name: str, text: str) -> _Astride:
+        # The quote behind the name belongs to it: in the journal it ends there.
+        return cls(_in_json(name)[1:], text.encode(), _in_json(text)[1:-1])
+
+    def may_meet(self, journal: bytes, output: bytes) -> bool:
+        return self.name in journal and (self.in_output in output or self.in_journal in journal)
+
+
+def _around_the_joint(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what of `text` would be of the node's name, and of the line, where it is found at the `: ` between them."""
+    for joint in re.finditer(": ", text):
+        yield text[: joint.start()], text[joint.end() :]
+    if text.endswith(":"):
+        yield text[:-1], ""
+    if text.startswith(" "):
+        yield "", text[1:]
 
 
 @dataclass(frozen=True)

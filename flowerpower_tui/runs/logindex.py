@@ -90,7 +90,8 @@ class LogIndex:
     Attributes:
         checkpoints: where each block begins.
         rows: the first row of each block.
-        plain: of each block that is complete, whether the text of each of its rows stands in the block's own bytes.
+        plain: of each block that is complete, whether the text of each of its rows stands in the block's own bytes,
+            and the name of its node as it is shown.
         end: how far it has come.
         limit: a place in the journal, at the end of an event, that it does not go beyond; None for no such place.
     """
@@ -156,7 +157,9 @@ class LogIndex:
         if isinstance(event, RunFinished):
             self._end_lines()
         self._row += sum(1 for _ in self._assembler.event(event))
-        if not isinstance(event, LogEmitted):
+        if isinstance(event, LogEmitted):
+            self._is_plain &= event.node.isprintable()
+        else:
             self._is_plain = False
             yield event
 
@@ -181,6 +184,7 @@ class LogIndex:
 
     def _chunk(self, event: OutputWritten, data: bytes, start: int, end: int, position: int) -> int:
         """Count the rows that a chunk of output completes; return where in `data` the last of them ends, or 0."""
+        self._is_plain &= event.node.isprintable()
         held = self._held[event.stream]
         length = held.length if held else 0
         first = data.find(b"\n", start, end)

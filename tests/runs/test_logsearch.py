@@ -20,6 +20,7 @@ from flowerpower_tui.runs.lines import LogLine
 from flowerpower_tui.runs.logbook import LogBook
 from flowerpower_tui.runs.logfilter import FilterError, LineFilter, TextPattern, only_node
 from flowerpower_tui.runs.logsearch import Matches, find_rows
+from flowerpower_tui.terminal import one_line, sanitise
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ words = st.sampled_from(
     ]
 )
 texts = st.lists(words, max_size=4).map(" ".join)
-nodes = st.sampled_from(["", "orders", "order", "a b"])
+nodes = st.sampled_from(["", "orders", "order", "a b", "x: y", 'say "x"', "o\x1b[1mrd", "a\nb"])
 outputs = st.tuples(
     st.sampled_from(["stdout", "stderr"]),
     st.builds(lambda text, end: text + end, texts, st.sampled_from(["", "\n", "\n\n"])),
@@ -124,6 +125,43 @@ def test_a_filter_lets_through_what_one_finds_who_looks_at_every_line(steps: lis
     with_book(test, steps, rows)
 
 
+@settings(max_examples=300, deadline=None)
+@given(steps, st.integers(1, 5), st.data())
+@example([("stdout", "395\n", "orders"), ("stdout", "x\n", "")], 1, "orders: 395")
+@example([("stdout", "395\n", "orders"), ("stdout", "x\n", "")], 1, "ers:")
+@example([("stdout", "395\n", "orders"), ("stdout", "x\n", "")], 1, " 39")
+@example([("stdout", "5003\r8\n", "orders"), ("stdout", "x\n", "")], 1, ": 8003")
+def test_a_text_is_found_exactly_in_those_lines_that_show_it(
+    steps: list[Any], rows: int, data: st.DataObject | str
+) -> None:
+    def test(path: Path, book: LogBook) -> None:
+        shown = [shown_of(line) for line in book]
+        literal = data if isinstance(data, str) else data.draw(part_of(shown))
+        folds, ascii_only = literal == literal.lower(), re.ASCII if literal.isascii() else re.NOFLAG
+        there = re.compile(re.escape(literal), (re.IGNORECASE if folds else re.NOFLAG) | ascii_only)
+
+        matches = Matches(book, TextPattern(literal))
+        matches.advance()
+
+        assert list(matches.rows) == [row for row, text in enumerate(shown) if there.search(text)]
+
+    with_book(test, steps, rows)
+
+
+def shown_of(line: LogLine) -> str:
+    """What the log shows of a line, without time and level."""
+    return (f"{one_line(line.node)}: " if line.node and line.source != "run" else "") + sanitise(line.text)
+
+
+def part_of(texts: list[str]) -> st.SearchStrategy[str]:
+    """A part of one of the texts, or one that is in none."""
+    some = [text for text in texts if text] or ["nothing"]
+    spans = st.tuples(st.sampled_from(some), st.integers(0, 20), st.integers(1, 20))
+    return st.one_of(
+        spans.map(lambda span: span[0][span[1] :][: span[2]] or "j"), st.sampled_from(["rs: x", "x:", " x"])
+    )
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.lists(steps, max_size=4), filters, st.integers(1, 5))
 def test_a_filter_keeps_up_with_a_run(parts: list[list[Any]], text: str, rows: int) -> None:
@@ -175,7 +213,10 @@ def test_bytes_rule_out_what_has_not_to_be_decoded(tmp_path: Path, monkeypatch: 
     assert decoded == [2, last], "the last block may still grow"
     assert list(find_rows(book, LineFilter.parse("level:error"), 0)) == []
     assert list(find_rows(book, LineFilter.parse("node:other"), 0)) == []
+    for text in ("orders: line 70x", "order: line 7", "orders:x", " line 7777x"):
+        assert list(find_rows(book, TextPattern(text), 0)) == []
     assert set(decoded) == {2, last}
+    assert list(find_rows(book, TextPattern("orders: line 7777"), 0)) == [7777]
 
 
 def test_a_search_can_be_stopped(tmp_path: Path) -> None:
@@ -212,6 +253,10 @@ def line(text: str, source: Any = "stdout", level: str = "", node: str = "") -> 
         ("", [line("")], []),
         ("http://x/y", [line("see http://x/y")], [line("http")]),
         ("red", [line("r\x1b[31med")], [line("r e d")]),
+        ('"orders: 395"', [line("395 rows", node="orders")], [line("395"), line("395", "run", node="orders")]),
+        ("orders:", [line("", node="my_orders")], [line("", node="orders_eur")]),
+        (r"/^\d+/", [line("12", node="orders"), line("12")], [line("x", node="o"), line("x 1")]),
+        ("/^ord/", [line("12", node="orders"), line("order")], [line("x order")]),
     ],
 )
 def test_the_words_of_a_filter(text: str, accepted: list[LogLine], refused: list[LogLine]) -> None:

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from flowerpower_tui.runs.lines import prefix
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.widgets.log_places import places
 
@@ -54,21 +55,24 @@ class LogText:
         if line.source == "log":
             level = f"{one_line(line.level):<{_LEVEL_WIDTH - 1}} "
             segments.append(Segment(level, self.style(_LEVELS.get(line.level, "quiet"))))
-        if line.node and line.source != "run" and self.nodes:
-            segments.append(Segment(f"{one_line(line.node)}: ", self.style("node")))
-        return segments + self._text(_shown(line), self._style_of(line))
-
-    def _text(self, text: str, style: Style) -> list[Segment]:
-        rendered = Text.from_ansi(text, no_wrap=True, end="") if "\x1b" in text else Text(text, no_wrap=True, end="")
+        shown = _shown(line)
+        text = Text.from_ansi(shown, no_wrap=True, end="") if "\x1b" in shown else Text(shown, no_wrap=True, end="")
         if self.root is not None:
-            for place in places(rendered.plain, self.root):
-                rendered.stylize(Style(underline=True), place.start, place.end)
+            for place in places(text.plain, self.root):
+                text.stylize(Style(underline=True), place.start, place.end)
+        node = Text(prefix(line), no_wrap=True, end="")
         if self.pattern is not None:
-            for found in self.pattern.regex.finditer(rendered.plain):
-                rendered.stylize(self.style("match"), *found.span())
-        if not rendered.spans:
-            return [Segment(rendered.plain, style)]
-        return [Segment(part.text, style + (part.style or Style())) for part in rendered.render(self.console)]
+            for start, end in self.pattern.spans(node.plain, text.plain):
+                node.stylize(self.style("match"), start, end)
+                text.stylize(self.style("match"), max(0, start - len(node)), max(0, end - len(node)))
+        if node and self.nodes:
+            segments += self._segments(node, self.style("node"))
+        return segments + self._segments(text, self._style_of(line))
+
+    def _segments(self, text: Text, style: Style) -> list[Segment]:
+        if not text.spans:
+            return [Segment(text.plain, style)]
+        return [Segment(part.text, style + (part.style or Style())) for part in text.render(self.console)]
 
     def _style_of(self, line: LogLine) -> Style:
         if line.source == "run":
