@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from flowerpower_tui.terminal import one_line
+from flowerpower_tui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -31,7 +31,7 @@ def diff_content(old: str, new: str, before: str, after: str) -> Content:
     return Content.assemble(*parts)
 
 
-class DiffScreen(ModalScreen[None]):
+class DiffScreen(Modal[None]):
     """Shows what changed; any of esc, q, d closes it."""
 
     CSS_PATH = "diff.tcss"
@@ -50,7 +50,7 @@ class DiffScreen(ModalScreen[None]):
             yield Static(self._diff, id="lines")
 
 
-class ConflictScreen(ModalScreen["Choice | None"]):
+class ConflictScreen(Modal["Choice | None"]):
     """Asks what shall be saved when the file holds something else by now; nothing is lost whatever is chosen."""
 
     CSS_PATH = "diff.tcss"

@@ -248,7 +248,9 @@ class SidePanel(Vertical):
             if index is not None:
                 self.post_message(FormView.ValueWanted(field, field.choices[index]))
 
-        self.app.push_screen(Pick(field.key, field.choices), take)
+        present = field.value if field.is_written else field.default
+        at = field.choices.index(present) if present in field.choices else 0
+        self.app.push_screen(Pick(field.key, field.choices, at), take)
 
     def on_value_field_left(self) -> None:
         """Back to the form."""
