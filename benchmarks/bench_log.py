@@ -166,6 +166,7 @@ async def in_the_interface(run: Path, needle: str) -> dict[str, float]:
                 self.shown.set_result(time.perf_counter())
 
         def on_run_advanced(self, event: RunAdvanced) -> None:
+            event.taken.set()
             self.query_one(LogPanel).grown()
             if not self.shown.done():
                 self.shown.set_result(time.perf_counter())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event as Flag
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -33,6 +33,8 @@ LISTING_SECONDS = 0.7
 SINKS_SECONDS = 60.0
 SETTLED_NS = 2_000_000_000
 _SLICE_SECONDS = 0.03
+# Seconds after which it is told once more to an interface that has not come to what it was told last.
+_PATIENCE = 5.0
 
 
 @dataclass
@@ -55,12 +57,14 @@ class RunAdvanced(Message):
     Attributes:
         graph: the graph as it runs, in the batch in which an attempt begins.
         over: nothing more will come.
+        taken: set by who was told, as soon as it comes to it: what is next waits for that.
     """
 
     run: RunDirectory
     events: Sequence[AnyEvent]
     graph: Graph | None
     over: bool
+    taken: Flag = field(default_factory=Flag, compare=False)
 
 
 @dataclass
@@ -108,6 +112,8 @@ class RunFollower:
         else:
             self._post(LogRead(self.run, book, None))
         events: list[AnyEvent] = []
+        taken = Flag()
+        taken.set()
         told, told_at = 0, 0.0
         finished = over = False
         while not over and not self._stopped.is_set():
@@ -124,8 +130,12 @@ class RunFollower:
                 book.close()
             grown = len(book) - told
             pause = self._link.pause_for(grown)
-            if over or ((events or grown) and time.monotonic() - told_at >= pause):
-                self._post(RunAdvanced(self.run, events, self._graph(events), over))
+            waited = time.monotonic() - told_at
+            # An interface that is behind is not told again and again: keys would wait behind all of it.
+            if over or ((events or grown) and waited >= (pause if taken.is_set() else _PATIENCE)):
+                advanced = RunAdvanced(self.run, events, self._graph(events), over)
+                self._post(advanced)
+                taken = advanced.taken
                 events = []
                 told, told_at = len(book), time.monotonic()
             # While there is more it yields, so that the interface's own thread comes to its turn.

@@ -364,8 +364,10 @@ class Session:
             case LogRead() if message.run == self.run:
                 self.rows = message.rows
                 self.log_read.publish(message)
-            case RunAdvanced() if message.run == self.run:
-                self._advanced(message)
+            case RunAdvanced():
+                message.taken.set()
+                if message.run == self.run:
+                    self._advanced(message)
             case Launched():
                 self._launched(message)
             case StorageHeard():

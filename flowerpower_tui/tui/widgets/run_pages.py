@@ -182,6 +182,7 @@ class RunPages(Vertical):
     def on_run_advanced(self, event: RunAdvanced) -> None:
         """Take in what happened."""
         event.stop()
+        event.taken.set()
         if event.run != self.run:
             return
         was_ending = self.facts.view.state == "cancelling"
