@@ -77,6 +77,12 @@ def render(failure: Failure, root: Path | None = None) -> list[str]:
     return list(_mistake_lines(failure) if failure.user_error else _traceback_lines(failure, root))
 
 
+def line_in(failure: Failure, file: str) -> int:
+    """The line of `file` that the traceback came to last, or that of what it was raised from; 0 if neither did."""
+    line = next((frame.line for frame in reversed(failure.frames) if frame.file == file), 0)
+    return line or (line_in(failure.cause, file) if failure.cause is not None else 0)
+
+
 def shown(file: str, root: Path | None) -> str:
     """A file as it is told: by the way from `root`, where it lies below that."""
     path = Path(file)

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from textual.binding import Binding
 from textual.message import Message
 
+from flowerpower_tui.pipeline.failure import line_in
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from flowerpower_tui.graph.model import Node
+    from flowerpower_tui.runs.view import NodeRun
 
 How = Literal["look", "edit", "external"]
 
@@ -28,6 +33,12 @@ class Spot(NamedTuple):
 
     path: Path
     line: int
+
+
+def spot_of(node: Node, run: NodeRun) -> Spot:
+    """Return the line of a node's source that matters: where it failed in a run, else where it begins."""
+    failed = line_in(run.failure, node.file) if run.failure is not None else 0
+    return Spot(Path(node.file), failed or node.line)
 
 
 @dataclass

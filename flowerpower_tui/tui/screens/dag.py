@@ -16,6 +16,7 @@ from flowerpower_tui.runs.events import NodeFailed, NodeStarted
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.screens.pipeline_place import LOOP, PipelinePlace
 from flowerpower_tui.tui.screens.place import EVERYWHERE
+from flowerpower_tui.tui.spots import spot_of
 from flowerpower_tui.tui.widgets.dag_panel import DagPanel
 from flowerpower_tui.tui.widgets.inspector import Inspector
 from flowerpower_tui.tui.widgets.pane import Pane
@@ -194,7 +195,7 @@ class DagPlace(PipelinePlace):
         """Edit the source of the node under the cursor."""
         node = self._node
         if node is not None and node.file:
-            self.session.edit(Path(node.file), node.line)
+            self.session.edit(*spot_of(node, self.session.view.node(node.name)))
 
     def action_pipeline(self, by: int) -> None:
         """Go to another pipeline, around the end."""

@@ -13,6 +13,7 @@ from flowerpower_tui.runs.events import NodeFailed, NodeStarted
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.screens.pipeline_place import LOOP, PipelinePlace
 from flowerpower_tui.tui.screens.place import EVERYWHERE
+from flowerpower_tui.tui.spots import spot_of
 from flowerpower_tui.tui.states import look
 from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.inspector import Inspector
@@ -244,7 +245,7 @@ class Workspace(PipelinePlace):
         if self._file is not None:
             self.session.edit(self._file, self._line)
         elif dag.has_focus and dag.graph and (node := dag.graph.by_name.get(dag.cursor or "")) and node.file:
-            self.session.edit(Path(node.file), node.line)
+            self.session.edit(*spot_of(node, self.session.view.node(node.name)))
         elif self.session.listing is not None:
             for entry in self.session.listing.pipelines:
                 if entry.name == self.session.pipeline and (path := entry.config or entry.module):

@@ -14,6 +14,7 @@ from flowerpower_tui.runs.compare import spoken
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.staleness import NEVER_RUN
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.spots import spot_of
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def in_a_line(node: Node, run: NodeRun) -> Content:
     elif run.summary is not None and run.summary.shape:
         parts.append(Content(_shape(run.summary)))
     if node.line:
-        parts.append(Content(f"{_short(node.module)}:{node.line}").stylize("$foreground-muted"))
+        parts.append(Content(f"{_short(node.module)}:{spot_of(node, run).line}").stylize("$foreground-muted"))
     return Content("  ").join(parts)
 
 

@@ -42,6 +42,7 @@ class Page(Vertical):
         buffer: what the file held when it was read or saved last.
         role: what the file is in its project.
         is_saving: a save is under way.
+        failures: what a run failed by in this file.
     """
 
     # They come before the text's own keys, and are there only while the list is.
@@ -87,6 +88,7 @@ class Page(Vertical):
         self.buffer = buffer
         self.role = role or Role()
         self.is_saving = False
+        self.failures: Sequence[Diagnostic] = ()
         self._banner = Static(classes="page--banner")
         self.area = CodeArea(buffer.text, buffer.path)
         self._popup = CompletionPopup()
@@ -141,6 +143,11 @@ class Page(Vertical):
         self.area.marks = marks
 
     @property
+    def problems(self) -> Sequence[Diagnostic]:
+        """What is wrong in the text, and what a run failed by in it, in its order."""
+        return sorted([*self._diagnostics, *self.failures], key=lambda one: one.span)
+
+    @property
     def is_diagnosed(self) -> bool:
         """Whether what is wrong is known of the text as it is now; if not, it soon is."""
         return self.area.text == self._diagnosed
@@ -166,7 +173,8 @@ class Page(Vertical):
 
     def go_to_problem(self, by: int) -> Diagnostic | None:
         """Put the cursor on the next problem, or the one before, around the ends; return it."""
-        places = [(one.span.line, one.span.column) for one in self._diagnostics]
+        problems = self.problems
+        places = [(one.span.line, one.span.column) for one in problems]
         if not places:
             return None
         if by > 0:
@@ -174,7 +182,7 @@ class Page(Vertical):
         else:
             index = next((index for index in reversed(range(len(places))) if places[index] < self.cursor), -1)
         self.area.go_to(*places[index])
-        return self._diagnostics[index]
+        return problems[index]
 
     def mend(self) -> bool:
         """Make the edit that mends what is wrong under the cursor; return whether there was one.

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from flowerpower_tui.assist.form import Field
 
 
+class _Line(Input):
+    BINDINGS: ClassVar = [
+        Binding("enter", "submit", "Keep", tooltip="Let this be the value", id="form.keep"),
+    ]
+
+
 class ValueField(Vertical):
     """Asks for the value of a field, below the form."""
 
@@ -60,7 +66,7 @@ class ValueField(Vertical):
     def compose(self) -> ComposeResult:
         """What it is over the line, what is wrong with it below."""
         yield Static(id="value-name")
-        yield Input(id="value", compact=True)
+        yield _Line(id="value", compact=True)
         yield Static(id="value-refusal")
 
     def open(self, field: Field, text: str, refusal: Callable[[str], str]) -> None:

@@ -17,6 +17,7 @@ from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.assistant import SETTLED, Completed, Diagnosed, Explained, NodeFound, Resolved
 from flowerpower_tui.tui.page_help import PageHelp
+from flowerpower_tui.tui.run_problems import problems_of_run
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
 from flowerpower_tui.tui.widgets.find_bar import FindBar
 from flowerpower_tui.tui.widgets.form_view import FormView
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from flowerpower_tui.tui.widgets.cursor_view import CursorView
 
 
+_MENDS = "Make the edit that mends the problem here"
+
+
 class Workbench(OpenFiles):
     """Shows one of the open files, and helps with it; while its tabs have the focus, letters are commands."""
 
@@ -46,8 +50,9 @@ class Workbench(OpenFiles):
                 id="edit.problem-before"),
         Binding("f12,t", "problems", "Problems", show=False, tooltip="List what is wrong, or hide it",
                 id="edit.problems"),
-        Binding("ctrl+r,x", "mend", "Fix", key_display="^r", tooltip="Make the edit that mends the problem here",
-                id="edit.fix"),
+        Binding("ctrl+r,x,r", "mend", "Fix", key_display="^r", tooltip=_MENDS, id="edit.fix"),
+        # The same keys where there is nothing to mend: the hint is dimmed then, and they say why.
+        Binding("ctrl+r,x,r", "say_whole", show=False, tooltip=_MENDS, id="edit.fix"),
         Binding("ctrl+n,ctrl+space,ctrl+@", "complete", "Complete", show=False,
                 tooltip="What could stand at the cursor", id="edit.complete"),
         Binding("f2", "explain", "Help here", show=False, tooltip="What the word under the cursor means",
@@ -99,7 +104,8 @@ class Workbench(OpenFiles):
         """Know more when the session does."""
         self._session.listed.subscribe(self, lambda _: self._look_anew())
         self._session.chosen.subscribe(self, lambda _: self._look_anew())
-        self._session.advanced.subscribe(self, lambda advance: self._tell_place() if advance.events else None)
+        self._session.followed.subscribe(self, lambda _: self._tell_run())
+        self._session.advanced.subscribe(self, lambda advance: self._tell_run() if advance.events else None)
 
     def on_unmount(self) -> None:
         """Nobody listens any more."""
@@ -139,13 +145,12 @@ class Workbench(OpenFiles):
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs a file waits for one, and what mends for something to mend."""
-        ours = ("problem", "problems", "mend", "complete", "explain", "beside", "node")
+        ours = ("problem", "problems", "mend", "say_whole", "complete", "explain", "beside", "node")
         if action in ours and self.page is None:
             return None
         if action == "mend":
-            diagnostic = self.page.diagnostic if self.page is not None else None
-            return True if diagnostic is not None and diagnostic.fix is not None else None
-        return True
+            return self._can_mend or None
+        return not self._can_mend if action == "say_whole" else True
 
     # What widgets tell.
 
@@ -215,7 +220,7 @@ class Workbench(OpenFiles):
         if page is None or not self._help.is_about(event.subject, page):
             return
         page.diagnostics = event.diagnostics
-        self.query_one(ProblemList).show(event.diagnostics)
+        self.query_one(ProblemList).show(page.problems)
         self._tell_place()
 
     def on_resolved(self, event: Resolved) -> None:
@@ -274,14 +279,17 @@ class Workbench(OpenFiles):
 
     def action_mend(self) -> None:
         """Make the edit that mends the problem at the cursor."""
-        if self.page is None:
-            return
-        if self.page.mend():
+        if self.page is not None and self.page.mend():
             self.uncover_text()
-        elif not self.page.is_diagnosed:
+        else:
+            self.action_say_whole()
+
+    def action_say_whole(self) -> None:
+        """Say why there is nothing to mend."""
+        if self.page is not None and not self.page.is_diagnosed:
             self.notify("What was typed is being looked at: once more, please.", timeout=2)
         else:
-            self.notify("Nobody knows an edit that mends this.", timeout=2)
+            self.notify("Nothing to fix on this line.", timeout=2)
 
     def action_complete(self) -> None:
         """Show what could stand at the cursor."""
@@ -334,9 +342,8 @@ class Workbench(OpenFiles):
             return
         if self._help.learn_role(page):
             self._choose(page)
-        self.query_one(ProblemList).show(page.diagnostics)
         self._look(rest=0.0)
-        self._tell_place()
+        self._tell_run()
         self._ask_about_place()
 
     def _choose(self, page: Page) -> None:
@@ -357,6 +364,12 @@ class Workbench(OpenFiles):
         """Whether what stands beside the text is in its place: there is no room for both."""
         panel = self.query_one(SidePanel)
         return self.page is not None and panel.is_shown and self.screen.has_class("-narrow")
+
+    @property
+    def _can_mend(self) -> bool:
+        """Whether an edit is known that mends what is wrong at the cursor."""
+        diagnostic = self.page.diagnostic if self.page is not None else None
+        return diagnostic is not None and diagnostic.fix is not None
 
     def _show_beside(self, shown: bool) -> None:
         panel = self.query_one(SidePanel)
@@ -393,13 +406,20 @@ class Workbench(OpenFiles):
         panel.settled()
         self._look(rest=0.0)
 
+    def _tell_run(self) -> None:
+        """Say what the run that is shown did in the file."""
+        if self.page is not None:
+            self.page.failures = problems_of_run(self._session.view, self.page.path)
+            self.query_one(ProblemList).show(self.page.problems)
+        self._tell_place()
+
     def _tell_place(self) -> None:
         """Say where the cursor is, what is wrong there, or which node it is in."""
         page = self.page
         node = self._help.node(page) if page is not None and page.role.kind == "module" else None
         run = self._session.view.node(node.name) if node is not None else None
         diagnostic = page.diagnostic if page is not None else None
-        can_mend = diagnostic is not None and diagnostic.fix is not None
+        can_mend = self._can_mend
         keys = (self._key("edit.fix") if can_mend else "", self._key("edit.explain")) if diagnostic else ("", "")
         self.query_one(StatusLine).tell(page, self._session.root, node, run, *keys)
         if can_mend != self._could_mend:
