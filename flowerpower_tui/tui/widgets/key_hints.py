@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.tui.hints import Hints
 
-# Who knows these finds all others; in a text, where letters are letters, the way out of it, and from there the way back.
+# Who knows these finds all others; in a text, where letters are letters, the way out of it; and the way back.
 _STAYING = ("help", "app.quit", "leave_text", "enter_text")
 
 
