@@ -160,6 +160,21 @@ async def test_the_question_is_one_line_below_the_log(
         assert "999 is broken" in screen_text(pilot).splitlines()[-2]
 
 
+async def test_in_the_question_enter_and_escape_are_what_there_is(root: Path, run: Run, until: Until) -> None:
+    async with Host(root).run_test(size=(80, 24)) as pilot:
+        await opened(pilot, run.book())
+        await pilot.press("f")
+        offered = {
+            active.binding.description
+            for active in pilot.app.screen.active_bindings.values()
+            if active.node is panel_of(pilot)
+        }
+        assert offered == {"Apply", "Close"}
+        await pilot.press("escape")
+        assert not panel_of(pilot).query_one(Input).has_class("-shown")
+        assert view_of(pilot).has_focus
+
+
 async def test_a_filter_keeps_up_with_the_run(root: Path, run: Run, until: Until, rows: Rows) -> None:
     async with Host(root).run_test(size=(80, 20)) as pilot:
         book = run.book()

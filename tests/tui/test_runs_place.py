@@ -489,6 +489,16 @@ async def test_two_runs_are_compared(
         await until(pilot, lambda: isinstance(pilot.app.screen, Runs))
 
 
+async def test_a_run_that_has_ended_says_so_when_it_is_asked_to_end(
+    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any
+) -> None:
+    wrote(1, good())
+    async with open_app(root).run_test(size=SMALL) as pilot:
+        await at_runs(pilot, 1)
+        await pilot.press("c")
+        assert [toast.message for toast in pilot.app._notifications] == ["This run has ended."]
+
+
 async def test_old_runs_go_only_when_that_was_confirmed(
     root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
 ) -> None:

@@ -245,8 +245,9 @@ class DagPlace(PipelinePlace):
             self._go_to_wanted()
         else:
             shown.current = "message"
-            said = "There is no pipeline to show."
-            if session.pipeline is not None:
+            if session.pipeline is None:
+                said = "There is no pipeline to show yet. Go to the project with 1: there one is chosen, or made."
+            else:
                 said = "There is no DAG to show before this is mended." if session.is_looked_at else "Building the DAG…"
             self.query_one("#message", Static).update(Content(sanitise(said)))
         self.tell_state()

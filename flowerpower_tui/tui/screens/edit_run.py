@@ -70,7 +70,7 @@ class EditRun(Modal[RunRequest | None]):
     def compose(self) -> ComposeResult:
         """What it is about, the text, what is wrong with it."""
         with Vertical(id="form"):
-            yield Static(Content(f"Run again with changes: {one_line(self._run.id)}"), id="form-title")
+            yield Static(Content(f"Again, with changes: {one_line(self._run.id)}"), id="form-title")
             yield TextArea(id="overrides", show_line_numbers=False, tab_behavior="indent", soft_wrap=False)
             yield Static(id="form-problems")
             yield Footer(show_command_palette=False)

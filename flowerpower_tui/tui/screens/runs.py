@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 # The cursor may pass many runs on its way: only where it rests is one read.
 _REST_SECONDS = 0.15
 _TICK_SECONDS = 0.5
+_CANCELS = "Ask the run to end; again: by harder means"
 # Of the keys that work everywhere these are shown: what the parts of a run have for keys needs the room.
 _ALWAYS_SHOWN = ("app.help", "app.leave")
 
@@ -64,7 +65,9 @@ class Runs(Place):
         Binding("enter", "open", "Open", show=False, tooltip="Look at the run", id="runs.open"),
         Binding("r", "again", "Again", tooltip="Run again what the run was asked for", id="runs.again"),
         Binding("R", "edit", "Edit", show=False, tooltip="Run again, with changes", id="runs.edit"),
-        Binding("c", "cancel", "Cancel", tooltip="Ask the run to end; again: by harder means", id="runs.cancel"),
+        Binding("c", "cancel", "Cancel", tooltip=_CANCELS, id="runs.cancel"),
+        # The same key where there is nothing to end, which no hint offers.
+        Binding("c", "say_over", show=False, tooltip=_CANCELS, id="runs.cancel"),
         Binding("s", "replay", "Replay", tooltip="Go through the run in time, or leave that", id="runs.replay"),
         Binding(
             "m",
@@ -168,6 +171,8 @@ class Runs(Place):
                 return True if run else None
             case "cancel":
                 return bool(run and not run.is_over)
+            case "say_over":
+                return bool(run and run.is_over)
             case "replay":
                 return self._pages.can_be_replayed and self._pages.display
             case "prune":
@@ -317,6 +322,10 @@ class Runs(Place):
                 pages.asked_to_end()
             self.session.backstage.cancel(run.directory)
 
+    def action_say_over(self) -> None:
+        """Say why the run cannot be asked to end."""
+        self.notify("This run has ended.", timeout=3)
+
     def action_mark(self) -> None:
         """Mark a run; if another is marked, compare the two."""
         run, runs = self._chosen, self._list
@@ -326,6 +335,9 @@ class Runs(Place):
         if marked is None or marked.id == run.id:
             runs.mark("" if marked else run.id)
             self._pane.tell()
+            if runs.marked and not self._pane.display:
+                # The list says so itself, where it is seen.
+                self.notify("This run is marked: m on a second one compares the two, esc unmarks it.", timeout=4)
             return
         # The older one first: what changed since is what is asked.
         older, newer = sorted((marked, run), key=lambda each: each.started)

@@ -39,6 +39,8 @@ class ThemePick(Modal["str | None"]):
         names = self.query_one(OptionList)
         names.highlighted = self._names.index(self._before) if self._before in self._names else 0
         names.focus()
+        # Before it is laid out it cannot be scrolled to.
+        self.call_after_refresh(names.scroll_to_highlight)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Wear it."""

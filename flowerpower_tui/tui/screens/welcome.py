@@ -46,8 +46,9 @@ class ProjectChooser(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """What is quickest comes first."""
         yield Static(Content(self._title), id="title")
-        place = url_of(self._folder) or str(self._folder)
-        yield Static(Content(one_line(place)), id="folder")
+        url = url_of(self._folder)
+        place = url or str(self._folder)
+        yield Static(Content(one_line(url or home_relative(self._folder))), id="folder")
         if self._recent:
             yield Label("Recent projects", id="recent-title")
             yield OptionList(*map(_option, self._recent), id="recent", compact=True)

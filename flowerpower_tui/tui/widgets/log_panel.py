@@ -59,6 +59,17 @@ class LogPanel(Vertical):
         Binding("y", "copy", "Copy", show=False, tooltip="Copy the picked lines, or the one you are on", id="log.copy"),
         Binding("e", "ask('export')", "Export", show=False, tooltip="Write what is shown to a file", id="log.export"),
         Binding("escape", "leave", "All lines", show=False, tooltip="Show all lines again", id="log.all"),
+        # The field takes enter as well, but offers it to nobody.
+        Binding(
+            "enter",
+            "answer",
+            "Apply",
+            key_display="⏎",
+            tooltip="Do what is written in the line",
+            id="log.answer",
+            priority=True,
+        ),
+        Binding("escape", "close", "Close", key_display="esc", tooltip="Close the line", id="log.close"),
     ]
 
     DEFAULT_CSS = """
@@ -173,10 +184,10 @@ class LogPanel(Vertical):
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape is for others when there is nothing to leave."""
-        if action == "leave":
-            return self._can_leave
-        return True
+        """Escape is for others when there is nothing to leave; in the line letters are letters."""
+        if action in ("answer", "close"):
+            return self._is_asking
+        return not self._is_asking and (action != "leave" or self._can_leave)
 
     def on_unmount(self) -> None:
         """Let no thread go on."""
@@ -288,6 +299,14 @@ class LogPanel(Vertical):
         except FlowerPowerError as error:
             self._complain(error)
 
+    async def action_answer(self) -> None:
+        """Do what was asked for."""
+        await self.query_one(Input).action_submit()
+
+    def action_close(self) -> None:
+        """Leave the question."""
+        self._hide_question()
+
     def action_leave(self) -> None:
         """Leave the question; else the search and the filter."""
         if self._asks:
@@ -354,6 +373,11 @@ class LogPanel(Vertical):
     @property
     def _asks(self) -> bool:
         return self.query_one(Input).has_class("-shown")
+
+    @property
+    def _is_asking(self) -> bool:
+        asked = self.query(Input)
+        return bool(asked) and asked.first().has_focus
 
     @property
     def _file_name(self) -> str:

@@ -167,7 +167,9 @@ class ProjectTree(Tree[Item]):
                 label = Text(f"{'▾' if node.is_expanded else '▸'} ", style=base_style) + label
             return label
         if item.kind == "section":
-            return Text(text, style=style + self.get_component_rich_style("tree--section"))
+            # One that is open shows so by what is below it.
+            closed = "" if node.is_expanded or not node.children else " ▸"
+            return Text(text + closed, style=style + self.get_component_rich_style("tree--section"))
         run = self._last_runs.get(item.name)
         mark = look(run.state if run else "never")
         colour = self.get_component_rich_style(f"state--{mark.variable.removeprefix('text-')}")

@@ -103,7 +103,7 @@ class Tour:
                 says,
                 (f" {_key_of(screen, step)} ", "bold reverse"),
                 rest,
-                ("   f6 next  f7 end", "$text-muted"),
+                ("   f6 ends it" if step is STEPS[-1] else "   f6 next  f7 end", "$text-muted"),
             )
         )
         if step.points_at:
