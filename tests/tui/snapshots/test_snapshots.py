@@ -21,6 +21,7 @@ from flowerpower_tui.tui.screens.editor import Editor
 from flowerpower_tui.tui.screens.fetching import Fetched, Fetching, Remote
 from flowerpower_tui.tui.screens.welcome import Welcome
 from flowerpower_tui.tui.widgets.dag_view import DagView
+from flowerpower_tui.tui.widgets.run_list import RunList
 from flowerpower_tui.tui.widgets.run_pages import RunPages
 from flowerpower_tui.tui.widgets.source_view import SourceView
 
@@ -136,4 +137,8 @@ async def test_a_project_without_anything_in_it(home: Path, open_app: OpenApp, u
         for key, name in (("2", "dag"), ("3", "runs"), ("4", "edit")):
             await pilot.press(key)
             await until(pilot, lambda name=name: name == app.screen.PLACE and app.screen.query("FooterKey"))
+            if name == "runs":
+                # Whether the list had the focus before it was hidden is chance.
+                await until(pilot, lambda: app.screen.query(RunList) and not app.screen.query_one(RunList).display)
+                app.screen.set_focus(None)
             await shows(pilot, f"empty-{name}")
