@@ -88,7 +88,11 @@ async def test_letters_are_text_in_the_text_and_commands_outside(editing: Any, u
         assert page_of(pilot).area.text == f"q1dw{CONFIG}"
         await pilot.press("escape", "d")
         await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
-        await pilot.press("escape", "u")
+        shown = pilot.app.screen
+        for _ in range(2):
+            shown.dismiss()
+        await until(pilot, lambda: isinstance(pilot.app.screen, Editor))
+        await pilot.press("u")
         await until(pilot, lambda: page_of(pilot).area.text == CONFIG)
         await pilot.press("enter", "ctrl+z")
         assert page_of(pilot).area.text == f"q1dw{CONFIG}"

@@ -12,12 +12,14 @@ import pytest
 from textual.events import Key
 from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from flowerpower_tui.assist.diagnose import diagnose
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.assistant import Diagnosed, Subject
 from flowerpower_tui.tui.screens.dag import DagPlace
 from flowerpower_tui.tui.screens.editor import Editor
+from flowerpower_tui.tui.screens.pick import Pick
 from flowerpower_tui.tui.widgets.code_area import CodeArea
 from flowerpower_tui.tui.widgets.completion_popup import CompletionPopup
 from flowerpower_tui.tui.widgets.dag_view import DagView
@@ -335,11 +337,17 @@ async def test_the_form_changes_one_value_by_its_type(editing: Any, until: Until
         await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "value")
         await pilot.press(*"many", "enter")
         assert "must be a whole number" in screen_text(pilot)
+        assert "⏎ Keep" in screen_text(pilot)
         assert area.text == CONFIG
         await pilot.press("ctrl+u", "5", "enter")
         await until(pilot, lambda: area.text == CONFIG.replace("max_retries: 0", "max_retries: 5"))
         form = await on_form(pilot, until, "run.log_level")
-        await pilot.press("enter", *"debug", "enter")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Pick))
+        choices = pilot.app.screen.query_one(OptionList)
+        assert choices.highlighted_option is not None
+        assert str(choices.highlighted_option.prompt) == "INFO"
+        await pilot.press(*"debug", "enter")
         await until(pilot, lambda: "log_level: DEBUG" in area.text)
         await until(pilot, lambda: form.field is not None and form.field.value == "DEBUG")
         await on_form(pilot, until, "run.reload")

@@ -12,6 +12,7 @@ from textual import events
 from textual.app import App, ComposeResult
 
 from flowerpower_tui.runs.lines import LogLine
+from flowerpower_tui.runs.logfilter import TextPattern
 from flowerpower_tui.tui.widgets.line_view import LineView
 from flowerpower_tui.tui.widgets.log_view import LogView
 
@@ -293,3 +294,15 @@ async def test_a_log_without_lines_answers_every_key() -> None:
         )
 
         assert log.line_count() == 0
+
+
+async def test_what_is_found_is_marked_over_the_node_and_its_text() -> None:
+    async with Host().run_test(size=(100, 10)) as pilot:
+        log = pilot.app.query_one(LogView)
+        write(log, [LogLine(NOON, "stdout", "", "valid_orders", "395 rows", 1)])
+        log.mark(TextPattern("orders: 395"))
+
+        found = log.get_component_rich_style("log--match").bgcolor
+        marked = [part.text for part in log.render_line(0) if part.style is not None and part.style.bgcolor == found]
+
+        assert "".join(marked) == "orders: 395"
