@@ -125,6 +125,8 @@ async def test_a_project_that_is_fetched(
 # Where there is nothing yet.
 
 
+# Four places in twelve looks each: minutes, where others work on the machine.
+@pytest.mark.timeout(300)
 async def test_a_project_without_anything_in_it(home: Path, open_app: OpenApp, until: Until, shows: Shows) -> None:
     root = home / "empty"
     (root / "conf").mkdir(parents=True)
