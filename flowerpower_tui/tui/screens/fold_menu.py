@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.segment import Segment
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.strip import Strip
 from textual.widgets import SelectionList, Static
+from typing_extensions import override
 
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.screens.modal import Modal
@@ -24,6 +27,20 @@ _SAID = {
     "twins": "twins: same inputs, same consumers",
     "chains": "chains",
 }
+
+
+class Kinds(SelectionList[str]):
+    """A list in which what is not ticked has no mark: Textual tells it by its colour alone."""
+
+    @override
+    def render_line(self, y: int) -> Strip:
+        """Render row `y` of the visible region."""
+        strip = super().render_line(y)
+        row = self.scroll_offset.y + y
+        if row >= self.option_count or self.get_option_at_index(row).value in self.selected:
+            return strip
+        left, mark, *rest = strip
+        return Strip([left, Segment(" " * mark.cell_length, mark.style), *rest], strip.cell_length)
 
 
 class FoldMenu(Modal[None]):
@@ -50,7 +67,7 @@ class FoldMenu(Modal[None]):
         width = max(len(_said(kind)) for kind in self._yields)
         with Vertical(id="menu"):
             yield Static(Content("Fold by"), id="title")
-            yield SelectionList[str](
+            yield Kinds(
                 *(
                     (Content(f"{_said(kind):<{width}}  {left:>5,} nodes"), kind, kind in self._ticked)
                     for kind, left in self._yields.items()
@@ -65,7 +82,7 @@ class FoldMenu(Modal[None]):
 
     def action_move(self, towards: str) -> None:
         """Go to the next kind, or the one before."""
-        kinds = self.query_one(SelectionList)
+        kinds = self.query_one(Kinds)
         kinds.action_cursor_down() if towards == "down" else kinds.action_cursor_up()
 
 
