@@ -158,7 +158,7 @@ class TextPattern:
 
     def rules_out(self, journal: bytes, output: bytes) -> bool:
         """Whether it can be in no line whose text stands in these bytes: quick, and sure."""
-        if not self._in_output or b"\\u00" in journal:
+        if not self._in_output or b"\\u00" in journal or b"\\r" in journal:
             return False
         # A line that overwrites itself shows what stands nowhere.
         if b"\r" in output and b"\r" in output.replace(b"\r\n", b"\n"):
@@ -167,7 +167,7 @@ class TextPattern:
             output = _COLOURS.sub(b"", output)
             if b"\x1b" in output:
                 return False
-        if b"\xc2" in output and _C1_SEQUENCE.search(output):
+        if any(b"\xc2" in written and _C1_SEQUENCE.search(written) for written in (journal, output)):
             return False
         if self._folds:
             journal, output = journal.lower(), output.lower()
