@@ -160,7 +160,7 @@ async def test_the_file_is_edited_in_the_same_editor_and_what_is_wrong_in_it_tol
     app = open_app(project(SOURCE))
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(pilot, until, "keep_runs")
-        await until(pilot, lambda: "Did you mean 'frame_rate'" in screen_text(pilot))
+        await until(pilot, lambda: "'frame_rate'?" in screen_text(pilot))
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, Editor) and app.screen.page is not None)
         assert isinstance(app.screen, Editor)
