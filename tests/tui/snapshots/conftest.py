@@ -56,7 +56,7 @@ Opened = Callable[..., Any]
 SIZES = ((60, 16), (80, 24), (120, 40))
 LOOKS = ("petal", "paper", "terminal", "no colours")
 """A dark theme, a light one, the terminal's sixteen colours, and the dark one on a terminal without any."""
-PICTURES = Path(__file__).parents[1] / "__snapshots__" / "screens"
+PICTURES = Path(__file__).with_name("pictures")
 PATIENCE = 30.0
 
 Run = tuple[str, str]
