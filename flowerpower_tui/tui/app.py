@@ -187,7 +187,8 @@ class FlowerPowerApp(App[int]):
 
     def on_load(self) -> None:
         """Be ready for signals before the terminal is changed; have the user's colours before anything is drawn."""
-        self._way_out.answer_signals()
+        if not self.is_headless:
+            self._way_out.answer_signals()
         self.preferences.dress()
         self.stylesheet.set_variables(self.get_css_variables())
 

@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 import sys
+import time
+from _thread import start_new_thread
 from contextlib import suppress
-from threading import Timer
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from flowerpower_tui.terminal import sanitise
@@ -35,15 +36,20 @@ class WayOut:
         self._code: int | None = None
 
     def answer_signals(self) -> None:
-        """Be ready for signals, from now on; the loop must run."""
+        """Be ready for signals, from now on; the loop must run.
+
+        The loop's own handlers are not for this: they learn of a signal by a byte in the pipe that wakes the loop, and
+        that takes no more while some three hundred keys wait in it.
+        """
         loop = asyncio.get_running_loop()
+
+        def end(number: int, _: object) -> None:
+            _end_at_last(128 + number)
+            loop.call_soon_threadsafe(self._end, number)
+
         for number in _ENDING_SIGNALS:
-            loop.add_signal_handler(number, self._end, number)
-
-        def hung_up(_: TerminalDriver) -> None:
-            loop.call_soon_threadsafe(self._end, signal.SIGHUP)
-
-        TerminalDriver.on_hangup = hung_up
+            signal.signal(number, end)
+        TerminalDriver.on_hangup = lambda _: end(signal.SIGHUP, None)
 
     def open(self) -> None:
         """The first screen is there: do now what a signal asked for while it was made."""
@@ -51,14 +57,24 @@ class WayOut:
         if self._code is not None:
             self._app.exit(return_code=self._code)
 
-    def _end(self, number: signal.Signals) -> None:
-        """Leave a clean terminal and exit as the signal asks; a terminal that is stuck does not keep us."""
+    def _end(self, number: int) -> None:
+        """Leave a clean terminal and exit as the signal asks."""
         self._code = 128 + number
-        last_resort = Timer(_LAST_RESORT_SECONDS, os._exit, (self._code,))
-        last_resort.daemon = True
-        last_resort.start()
         if self._is_open:
             self._app.exit(return_code=self._code)
+
+
+def _end_at_last(code: int) -> None:
+    """End in a while, whatever comes of it: a terminal that is stuck, or a loop that is, does not keep us.
+
+    In a signal's handler: `threading` takes locks that may be held at that very moment.
+    """
+
+    def wait() -> None:
+        time.sleep(_LAST_RESORT_SECONDS)
+        os._exit(code)
+
+    start_new_thread(wait, ())
 
 
 @runtime_checkable

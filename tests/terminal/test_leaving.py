@@ -72,6 +72,46 @@ def test_a_signal_before_the_first_screen_ends_it_too(terminal: Callable, sales_
     assert modes_left_on(interface.seen) == set()
 
 
+# f8 keeps the loop busy until so many keys wait that what wakes it takes no more.
+BUSY = """
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from flowerpower_tui.tui.app import FlowerPowerApp
+
+def busy(self):
+    loop = asyncio.get_running_loop()
+    os.write(2, b"busy")
+    while len(loop._ready) < 400:
+        time.sleep(0.01)
+    os.write(2, b"full")
+    while not Path(os.environ["GO"]).exists():
+        time.sleep(0.01)
+
+FlowerPowerApp.action_meter = busy
+from flowerpower_tui.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_signal_behind_many_keys_is_not_lost(terminal: Callable, sales_etl: Path, tmp_path: Path) -> None:
+    program = tmp_path / "busy.py"
+    program.write_text(BUSY)
+    go = tmp_path / "go"
+    interface = terminal(str(sales_etl), program=(str(program),), environ={"GO": str(go)})
+    interface.read_until(DRAWN)
+    interface.press(b"\x1b[19~")
+    interface.read_until(b"busy")
+    interface.press(600 * b"x")
+    interface.read_until(b"full")
+    interface.process.send_signal(signal.SIGTERM)
+    go.touch()
+    interface.rest()
+    assert interface.exit_code() == 143
+
+
 def test_without_a_terminal_it_says_so(sales_etl: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-m", "flowerpower_tui", str(sales_etl)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,6 +66,22 @@ def page_of(pilot: Pilot[Any]) -> Page:
     page = editor.page
     assert page is not None
     return page
+
+
+async def test_the_text_has_the_keys_even_where_its_page_takes_a_while(
+    editing: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = Page._pre_process
+
+    async def later(page: Page) -> bool:
+        await asyncio.sleep(0.3)
+        return await at_once(page)
+
+    monkeypatch.setattr(Page, "_pre_process", later)
+    # It waits for the focus to be in the text.
+    async with editing() as pilot:
+        await pilot.press("X")
+        await until(pilot, lambda: page_of(pilot).area.text.startswith("X"))
 
 
 async def test_what_is_typed_is_saved_and_nothing_else_changes(

@@ -136,7 +136,7 @@ class Editor(Place):
 
     # What threads tell.
 
-    def on_file_read(self, event: FileRead) -> None:
+    async def on_file_read(self, event: FileRead) -> None:
         """Show a file, or bring one up to date that is shown."""
         page = self._page_of(event.path)
         if event.buffer is None:
@@ -146,7 +146,7 @@ class Editor(Place):
         elif page is not None:
             self._bring_up_to_date(page, event.buffer)
         elif event.path in self._wanted:
-            self._add(event.buffer, event.draft)
+            await self._add(event.buffer, event.draft)
 
     def on_drafts_found(self, event: DraftsFound) -> None:
         """Tell what a crash or a hangup left."""
@@ -325,9 +325,9 @@ class Editor(Place):
     def _page_of(self, path: Path) -> Page | None:
         return next((page for page in self.bench.pages if page.path == path), None)
 
-    def _add(self, buffer: Buffer, draft: Draft | None) -> None:
+    async def _add(self, buffer: Buffer, draft: Draft | None) -> None:
         page = Page(buffer)
-        self.bench.add(page)
+        await self.bench.add(page)
         _, line, column = self._wanted.pop(buffer.path)
 
         def ready() -> None:

@@ -70,11 +70,11 @@ class OpenFiles(Vertical):
         offer = ("\nUnsaved text is kept, and comes back with the file:\n\n", *(f"{line}\n" for line in kept))
         self.query_one("#empty", Static).update(Content(_EMPTY + sanitise("".join(offer)) if kept else _EMPTY))
 
-    def add(self, page: Page) -> None:
-        """Take a file among the open ones."""
+    async def add(self, page: Page) -> None:
+        """Take a file among the open ones; when this returns, its text can have the focus."""
         page.id = f"page-{id(page)}"
         self.pages.append(page)
-        self.query_one("#pages", ContentSwitcher).mount(page)
+        await self.query_one("#pages", ContentSwitcher).mount(page)
 
     def turn_to(self, page: Page, *, enter: bool = True) -> None:
         """Show an open file."""

@@ -239,7 +239,10 @@ class Workbench(OpenFiles):
         if page is None or not self._help.is_about(event.subject, page) or event.cursor != page.cursor:
             return
         content = help_content(event.help, self._session.root) if event.help is not None else None
-        self.query_one(SidePanel).explain(content)
+        panel = self.query_one(SidePanel)
+        if not panel.has_focus_within:
+            # Where the keys are there, it tells of its own row.
+            panel.explain(content)
         if event.asked and page.diagnostic is not None:
             problem = problem_content(page.diagnostic, self._key("edit.fix"))
             content = problem if content is None else Content("\n\n").join([problem, content])
