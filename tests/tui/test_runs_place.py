@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,10 @@ from flowerpower_tui.tui.backstage import Backstage
 from flowerpower_tui.tui.screens.compare import Compare
 from flowerpower_tui.tui.screens.prune import Prune
 from flowerpower_tui.tui.screens.runs import Runs
+from flowerpower_tui.tui.widgets import run_head, run_list
 from flowerpower_tui.tui.widgets.dag_view import DagView
 from flowerpower_tui.tui.widgets.log_panel import LogPanel
+from flowerpower_tui.tui.widgets.run_head import RunHead
 from flowerpower_tui.tui.widgets.run_list import RunList
 from flowerpower_tui.tui.widgets.run_pages import RunPages
 from flowerpower_tui.tui.widgets.scrubber import Scrubber
@@ -204,6 +206,47 @@ async def test_runs_are_listed_with_state_duration_age_and_attempts_and_can_be_c
         assert first.split()[:6] == ["✓", "job", "3.5", "s", "3", "m"]
         assert second.split()[:6] == ["✗", "job", "3.2", "s", "1", "h"]
         assert "×2" in second
+
+
+class Clock(datetime):
+    """A clock that goes on when it is told to."""
+
+    later = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.later
+
+
+async def test_how_long_ago_a_run_was_stays_true_while_it_is_looked_at_and_at_rest_nothing_is_drawn(
+    root: Path,
+    wrote: Wrote,
+    open_app: OpenApp,
+    at_runs: Any,
+    until: Until,
+    screen_text: ScreenText,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run_head, "datetime", Clock)
+    monkeypatch.setattr(run_list, "datetime", Clock)
+    monkeypatch.setattr(Clock, "later", timedelta())
+    wrote(60 * 5, good())
+    async with open_app(root).run_test(size=LARGE) as pilot:
+        await at_runs(pilot, 1)
+        await until(pilot, lambda: pages_of(pilot).facts.view.is_over)
+        await until(pilot, lambda: screen_text(pilot).count("5 h ago") == 2)
+        monkeypatch.setattr(Clock, "later", timedelta(hours=2))
+        await until(pilot, lambda: screen_text(pilot).count("7 h ago") == 2)
+
+        runs_of(pilot).tick()
+        pages_of(pilot).tick()
+        drawn: list[object] = []
+        for widget in (runs_of(pilot), pages_of(pilot).query_one(RunHead)):
+            monkeypatch.setattr(widget, "refresh", lambda *_, **__: drawn.append(1))
+        for _ in range(5):
+            runs_of(pilot).tick()
+            pages_of(pilot).tick()
+        assert not drawn
 
 
 async def test_a_filter_works_while_it_is_typed_and_the_cursor_stays_on_its_run(

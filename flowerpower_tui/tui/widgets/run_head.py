@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.widgets import Static
 
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.terminal import one_line
@@ -15,6 +16,21 @@ from flowerpower_tui.tui.when import ago, clock
 if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
     from flowerpower_tui.runs.view import RunView
+
+
+class RunHead(Static):
+    """The headline of the run that is looked at; at rest nothing is drawn until it would say something else."""
+
+    DEFAULT_CSS = """
+    RunHead { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def show(self, run: RunDirectory | None, view: RunView, past: RunView | None = None) -> None:
+        """Say which run it is and how it stands now; see `headline`."""
+        words = headline(run, view, past)
+        if words != self.content:
+            # As high and as wide as before: nothing has to be laid out anew for a clock that goes on.
+            self.update(words, layout=False)
 
 
 def headline(run: RunDirectory | None, view: RunView, past: RunView | None = None) -> Content:

@@ -73,6 +73,8 @@ class RunList(CursorView):
         self._filter = RunFilter()
         self._attempts: dict[str, int] = {}
         self._name_width = 0
+        # What the clocks of those in sight said last.
+        self._told: list[tuple[str, str, str]] = []
 
     @property
     def run(self) -> RunInfo | None:
@@ -109,9 +111,12 @@ class RunList(CursorView):
         return place is not None
 
     def tick(self) -> None:
-        """Let the clocks go on: of live runs, and of how long ago the others were."""
+        """Let the clocks go on: of live runs, and of how long ago the others were; drawn only if they say more."""
         self.forget_strips()
-        self.refresh()
+        told, now = self._told, datetime.now(UTC)
+        self._told = [(run.id, *_times(run, now)) for run in self._in_sight]
+        if self._told != told:
+            self.refresh()
 
     def line_count(self) -> int:
         """The runs that the filter leaves."""
@@ -128,9 +133,9 @@ class RunList(CursorView):
         if cell_len(name) > room:
             name = set_cell_size(name, room - 1) + "…"
         yield set_cell_size(name, room), "strong" if not run.is_over else ""
-        seconds = run.duration if run.is_over else max(0.0, (now - run.started).total_seconds())
-        yield f"{spoken_time(seconds):>10}", mark.variable if not run.is_over else ""
-        yield f"{ago(run.started, now):>10}", "text-muted"
+        lasted, age = _times(run, now)
+        yield f"{lasted:>10}", mark.variable if not run.is_over else ""
+        yield f"{age:>10}", "text-muted"
         if width >= _WITH_CLOCK:
             yield f"  {clock(run.started, now):<12}", "text-disabled"
         attempts = self._attempts.get(run.id, 1)
@@ -171,8 +176,17 @@ class RunList(CursorView):
         if (now_here.id if now_here else "") != (here.id if here else ""):
             self.post_message(self.Highlighted(self, self.cursor))
 
-    def _tell_in_sight(self) -> None:
+    @property
+    def _in_sight(self) -> Sequence[RunInfo]:
         top = self.scroll_offset.y
-        runs = self.shown[top : top + self.size.height]
-        if runs:
+        return self.shown[top : top + self.size.height]
+
+    def _tell_in_sight(self) -> None:
+        if runs := self._in_sight:
             self.post_message(self.InSight(runs))
+
+
+def _times(run: RunInfo, now: datetime) -> tuple[str, str]:
+    """How long a run lasts or lasted, and how long ago it began."""
+    seconds = run.duration if run.is_over else max(0.0, (now - run.started).total_seconds())
+    return spoken_time(seconds), ago(run.started, now)

@@ -22,7 +22,7 @@ from flowerpower_tui.tui.run_work import prepare_replay, read_measures, read_rec
 from flowerpower_tui.tui.spots import Spot, SpotWanted
 from flowerpower_tui.tui.widgets.log_panel import LogPanel
 from flowerpower_tui.tui.widgets.part_bar import PARTS, PartBar
-from flowerpower_tui.tui.widgets.run_head import headline
+from flowerpower_tui.tui.widgets.run_head import RunHead
 from flowerpower_tui.tui.widgets.run_parts import RunParts
 from flowerpower_tui.tui.widgets.scrubber import Scrubber
 from flowerpower_tui.tui.widgets.source_part import SourcePart
@@ -62,7 +62,6 @@ class RunPages(Vertical):
 
     DEFAULT_CSS = """
     RunPages {
-        & > #run-head { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
         & > #run-note { height: auto; max-height: 3; padding: 0 1; color: $text-warning; display: none; }
         & > #part { height: 1fr; }
         & > #log, & > #scrubber { display: none; }
@@ -73,7 +72,7 @@ class RunPages(Vertical):
         &.-tall > #part { height: 3fr; }
         &.-tall > #log { display: block; height: 2fr; border-top: hkey $panel; }
         &.-tall.-log > #log { height: 1fr; border-top: none; }
-        &.-empty > #run-head, &.-empty > PartBar, &.-empty > #log { display: none; }
+        &.-empty > RunHead, &.-empty > PartBar, &.-empty > #log { display: none; }
     }
     """
 
@@ -100,7 +99,7 @@ class RunPages(Vertical):
 
     def compose(self) -> ComposeResult:
         """What the run is; its parts; the part; the log; the scrubber."""
-        yield Static(id="run-head")
+        yield RunHead(id="run-head")
         yield Static(id="run-note")
         yield PartBar(id="part-bar")
         yield RunParts(self._session, id="part")
@@ -159,8 +158,12 @@ class RunPages(Vertical):
             self.query_one(LogPanel).look_for_files()
 
     def tick(self) -> None:
-        """Let the clock of a live run go on."""
-        if self.run is not None and not self.facts.view.is_over:
+        """Let the clocks go on: how long a live run takes, and how long ago it began, live or over."""
+        if self.run is None:
+            return
+        if self.facts.view.is_over:
+            self._tell_head()
+        else:
             self._tell()
             if self._parts.current == "timeline":
                 self.facts.find_critical_path()
@@ -346,9 +349,7 @@ class RunPages(Vertical):
 
     def _tell(self) -> None:
         """Say in the head which run it is and how it stands; and what was done to end it."""
-        head = headline(self.run, self.facts.view, self._past)
-        # As high and as wide as before: nothing has to be laid out anew for a clock that goes on.
-        self.query_one("#run-head", Static).update(head, layout=False)
+        self._tell_head()
         words = self.facts.words_on_the_end()
         if words != self._words:
             self._words = words
@@ -356,6 +357,9 @@ class RunPages(Vertical):
             note.update(Content(sanitise(words)))
             note.set_class(bool(words), "-shown")
         self.query_one(PartBar).show("" if self._parts.source.spot else self.part, failed=self.facts.has_failures)
+
+    def _tell_head(self) -> None:
+        self.query_one(RunHead).show(self.run, self.facts.view, self._past)
 
     def _edit_elsewhere(self, spot: Spot) -> None:
         mirror = self._session.mirror
