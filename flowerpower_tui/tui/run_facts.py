@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from flowerpower_tui.runs.view import RunView
     from flowerpower_tui.tui.follow import RunAdvanced
 
+ENDED_BADLY = ("failed", "crashed", "lost")
+"""The states of runs of which there is something to tell, even where none of their nodes failed."""
+
 
 class RunFacts:
     """A run, as far as it was read.
@@ -54,9 +57,14 @@ class RunFacts:
         """Whether the run failed, or a node of it."""
         return self.view.failure is not None or any(node.failure for node in self.view.nodes.values())
 
+    @property
+    def ended_badly(self) -> bool:
+        """Whether the part on failures has something to tell."""
+        return self.has_failures or self.view.state in ENDED_BADLY
+
     def take(self, advanced: RunAdvanced) -> bool:
-        """Take in what happened; return whether the run is in another state now."""
-        before = self.view.state
+        """Take in what happened; return whether the run is in another state now, or has other news on failures."""
+        before, had_failures = self.view.state, self.has_failures
         self.events += advanced.events
         for event in advanced.events:
             self.timeline.apply(event)
@@ -66,7 +74,7 @@ class RunFacts:
         if advanced.over:
             self.find_critical_path()
         self.was_asked = self.was_asked and self.view.state == before
-        return self.view.state != before
+        return self.view.state != before or self.has_failures != had_failures
 
     def find_critical_path(self) -> None:
         """Find the critical path among the nodes that are through."""

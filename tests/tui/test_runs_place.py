@@ -312,6 +312,32 @@ async def test_every_part_of_a_run_can_be_looked_at(
         await until(pilot, lambda: runs_of(pilot).has_focus)
 
 
+async def test_what_failed_is_offered_only_where_something_did(
+    root: Path, wrote: Wrote, open_app: OpenApp, at_runs: Any, until: Until, screen_text: ScreenText
+) -> None:
+    wrote(3, good())
+    wrote(4, bad(root))
+    async with open_app(root).run_test(size=LARGE) as pilot:
+        await at_runs(pilot, 2)
+        await pilot.press("enter")
+        await until(pilot, lambda: pages_of(pilot).facts.view.is_over)
+        await until(pilot, lambda: "C Config" in screen_text(pilot))
+        screen = pilot.app.screen
+        assert "F Failure" not in screen_text(pilot)
+        assert "F" not in screen.active_bindings
+        # The parts are gone through past it.
+        await pilot.press("C", "greater_than_sign")
+        await until(pilot, lambda: pages_of(pilot).part == "log")
+
+        await pilot.press("escape")
+        await until(pilot, lambda: runs_of(pilot).has_focus)
+        await pilot.press("down")
+        await until(pilot, lambda: "F Failure" in screen_text(pilot))
+        assert screen.active_bindings["F"].enabled
+        await pilot.press("F")
+        await until(pilot, lambda: "ValueError: [no] orders" in screen_text(pilot))
+
+
 async def test_enter_opens_a_run_that_cannot_be_shown_yet_as_soon_as_it_can(
     root: Path, wrote: Wrote, open_app: OpenApp, until: Until
 ) -> None:

@@ -15,6 +15,7 @@ from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.runs.retention import Retention
 from flowerpower_tui.terminal import one_line, sanitise
 from flowerpower_tui.tui.clipboard import copy
+from flowerpower_tui.tui.run_facts import ENDED_BADLY
 from flowerpower_tui.tui.run_work import ask_again, compare_runs, count_attempts_of
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
 from flowerpower_tui.tui.widgets.part_bar import PARTS
@@ -177,6 +178,8 @@ class Runs(Place):
                 return self._pages.can_be_replayed and self._pages.display
             case "prune":
                 return True if self.session.runs else None
+            case "part" if parameters == ("failure",):
+                return self._ended_badly
         return True
 
     # What is told.
@@ -382,10 +385,19 @@ class Runs(Place):
             return next((run for run in self.session.runs or () if run.id == pages.run.id), self._list.run)
         return self._list.run
 
+    @property
+    def _ended_badly(self) -> bool:
+        """Whether there is something to tell of failures: of one that is not read yet, the list knows."""
+        run, pages = self._chosen, self._pages
+        if run is None:
+            return False
+        return run.state in ENDED_BADLY or (pages.run == run.directory and pages.facts.ended_badly)
+
     def _tell_keys(self) -> None:
         """Dim the keys that can do nothing now; the footer is made anew for it, so only when that changed."""
         run = self._chosen
-        keys = (run is not None, run is not None and run.is_over, self._pages.can_be_replayed, bool(self.session.runs))
+        is_over = run is not None and run.is_over
+        keys = (run is not None, is_over, self._pages.can_be_replayed, self._ended_badly, bool(self.session.runs))
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()

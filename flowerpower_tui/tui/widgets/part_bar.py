@@ -56,6 +56,7 @@ class PartBar(Horizontal):
         & > PartTab { width: auto; padding: 0 1; color: $text-muted; }
         & > PartTab.-here { background: $primary 30%; color: $foreground; text-style: bold; }
         & > PartTab.-alarm { color: $text-error; }
+        & > PartTab.-idle { display: none; }
     }
     """
 
@@ -71,7 +72,9 @@ class PartBar(Horizontal):
             yield PartTab(part)
 
     def show(self, part: str, *, failed: bool) -> None:
-        """Say which part is shown, and whether there is a failure to look at."""
+        """Say which part is shown, and offer that on failures only where there is something to tell."""
         for tab in self.query(PartTab):
-            tab.set_class(tab.part.name == part, "-here")
-            tab.set_class(failed and tab.part.name == "failure", "-alarm")
+            is_here, is_of_failures = tab.part.name == part, tab.part.name == "failure"
+            tab.set_class(is_here, "-here")
+            tab.set_class(failed and is_of_failures, "-alarm")
+            tab.set_class(is_of_failures and not failed and not is_here, "-idle")

@@ -294,8 +294,9 @@ class RunPages(Vertical):
             self._shown.focus()
 
     def turn(self, by: int) -> None:
-        """Show the part before, or the next."""
-        self.turn_to(_NAMES[(_NAMES.index(self.part) + by) % len(_NAMES)])
+        """Show the part before, or the next; that on failures only where there is something to tell."""
+        names = [name for name in _NAMES if name != "failure" or name == self.part or self.facts.ended_badly]
+        self.turn_to(names[(names.index(self.part) + by) % len(names)])
 
     @property
     def can_be_replayed(self) -> bool:
@@ -356,7 +357,7 @@ class RunPages(Vertical):
             note = self.query_one("#run-note", Static)
             note.update(Content(sanitise(words)))
             note.set_class(bool(words), "-shown")
-        self.query_one(PartBar).show("" if self._parts.source.spot else self.part, failed=self.facts.has_failures)
+        self.query_one(PartBar).show("" if self._parts.source.spot else self.part, failed=self.facts.ended_badly)
 
     def _tell_head(self) -> None:
         self.query_one(RunHead).show(self.run, self.facts.view, self._past)
