@@ -30,8 +30,8 @@ INTERVAL_AT_REST = 5.0
 """The same when nothing has changed for long, where the system tells of changes."""
 STEP = 8
 """Milliseconds between two questions to the system while somebody is at work: 120 a second, 0.8 % of a processor."""
-STEP_AT_REST = 100
-"""The same when nothing has changed for long: 0.1 % of a processor."""
+STEP_AT_REST = 200
+"""The same when nothing has changed for long: 0.04 % of a processor."""
 AT_WORK = 600.0
 """Seconds after a change within which another one is likely."""
 _FAR = ("nfs", "cifs", "smb", "fuse.sshfs", "9p", "vboxsf", "afs", "ceph", "glusterfs", "lustre", "drvfs")

@@ -69,7 +69,20 @@ class Terminal:
         return seen
 
     def press(self, keys: bytes) -> None:
-        os.write(self.master, keys)
+        """Write all of the keys; what is shown meanwhile is read, so that neither waits for the other."""
+        left = memoryview(keys)
+        while left:
+            readable, writable, _ = select.select([self.master], [self.master], [], 20)
+            assert readable or writable, "it reads no more"
+            if writable:
+                left = left[os.write(self.master, left[:512]) :]
+            else:
+                self.skim()
+
+    def skim(self) -> None:
+        """Read what is there, for a moment, and do without it."""
+        if select.select([self.master], [], [], 0.05)[0]:
+            self.seen += os.read(self.master, 65536)
 
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
