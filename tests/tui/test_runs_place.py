@@ -371,7 +371,7 @@ async def test_what_the_keys_are_called_fits_into_a_narrow_terminal(
     wrote(3, bad(root))
     async with open_app(root).run_test(size=SMALL) as pilot:
         await at_runs(pilot, 1)
-        await until(pilot, lambda: "m Compare  / Filter" in screen_text(pilot))
+        await until(pilot, lambda: "⏎ Open  m Compare  / Filter  r Again" in screen_text(pilot).splitlines()[-1])
         await pilot.press("enter")
         for key, own in {"O": "end Follow", "D": "f Focus", "C": "x Defaults", "F": "e Edit"}.items():
             await pilot.press(key)

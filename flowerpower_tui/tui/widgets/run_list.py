@@ -38,6 +38,7 @@ class RunList(CursorView):
     """
 
     BINDINGS: ClassVar = [
+        Binding("enter", "open", "Open", tooltip="Look at the run", id="runs.open"),
         # The screen's keys, which are of use here above all: so they are told of here.
         Binding(
             "m", "screen.mark", "Compare", tooltip="Mark the run; on a second one, compare the two", id="runs.compare"
