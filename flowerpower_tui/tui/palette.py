@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding, BindingsMap
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from typing_extensions import override
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from flowerpower_tui.tui.app import FlowerPowerApp
+    from flowerpower_tui.tui.places import PlaceKind
     from flowerpower_tui.tui.session import Session
 
 _RUNS = 500
 """Older runs are found in the place for runs."""
 
 # A whole command has so many letters that it has nearly every name's among them.
-_WEIGHTS = {"command": 0.3, "past run": 0.6, "theme": 0.8}
+_WEIGHTS = {"command": 0.3, "past run": 0.6, "theme": 0.8} | {f"in {place.title}": 0.7 for place in PLACES}
 
 _SCORED = 200
 """So many are scored, and listed."""
@@ -130,6 +132,8 @@ def entries(app: FlowerPowerApp, screen: Screen[object]) -> Iterator[Entry]:
     yield from _actions(app, screen)
     for place in PLACES:
         yield Entry("go", place.title, partial(app.run_action, f"go('{place.name}')"), place.key)
+    if isinstance(screen, Place):
+        yield from _actions_elsewhere(app, screen)
     yield Entry("theme", "choose with a preview", partial(app.run_action, "choose_theme"))
     for name in sorted(app.available_themes):
         yield Entry("theme", name, partial(setattr, app, "theme", name))
@@ -149,7 +153,33 @@ def _actions(app: FlowerPowerApp, screen: Screen[object]) -> Iterator[Entry]:
         what = active.tooltip or binding.tooltip or binding.description
         if what and active.enabled and binding.id and what not in said:
             said.add(what)
-            yield Entry("do", what, partial(app.run_action, binding.action, active.node), app.get_key_display(binding))
+            do = partial(app.run_action, binding.action, active.node)
+            yield Entry("do", _name(binding, what), do, app.get_key_display(binding))
+
+
+def _actions_elsewhere(app: FlowerPowerApp, screen: Place) -> Iterator[Entry]:
+    """What can be done in other places only; choosing it goes there, and says with which key."""
+    here = {binding.id for binding in Binding.make_bindings(type(screen).BINDINGS)}
+    for place in PLACES:
+        bindings = BindingsMap(place.kind.BINDINGS)
+        bindings.apply_keymap(app._keymap)  # noqa: SLF001 - of a screen that is not shown, nobody else tells
+        for _, binding in bindings:
+            what = binding.tooltip or binding.description
+            if what and binding.id and binding.id not in here:
+                here.add(binding.id)
+                key = app.get_key_display(binding)
+                yield Entry(f"in {place.title}", _name(binding, what), partial(_go, app, place, key, what), key)
+
+
+def _name(binding: Binding, what: str) -> str:
+    """What an action does, behind the word that hints have for it, unless it has that in it."""
+    word = binding.description
+    return what if word.casefold() in what.casefold() else f"{word}: {what[:1].lower()}{what[1:]}"
+
+
+async def _go(app: FlowerPowerApp, place: PlaceKind, key: str, what: str) -> None:
+    await app.action_go(place.name)
+    app.notify(f"{key}: {what}", title=place.title, timeout=5, markup=False)
 
 
 def _settings(app: FlowerPowerApp) -> Iterator[Entry]:

@@ -30,11 +30,16 @@ class PlaceKind:
     title: str
     screen: str
 
-    def make(self, session: Session) -> Place:
-        """Make its screen: imported when it is first gone to, so that no place weighs on the start."""
+    @property
+    def kind(self) -> type[Place]:
+        """The class of its screen: imported when it is first gone to, so that no place weighs on the start."""
         module, _, name = self.screen.partition(":")
-        made: Place = getattr(import_module(f"{_SCREENS}.{module}"), name)(session)
-        return made
+        found: type[Place] = getattr(import_module(f"{_SCREENS}.{module}"), name)
+        return found
+
+    def make(self, session: Session) -> Place:
+        """Make its screen."""
+        return self.kind(session)
 
 
 PLACES: tuple[PlaceKind, ...] = (

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -16,6 +17,7 @@ from flowerpower_tui.settings import Settings, flat
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.palette import Entry, Everything, entries
 from flowerpower_tui.tui.screens.editor import Editor
+from flowerpower_tui.tui.screens.runs import Runs
 from flowerpower_tui.tui.screens.settings import OwnSettings, SettingsView
 from flowerpower_tui.tui.screens.theme_pick import ThemePick
 
@@ -74,6 +76,28 @@ async def test_what_cannot_be_done_now_is_not_offered(
         offered = {entry.name for entry in entries(app, app.screen)}
         assert "Run the chosen pipeline" in offered
         assert "Cancel the run that is shown" not in offered
+
+
+async def test_what_is_done_in_another_place_is_found_by_its_hint_and_leads_there(
+    project: Callable[..., Path], open_app: OpenApp, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(project(SOURCE)).run_test(size=(100, 30)) as pilot:
+        app = await begin(pilot, until)
+        told: list[str] = []
+        monkeypatch.setattr(app, "notify", lambda message, **_: told.append(message))
+        app.set_keymap({"runs.replay": "X"})
+        offered = [entry for entry in entries(app, app.screen) if entry.kind.startswith("in ")]
+        assert not {"Run the chosen pipeline", "Cancel the run that is shown"} & {entry.name for entry in offered}
+
+        await pilot.press("ctrl+p", *"replay")
+        options = await found(pilot, until)
+        await until(pilot, lambda: options.option_count)
+        shown = str(options.get_option_at_index(0).prompt)
+        assert shown.startswith("in Runs Replay: go through the run in time")
+        assert shown.endswith("   X")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Runs))
+        await until(pilot, lambda: told == ["X: Go through the run in time, or leave that"])
 
 
 async def test_a_theme_is_worn_while_one_chooses_and_taken_off_by_escape(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len, set_cell_size
 from textual.binding import Binding
 from textual.message import Message
+from typing_extensions import override
 
 from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.runfilter import RunFilter
@@ -118,6 +119,11 @@ class RunList(CursorView):
         self._told = [(run.id, *_times(run, now)) for run in self._in_sight]
         if self._told != told:
             self.refresh()
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is listed, nothing is offered."""
+        return bool(self.shown) if action in ("open", "copy") else True
 
     def line_count(self) -> int:
         """The runs that the filter leaves."""
