@@ -267,12 +267,12 @@ class _OpenProject:
 
     def _forget(self) -> None:
         foreign = _known_to_be_foreign(self.root, self.package)
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():
             if name == "__main__" or foreign.get(name) is module:
                 continue
             if self._is_ours(module) or self._hides_pipelines(name, module):
                 linecache.cache.pop(getattr(module, "__file__", None) or "", None)
-                del sys.modules[name]
+                sys.modules.pop(name, None)
             elif getattr(getattr(module, "__spec__", None), "origin", None) is not None:
                 foreign[name] = module  # a namespace may yet come to reach into the project
         for entry in list(sys.path_importer_cache):
@@ -281,7 +281,7 @@ class _OpenProject:
 
     def modules(self) -> dict[str, ModuleType]:
         """Return what is imported of the project, by name."""
-        return {name: module for name, module in list(sys.modules.items()) if self._is_ours(module)}
+        return {name: module for name, module in sys.modules.copy().items() if self._is_ours(module)}
 
     def _is_ours(self, module: ModuleType | None) -> bool:
         spec = getattr(module, "__spec__", None)

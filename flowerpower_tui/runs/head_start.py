@@ -58,7 +58,7 @@ class HeadStart:
 
     def settle(self) -> None:
         """Remember the files of all that is loaded now."""
-        self._files = files_of(sys.modules.values())
+        self._files = files_of(sys.modules.copy().values())
         look_around(self._root)
 
     @property

@@ -44,7 +44,7 @@ def look(root: Path, pipeline: str, overrides: Mapping[str, Any]) -> Inspection:
 
 def _files(root: Path) -> tuple[str, ...]:
     """The modules that were imported here and that people edit."""
-    files = {file for module in tuple(sys.modules.values()) if (file := getattr(module, "__file__", None))}
+    files = {file for module in sys.modules.copy().values() if (file := getattr(module, "__file__", None))}
     here = absolute(root)
     return tuple(sorted(file for file in files if is_own_file(file, here) or is_edited_file(file)))
 

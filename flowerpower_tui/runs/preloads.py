@@ -51,7 +51,7 @@ def learn(state: Path, root: Path, pipeline: str, before: Mapping[str, str]) -> 
         OSError: it cannot be written.
         RunStoreError: the same, of its folder.
     """
-    modules = tuple(name for name, module in list(sys.modules.items()) if _is_lasting(name, module, root))
+    modules = tuple(name for name, module in sys.modules.copy().items() if _is_lasting(name, module, root))
     names = before.keys() | os.environ.keys()
     variables = tuple(sorted(name for name in names if before.get(name) != os.environ.get(name)))
     heeded = tuple(name for name in variables if not name.startswith(OURS) and name not in _UNHEEDED)

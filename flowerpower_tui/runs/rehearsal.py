@@ -48,6 +48,6 @@ def look_around(root: Path) -> None:
         modules.open_project(root, ProjectLayout.of(root).pipelines_dir)
         modules.close()
     here = absolute(root)
-    for module in tuple(sys.modules.values()):
+    for module in sys.modules.copy().values():
         if isinstance(file := getattr(module, "__file__", None), str) and not is_own_file(file, here):
             is_edited_file(file)

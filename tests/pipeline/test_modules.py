@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import sys
+from itertools import count
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -47,6 +50,30 @@ def test_the_working_directory_may_be_the_project(make_project, monkeypatch):
     assert only(Path(), "main").helper.X == 1
     close()
     assert before <= set(sys.modules)
+
+
+def test_what_other_threads_import_meanwhile_does_no_harm(make_project):
+    root = make_project({"pipelines/main.py": "X = 1\n"})
+    only(root, "main")
+    numbers = count()
+
+    def another_thread_imports(*_: object) -> None:
+        # Whenever memory is tidied up, others have their turn.
+        name = f"come_meanwhile_{next(numbers)}"
+        sys.modules[name] = ModuleType(name)
+
+    before, threshold = set(sys.modules), gc.get_threshold()
+    gc.callbacks.append(another_thread_imports)
+    gc.set_threshold(20)
+    try:
+        close()
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(another_thread_imports)
+        for name in set(sys.modules) - before:
+            del sys.modules[name]
+    assert next(numbers) > 0
+    assert "pipelines.main" not in sys.modules
 
 
 def test_a_file_that_is_no_unicode_is_told_with_its_place(make_project):

@@ -106,7 +106,7 @@ class Fingerprinter:
     def _deeds(self) -> Mapping[str, str]:
         """Fingerprints of what the project's modules do when they are imported, by module."""
         modules = {
-            file: module for module in tuple(sys.modules.values()) if (file := getattr(module, "__file__", None))
+            file: module for module in sys.modules.copy().values() if (file := getattr(module, "__file__", None))
         }
         found: dict[str, str] = {}
         for file, text in sorted(self._sources.items()):
