@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from flowerpower_tui import __version__
-from flowerpower_tui.cli import console
+from flowerpower_tui.cli import console, place
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -25,10 +25,12 @@ _WIDEST = 100
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are two lines, and which guesses at no abbreviation.
+    """An argument parser whose complaints are a few lines, and which guesses at no abbreviation.
 
     Attributes:
         intermixed: options may stand between the words that belong together.
+        offers: what to say where an argument is missing, by what the argument is called.
+        above: the parser of which this one reads a command.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -37,9 +39,13 @@ class Parser(argparse.ArgumentParser):
         self.color = False
         self._positionals.title = "arguments"
         self.intermixed = False
+        self.offers: dict[str, Callable[[argparse.Namespace], str]] = {}
+        self.above: Parser | None = None
+        self._seen = argparse.Namespace()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Read what is known of the arguments."""
+        namespace = self._seen = argparse.Namespace() if namespace is None else namespace
         if not self.intermixed:
             return super().parse_known_args(args, namespace)
         # It calls this method again, for the options and for the words.
@@ -48,7 +54,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end."""
-        console.say(f"{self.prog}: {message}\nSee {self.prog} --help.")
+        missing = message.rpartition(": ")[2].split(", ")
+        said = [offer(self._all_seen) for name, offer in self.offers.items() if name in missing]
+        console.say("\n".join((f"{self.prog}: {message}", *filter(None, said), f"See {self.prog} --help.")))
         raise SystemExit(console.Exit.MISTAKE)
 
     def format_help(self) -> str:
@@ -58,6 +66,12 @@ class Parser(argparse.ArgumentParser):
             words = [_called(action) for action in self._get_positional_actions()]
             self.usage = " ".join((self.prog, *words, "[OPTION …]"))
         return super().format_help()
+
+    @property
+    def _all_seen(self) -> argparse.Namespace:
+        """What was read so far, before the command and after it."""
+        above = vars(self.above._seen) if self.above else {}  # noqa: SLF001 - of its own kind
+        return argparse.Namespace(**above | vars(self._seen))
 
     def _print_message(self, message: str, file: Any = None) -> None:
         # argparse would say nothing of a disk that is full.
@@ -130,6 +144,7 @@ class CommandLine:
             description="\n\n".join(filter(None, (f"{summary[0].upper()}{summary[1:]}.", about))),
             epilog=f"{_listed('examples', examples)}\n\n{_exits(exits or {})}",
         )
+        parser.above = self.parser
         parser.set_defaults(command=command)
         # Given before the command and not after it, it still stands.
         add_common(parser, default=argparse.SUPPRESS)
@@ -179,14 +194,16 @@ def add_json(parser: argparse.ArgumentParser, what: str = "print JSON") -> None:
     parser.add_argument("--json", action="store_true", help=what)
 
 
-def add_pipeline(parser: argparse.ArgumentParser, what: str = "its name, as fp-tui ls prints it") -> None:
-    """Add the pipeline that a command is about."""
-    parser.add_argument("pipeline", metavar="PIPELINE", help=what)
+def add_pipeline(parser: Parser) -> None:
+    """Add the pipeline that a command is about: one that there is."""
+    parser.add_argument("pipeline", metavar="PIPELINE", help="its name, as fp-tui ls prints it")
+    parser.offers["PIPELINE"] = place.pipelines_here
 
 
-def add_run(parser: argparse.ArgumentParser, name: str = "run", what: str = _RUN) -> None:
+def add_run(parser: Parser, name: str = "run", what: str = _RUN) -> None:
     """Add a run that a command is about."""
     parser.add_argument(name, metavar="RUN", help=what)
+    parser.offers["RUN"] = lambda _: f"RUN is {_RUN}."
 
 
 def _called(action: argparse.Action) -> str:

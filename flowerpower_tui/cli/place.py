@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from flowerpower_tui.pipeline.home import ProjectHome
     from flowerpower_tui.project.layout import ProjectLayout
 
+# Of a project's pipelines so many are named where one was forgotten.
+_OFFERED = 5
+
 
 def home(arguments: argparse.Namespace) -> ProjectHome:
     """Return the project that `-C` names, as it is now, or the one around the working directory.
@@ -71,6 +74,21 @@ def project_or_none(arguments: argparse.Namespace) -> ProjectLayout | None:
         if arguments.project:
             raise
         return None
+
+
+def pipelines_here(arguments: argparse.Namespace) -> str:
+    """Return some words on which pipelines could be meant, to who has named none; no storage is asked for them."""
+    from flowerpower_tui.errors import FlowerPowerError
+
+    try:
+        found = home_at(arguments.project, arguments)
+        names = [] if found.mirror else [entry.name for entry in project(arguments).pipelines()]
+    except (FlowerPowerError, OSError):
+        # It is not what was asked.
+        return ""
+    some = ", ".join(names[:_OFFERED])
+    more = f" and {len(names) - _OFFERED:,} more, which fp-tui ls lists" if len(names) > _OFFERED else ""
+    return some and f"This project has: {some}{more}."
 
 
 def take_python(arguments: argparse.Namespace) -> None:

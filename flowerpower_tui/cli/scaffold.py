@@ -42,7 +42,9 @@ def add_commands(line: CommandLine) -> None:
         about=_NEW,
         examples=_NEW_EXAMPLES,
     )
-    add_pipeline(new, "what it is called, in words of Python; a dot leads into a folder")
+    new.add_argument(
+        "pipeline", metavar="PIPELINE", help="what it is called, in words of Python; a dot leads into a folder"
+    )
     hook = line.add(
         "hook",
         add_hook,

@@ -43,6 +43,28 @@ def test_yaml_that_does_not_parse(told: Callable, project: Callable, command: st
     assert told(command, "-C", root, "quick").startswith(f"{root}/conf/pipelines/quick.yml:2:11: ")
 
 
+@pytest.mark.parametrize("command", ["run", "dag"])
+def test_where_no_pipeline_is_named_some_are_offered(
+    told: Callable, project: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    root = project(quick=MODULE)
+
+    assert told(command, "-C", root).splitlines()[1:-1] == ["This project has: quick."]
+    # Wherever the project is named; and outside of any, nothing is offered.
+    assert told("-C", root, command).splitlines()[1:-1] == ["This project has: quick."]
+    monkeypatch.chdir(tmp_path)
+    assert told(command).splitlines()[1:-1] == []
+    for number in range(7):
+        (root / f"conf/pipelines/more_{number}.yml").touch()
+    many = told(command, "-C", root)
+    assert "has: more_0, more_1, more_2, more_3, more_4 and 3 more, which fp-tui ls lists." in many
+
+
+@pytest.mark.parametrize("command", ["logs", "cancel", "rerun"])
+def test_where_no_run_is_named_it_is_said_that_latest_is_one(told: Callable, command: str) -> None:
+    assert "or latest." in told(command)
+
+
 @pytest.mark.parametrize("command", ["run", "dag", "check"])
 def test_an_unknown_pipeline_is_told_the_nearest(told: Callable, project: Callable, command: str) -> None:
     assert "Did you mean 'quick'?" in told(command, "-C", project(quick=MODULE), "quikc")
