@@ -477,7 +477,8 @@ class FlowerPowerApp(App[int]):
     def _announce(self, endings: Sequence[Ending]) -> None:
         from flowerpower_tui.tui.notices import announce
 
-        shown = self.session.run if self.session else None
+        # In the editor nobody sees how a run goes.
+        shown = self.session.run if self.session and self.current_mode != "edit" else None
         announce(self, endings, self.settings.notices, in_view=shown.id if shown else "")
 
 

@@ -33,6 +33,7 @@ from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import Ending
 from flowerpower_tui.tui.reload import Reload
 from flowerpower_tui.tui.scout import FilesChanged, PictureTaken, StorageHeard
+from flowerpower_tui.tui.spots import spot_of
 from flowerpower_tui.tui.states import look
 
 if TYPE_CHECKING:
@@ -197,6 +198,18 @@ class Session:
     def fault(self) -> Problem | None:
         """The first thing wrong with the chosen pipeline that has a place."""
         return next((problem for problem in self.picture.problems if problem.location), None)
+
+    @property
+    def fault_spot(self) -> Spot | None:
+        """Where to mend: the place where the pipeline is broken, else the line where the shown run failed first."""
+        if self.fault is not None and self.fault.location is not None:
+            place = self.fault.location
+            return self.root / place.file, place.line, place.column or 1
+        for name, run in self.view.nodes.items():
+            node = self.graph.by_name.get(name) if self.graph is not None and run.failure is not None else None
+            if node is not None and node.file:
+                return *spot_of(node, run), 1
+        return None
 
     @property
     def is_looked_at(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,26 @@ def test_a_failed_node_in_a_line_names_the_line_that_failed() -> None:
     assert "job.py:10" in in_a_line(node, NodeRun("succeeded")).plain
 
 
+def test_a_failed_node_in_a_line_is_told_with_what_matters_first() -> None:
+    line = in_a_line(Node("report", "dict[str, int]", file=MODULE, line=10), NodeRun("failed", failure=OUTER)).plain
+
+    assert line.startswith("✗ report  ValueError: first second")
+
+
+def test_a_failure_in_a_file_that_was_written_since_is_a_hint(tmp_path: Path) -> None:
+    module = tmp_path / "job.py"
+    module.write_text(SOURCE)
+    failure = Failure("KeyError", "'region'", (Frame(str(module), 7, "report"),))
+    now = datetime.fromtimestamp(module.stat().st_mtime, UTC)
+
+    def severity(started: datetime) -> str:
+        (problem,) = problems_of_run(RunView(started=started, failure=failure), module)
+        return problem.severity
+
+    assert severity(now - timedelta(seconds=1)) == "hint"
+    assert severity(now + timedelta(seconds=1)) == "error"
+
+
 def test_a_failure_is_told_once_whole_and_of_its_node() -> None:
     view = RunView(nodes={"report": NodeRun("failed", failure=OUTER), "other": NodeRun("succeeded")}, failure=OUTER)
 
@@ -117,8 +138,57 @@ async def test_a_failed_node_is_edited_where_it_failed_and_its_failure_is_listed
         await until(pilot, lambda: page.area.has_focus and page.cursor == (7, 1))
 
         await until(pilot, lambda: page.is_diagnosed)
-        for keys in (("ctrl+r",), ("escape", "r"), ("x",)):
+        for keys in (("ctrl+r",), ("escape", "x"), ("x",)):
             app.clear_notifications()
             await pilot.press(*keys)
             await until(pilot, lambda: "Nothing to fix on this line." in said(pilot))
         assert page.area.text == SOURCE
+
+
+async def test_what_failed_is_found_mended_and_run_again_without_leaving_the_editor(
+    project: Project, open_app: OpenApp, until: Until, screen_text: Callable[[Pilot[Any]], str]
+) -> None:
+    root = project(SOURCE, "run:\n  final_vars: [report]\n  retry:\n    max_retries: 0\n")
+    app = open_app(root)
+    async with app.run_test(size=(110, 30)) as pilot:
+        session = app.session
+        assert session is not None
+        await until(pilot, lambda: session.can_run and session.graph is not None)
+        await pilot.press("r")
+        await until(pilot, lambda: session.run is not None and session.view.state == "failed")
+        failed = session.run
+
+        # From the tree, without looking for the node.
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(app.screen, Editor) and isinstance(app.screen.focused, CodeArea))
+        assert isinstance(app.screen, Editor)
+        page = app.screen.page
+        assert isinstance(page, Page)
+        await until(pilot, lambda: page.cursor == (7, 1))
+        await until(pilot, lambda: "✗ report: KeyError: 'region'" in screen_text(pilot))
+
+        page.area.change_to(SOURCE.replace('orders["region"]', "len(orders)"))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not page.is_dirty)
+        await until(pilot, lambda: [one.severity for one in page.failures] == ["hint"])
+        await pilot.press("escape", "r")
+        await until(pilot, lambda: session.run != failed and session.view.state == "succeeded")
+        await until(pilot, lambda: "job succeeded" in said(pilot))
+        assert not page.failures
+        assert isinstance(app.screen, Editor)
+
+
+async def test_a_run_from_the_editor_tells_what_it_does_not_know_of(
+    project: Project, open_app: OpenApp, until: Until
+) -> None:
+    root = project(SOURCE.replace('orders["region"]', "1"), "run:\n  final_vars: [report]\n")
+    app = open_app(root)
+    async with app.run_test(size=(110, 30)) as pilot:
+        session = app.session
+        assert session is not None
+        await until(pilot, lambda: session.can_run and session.graph is not None)
+        session.edit(root / "pipelines" / "job.py")
+        await until(pilot, lambda: isinstance(app.screen, Editor) and isinstance(app.screen.focused, CodeArea))
+        await pilot.press("#", "escape", "r")
+        await until(pilot, lambda: "Running job without what is not saved: job.py" in said(pilot))
+        await until(pilot, lambda: session.run is not None and session.view.is_over)

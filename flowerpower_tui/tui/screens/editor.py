@@ -43,6 +43,7 @@ class Editor(Place):
 
     BINDINGS: ClassVar = [
         Binding("ctrl+s", "save", "Save", tooltip="Save the file", id="edit.save"),
+        Binding("r", "run", "Run", tooltip="Run the pipeline of the file", id="run.start"),
         Binding("ctrl+f", "find", "Find", tooltip="Find and replace", id="edit.find"),
         # Before the text's turn: what is sent at once behind it is the answer, and no text.
         Binding("ctrl+g", "go_to_line", "Line", show=False, priority=True, tooltip="Go to a line", id="edit.line"),
@@ -112,6 +113,8 @@ class Editor(Place):
             return None
         if action in ("undo", "redo"):
             return self.page is not None
+        if action == "run":
+            return self.session.can_run or self.session.is_settling or None
         if action == "leave_text":
             return isinstance(self.focused, TextArea)
         if action == "enter_text":
@@ -167,6 +170,7 @@ class Editor(Place):
             page.buffer = Buffer(event.path, event.content)
             page.say("")
             self.bench.tell_files()
+            self.bench.tell_run()
             self.session.saved(event.path)
 
     # What widgets tell.
@@ -262,6 +266,18 @@ class Editor(Place):
     def action_enter_text(self) -> None:
         """Back to the text."""
         self.bench.enter_text()
+
+    def action_run(self) -> None:
+        """Run the chosen pipeline, which is that of the file if it has one; how it ends is told."""
+        pipeline = self.session.pipeline
+        if pipeline is None:
+            return
+        unsaved = [page.path.name for page in self.bench.pages if page.is_dirty]
+        self.session.launch()
+        said = f"Running {one_line(pipeline)}"
+        if unsaved:
+            said = f"{said} without what is not saved: {', '.join(map(one_line, unsaved))}"
+        self.notify(said, severity="warning" if unsaved else "information", timeout=3, markup=False)
 
     def action_diff(self) -> None:
         """Show what a save would change."""

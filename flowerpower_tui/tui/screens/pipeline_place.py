@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LOOP: tuple[Binding, ...] = (
     Binding("S", "run_stale", "Run stale", tooltip="Run what is stale, and what that needs", id="run.stale"),
-    Binding("E", "fault", "Error", tooltip="Edit the place where it is broken", id="file.fault"),
+    Binding("E", "fault", "Error", tooltip="Edit the place where it is broken, or failed", id="file.fault"),
     Binding("s", "why_stale", "Stale", show=False, tooltip="Show what is stale, and why", id="dag.stale"),
     Binding(
         "W",
@@ -54,7 +54,7 @@ class PipelinePlace(Place):
             case "run_stale":
                 return bool(self.session.picture.stale) and self.session.run is not None
             case "fault":
-                return self.session.fault is not None
+                return self.session.fault_spot is not None
             case "compare":
                 return self.session.comparison is not None
         return True
@@ -73,11 +73,9 @@ class PipelinePlace(Place):
             self.session.reload.run_stale(self.session.pipeline)
 
     def action_fault(self) -> None:
-        """Edit the place where the pipeline is broken."""
-        problem = self.session.fault
-        if problem is not None and problem.location is not None:
-            place = problem.location
-            self.session.edit(self.session.root / place.file, place.line, place.column or 1)
+        """Edit the place where the pipeline is broken, or the line where its run failed."""
+        if (spot := self.session.fault_spot) is not None:
+            self.session.edit(*spot)
 
     def action_why_stale(self) -> None:
         """List what is stale, and why."""

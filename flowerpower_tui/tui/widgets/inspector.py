@@ -127,12 +127,18 @@ class Inspector(VerticalScroll):
 
 
 def in_a_line(node: Node, run: NodeRun) -> Content:
-    """Return a node's name, type, duration, value and place as one line."""
-    parts = [_headline(node, run)]
+    """Return a node's name, type, duration, value and place as one line; of one that failed, what matters first."""
     if run.failure is not None:
-        message = f"{run.failure.type}: {run.failure.message}".split("\n", 1)[0]
-        parts.append(Content(one_line(message)).stylize("$text-error"))
-    elif run.summary is not None and run.summary.shape:
+        mark = look(run.state)
+        what = " ".join(f"{run.failure.type}: {run.failure.message}".split())
+        name = (one_line(node.name), "bold")
+        parts = [
+            Content.assemble((f"{mark.glyph} ", f"${mark.variable}"), name),
+            Content(one_line(what)).stylize("$text-error"),
+        ]
+    else:
+        parts = [_headline(node, run)]
+    if run.failure is None and run.summary is not None and run.summary.shape:
         parts.append(Content(_shape(run.summary)))
     if node.line:
         parts.append(Content(f"{_short(node.module)}:{spot_of(node, run).line}").stylize("$foreground-muted"))

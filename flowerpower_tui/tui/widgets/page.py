@@ -154,9 +154,9 @@ class Page(Vertical):
 
     @property
     def diagnostic(self) -> Diagnostic | None:
-        """What is wrong where the cursor is: under it, else the worst on its line."""
+        """What is wrong where the cursor is, or failed there: under it, else the worst on its line."""
         line, column = self.cursor
-        here = [one for one in self._diagnostics if one.span.line <= line <= one.span.end_line]
+        here = [one for one in self.problems if one.span.line <= line <= one.span.end_line]
         under = [one for one in here if (line, column) in one.span]
         return min(under or here, key=lambda one: _WORST.index(one.severity), default=None)
 

@@ -50,9 +50,9 @@ class Workbench(OpenFiles):
                 id="edit.problem-before"),
         Binding("f12,t", "problems", "Problems", show=False, tooltip="List what is wrong, or hide it",
                 id="edit.problems"),
-        Binding("ctrl+r,x,r", "mend", "Fix", key_display="^r", tooltip=_MENDS, id="edit.fix"),
+        Binding("ctrl+r,x", "mend", "Fix", key_display="^r", tooltip=_MENDS, id="edit.fix"),
         # The same keys where there is nothing to mend: the hint is dimmed then, and they say why.
-        Binding("ctrl+r,x,r", "say_whole", show=False, tooltip=_MENDS, id="edit.fix"),
+        Binding("ctrl+r,x", "say_whole", show=False, tooltip=_MENDS, id="edit.fix"),
         Binding("ctrl+n,ctrl+space,ctrl+@", "complete", "Complete", show=False,
                 tooltip="What could stand at the cursor", id="edit.complete"),
         Binding("f2", "explain", "Help here", show=False, tooltip="What the word under the cursor means",
@@ -104,8 +104,8 @@ class Workbench(OpenFiles):
         """Know more when the session does."""
         self._session.listed.subscribe(self, lambda _: self._look_anew())
         self._session.chosen.subscribe(self, lambda _: self._look_anew())
-        self._session.followed.subscribe(self, lambda _: self._tell_run())
-        self._session.advanced.subscribe(self, lambda advance: self._tell_run() if advance.events else None)
+        self._session.followed.subscribe(self, lambda _: self.tell_run())
+        self._session.advanced.subscribe(self, lambda advance: self.tell_run() if advance.events else None)
 
     def on_unmount(self) -> None:
         """Nobody listens any more."""
@@ -135,6 +135,13 @@ class Workbench(OpenFiles):
         """Let the text be seen, if what stands beside it is in its place."""
         if self._is_covered:
             self.enter_text()
+
+    def tell_run(self) -> None:
+        """Say what the run that is shown did in the file."""
+        if self.page is not None:
+            self.page.failures = problems_of_run(self._session.view, self.page.path)
+            self.query_one(ProblemList).show(self.page.problems)
+        self._tell_place()
 
     def find(self) -> None:
         """Find and replace in the text that is shown."""
@@ -346,7 +353,7 @@ class Workbench(OpenFiles):
         if self._help.learn_role(page):
             self._choose(page)
         self._look(rest=0.0)
-        self._tell_run()
+        self.tell_run()
         self._ask_about_place()
 
     def _choose(self, page: Page) -> None:
@@ -408,13 +415,6 @@ class Workbench(OpenFiles):
             return
         panel.settled()
         self._look(rest=0.0)
-
-    def _tell_run(self) -> None:
-        """Say what the run that is shown did in the file."""
-        if self.page is not None:
-            self.page.failures = problems_of_run(self._session.view, self.page.path)
-            self.query_one(ProblemList).show(self.page.problems)
-        self._tell_place()
 
     def _tell_place(self) -> None:
         """Say where the cursor is, what is wrong there, or which node it is in."""
