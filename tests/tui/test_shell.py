@@ -22,6 +22,7 @@ from flowerpower_tui.tui import hints as hints_module
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.as_command import dag_line, part_line, run_line
 from flowerpower_tui.tui.crash import KEPT, without_secrets, write_report
+from flowerpower_tui.tui.folders import completed
 from flowerpower_tui.tui.hints import Hints
 from flowerpower_tui.tui.places import PLACES
 from flowerpower_tui.tui.practice import practice_project
@@ -138,6 +139,62 @@ async def test_a_folder_that_is_typed_is_opened_and_made_a_project_only_by_a_sec
         await until(pilot, lambda: app.screen.query_one("#path", Input).value == str(other))
         await pilot.press("enter")
         await until(pilot, lambda: app.session and app.session.pipeline == "other_job")
+
+
+async def test_from_the_choice_of_a_project_one_goes_back_to_the_one_that_is_open(
+    job: Path, open_app: OpenApp, until: Until
+) -> None:
+    app = open_app(job)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot, until)
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(app.screen, Projects) and app.screen.query("#leave"))
+        leave = app.screen.query_one("#leave", Button)
+        assert str(leave.label) == "Back"
+        leave.press()
+        await until(pilot, lambda: isinstance(app.screen, Place))
+        assert app.is_running
+        assert app.return_code is None
+
+
+async def test_the_rest_of_a_folders_name_is_offered_and_taken_by_the_right_arrow(
+    job: Path,
+    open_app: OpenApp,
+    until: Until,
+    tmp_path: Path,
+    screen_text: ScreenText,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "quarterly_reports").mkdir()
+    app = open_app(job)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot, until)
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        app.post_message(Paste("~/quart"))
+        await until(pilot, lambda: "~/quarterly_reports" in screen_text(pilot))
+        await pilot.press("right")
+        await until(pilot, lambda: app.screen.query_one("#path", Input).value == "~/quarterly_reports")
+
+
+def test_what_is_typed_is_completed_to_the_first_folder_that_begins_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("beta", "alpha", "alphabet", ".hidden", "al\x1bien"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a_file").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert completed(f"{tmp_path}/al") == f"{tmp_path}/alpha"
+    assert completed("~/b") == "~/beta"
+    assert completed("alphab") == "alphabet"
+    assert completed("./") == "./alpha"
+    assert completed("./.h") == "./.hidden"
+    # A whole name, a file, a folder that is not there: nothing is added.
+    for typed in ("alpha", "a_f", "nowhere/a", "~nobody_of_that_name/a"):
+        assert completed(typed) == typed
 
 
 # Help.

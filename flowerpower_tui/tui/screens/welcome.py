@@ -11,6 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
+from textual.suggester import SuggestionReady
 from textual.widgets import Button, Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +21,8 @@ from flowerpower_tui.project.layout import ProjectLayout, find_root
 from flowerpower_tui.project.mirrors import url_of
 from flowerpower_tui.project.scaffold import check_pipeline_name, init_project, new_pipeline
 from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.tui.background import in_background
+from flowerpower_tui.tui.folders import completed
 from flowerpower_tui.tui.recent import home_relative
 from flowerpower_tui.tui.screens.modal import Modal
 
@@ -37,11 +40,15 @@ _HEIGHTS = [(0, "-low"), (20, "-high")]
 class ProjectChooser(VerticalScroll, can_focus=False):
     """The recent projects, and below them a form for a new one or another folder."""
 
-    def __init__(self, folder: Path, recent: Sequence[Opened], title: str) -> None:
+    class Left(Message):
+        """Someone wants none of them."""
+
+    def __init__(self, folder: Path, recent: Sequence[Opened], title: str, leave: str) -> None:
         super().__init__(id="box")
         self._folder = folder
         self._recent = recent
         self._title = title
+        self._leave = leave
 
     def compose(self) -> ComposeResult:
         """What is quickest comes first."""
@@ -67,7 +74,7 @@ class ProjectChooser(VerticalScroll, can_focus=False):
         with Horizontal(id="buttons"):
             yield Button("Make a project", id="make", variant="primary")
             yield Button("Open this folder", id="open")
-            yield Button("Quit", id="quit")
+            yield Button(self._leave, id="leave")
 
     def on_mount(self) -> None:
         """Enter alone opens the project that was open last; where there was none, it makes one where none is."""
@@ -83,6 +90,12 @@ class ProjectChooser(VerticalScroll, can_focus=False):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a project that was open before, if it is still one."""
         self._open(Path(self._recent[event.option_index].root))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Offer the rest of a folder's name; the right arrow takes it."""
+        typed = event.value
+        if event.input.id == "path" and typed and not is_url(typed):
+            in_background("folders", lambda: SuggestionReady(typed, completed(typed)), event.input)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter opens the project that is named; where there is none, perhaps by a slip, it only offers one."""
@@ -104,7 +117,7 @@ class ProjectChooser(VerticalScroll, can_focus=False):
             case "open":
                 self._open(self._path())
             case _:
-                self.app.exit(0)
+                self.post_message(self.Left())
 
     def _make(self) -> None:
         if is_url(self._typed):
@@ -183,12 +196,16 @@ class Welcome(Screen[None]):
 
     def __init__(self, folder: Path, recent: Sequence[Opened] = ()) -> None:
         super().__init__()
-        self._chooser = ProjectChooser(folder, recent, "There is no FlowerPower project here")
+        self._chooser = ProjectChooser(folder, recent, "There is no FlowerPower project here", "Quit")
 
     def compose(self) -> ComposeResult:
         """A box in the middle."""
         yield self._chooser
         yield Footer(show_command_palette=False)
+
+    def on_project_chooser_left(self) -> None:
+        """Nothing is open: it ends."""
+        self.app.exit(0)
 
 
 class Projects(Modal[None]):
@@ -205,12 +222,16 @@ class Projects(Modal[None]):
     def __init__(self, root: Path, recent: Sequence[Opened]) -> None:
         super().__init__()
         others = [opened for opened in recent if opened.root != str(root)]
-        self._chooser = ProjectChooser(root, others, "Open another project; what runs here goes on")
+        self._chooser = ProjectChooser(root, others, "Open another project; what runs here goes on", "Back")
 
     def compose(self) -> ComposeResult:
         """A box in the middle."""
         yield self._chooser
         yield Footer(show_command_palette=False)
+
+    def on_project_chooser_left(self) -> None:
+        """Go back to the project that is open."""
+        self.dismiss()
 
 
 def _option(opened: Opened) -> Option:
