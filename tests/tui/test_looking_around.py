@@ -223,7 +223,7 @@ async def test_the_footer_names_the_keys_that_matter(
 ) -> None:
     async with open_app(hello).run_test(size=(80, 24)) as pilot:
         await opened(pilot, until)
-        for words in ("r Run", "c Cancel", "Pane", "? Help", "q Quit"):
+        for words in ("r Run", "e Edit", "Pane", "? Help", "q Quit"):
             await until(pilot, lambda words=words: words in screen_text(pilot).splitlines()[-1])
 
 

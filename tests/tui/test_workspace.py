@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -149,6 +150,7 @@ async def test_c_cancels_the_run_that_is_shown(
         await until(pilot, lambda: glyphs(dag).get("nap") == "▶")
         await until(pilot, lambda: "good night" in screen_text(pilot))
         run = only_run(state)
+        await until(pilot, lambda: "c Cancel" in screen_text(pilot).splitlines()[-1])
 
         await pilot.press("c")
         await until(pilot, lambda: glyphs(dag)["nap"] == "■")
@@ -156,6 +158,7 @@ async def test_c_cancels_the_run_that_is_shown(
         assert glyphs(dag)["first"] == "✓"
         await until(pilot, lambda: not run.is_locked)
         await until(pilot, lambda: "■ job" in screen_text(pilot))
+        await until(pilot, lambda: "c Cancel" not in screen_text(pilot).splitlines()[-1])
         assert [line.text for line in log_of(pilot).lines if line.source == "stdout"] == [
             "first has begun",
             "good night",
@@ -295,6 +298,22 @@ async def test_a_folder_may_have_any_name(
         await pilot.press("r")
         await until(pilot, lambda: glyphs(dag_of(pilot)).get("one") == "✓")
         await until(pilot, lambda: "✓ job" in screen_text(pilot))
+
+
+@pytest.mark.parametrize("place", ["project", "dag"])
+async def test_where_there_is_nothing_to_run_no_run_is_offered(
+    open_app: OpenApp, until: Until, screen_text: ScreenText, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "conf" / "project.yml").write_text("name: empty\n")
+    app = open_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.session and app.session.listing is not None and app.session.runs is not None)
+        await app.action_go(place)
+        await until(pilot, lambda: "q Quit" in screen_text(pilot).splitlines()[-1])
+        await until(pilot, lambda: "r Run" not in screen_text(pilot).splitlines()[-1])
+        assert "Cancel" not in screen_text(pilot).splitlines()[-1]
 
 
 async def test_an_empty_folder_becomes_a_project_that_runs(

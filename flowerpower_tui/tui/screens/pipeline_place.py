@@ -40,17 +40,20 @@ class PipelinePlace(Place):
     """Shows the chosen pipeline; a subclass has `LOOP` among its bindings, and a `DagView`."""
 
     def on_mount(self) -> None:
-        """Ask when it is wanted."""
+        """Ask when it is wanted; offer no run where there is nothing to run."""
         self.session.asked.subscribe(self, self._ask)
+        self.session.listed.subscribe(self, self._settled)
+        self.session.runs_listed.subscribe(self, self._settled)
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys for what is stale, broken or to be compared are there while something is."""
+        """Keys for what runs, is stale, broken or to be compared are there while something is."""
         match action:
-            case "run":
-                return self.session.can_run or self.session.is_settling or None
+            case "run" if not self.session.can_run and not self.session.is_settling:
+                # Dimmed while a run goes on; where there is no pipeline, it means nothing.
+                return None if self.session.pipeline else False
             case "cancel":
-                return self.session.can_cancel or None
+                return self.session.can_cancel
             case "run_stale":
                 return bool(self.session.picture.stale) and self.session.run is not None
             case "fault":
@@ -135,6 +138,10 @@ class PipelinePlace(Place):
         return next((one for one in found.nodes if one.node == node), None) if found else None
 
     # How it is done.
+
+    def _settled(self, _: object) -> None:
+        if self.session.pipeline is None:
+            self.refresh_bindings()
 
     def _ask(self, count: int) -> None:
         if self.is_current:
