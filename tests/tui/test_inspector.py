@@ -10,6 +10,7 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from flowerpower_tui.graph.model import Graph, Node
+from flowerpower_tui.pipeline.failure import Failure, Frame
 from flowerpower_tui.runs.staleness import NEVER_RUN
 from flowerpower_tui.runs.view import NodeRun
 from flowerpower_tui.tui.widgets.inspector import Inspector
@@ -21,6 +22,16 @@ class Host(App[None]):
     @override
     def compose(self) -> ComposeResult:
         yield Inspector()
+
+
+async def test_what_a_node_failed_by_stands_first_with_its_line() -> None:
+    node = Node("total", "int", module="pipelines.job", file="/p/job.py", line=3)
+    failure = Failure("KeyError", "'region'\nmore", (Frame("/p/job.py", 7, "total"),))
+    app = Host()
+    async with app.run_test(size=(100, 30)):
+        app.query_one(Inspector).show(Graph((node,), ()), node, NodeRun("failed", BEGAN, 1.0, failure=failure))
+        told = str(app.query_one("#node-text", Static).render()).splitlines()
+        assert told[1].split() == ["failed", "KeyError:", "'region'", "more", "job.py:7"]
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ from textual.widgets import Input, Static
 from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.runs.graph_cache import fingerprint, store_graph
 from flowerpower_tui.tui.app import FlowerPowerApp
+from flowerpower_tui.tui.screens.dag import DagPlace
 from flowerpower_tui.tui.screens.help import Help
 from flowerpower_tui.tui.screens.welcome import Welcome
 from flowerpower_tui.tui.screens.workspace import Workspace
 from flowerpower_tui.tui.widgets.dag_view import DagView
+from flowerpower_tui.tui.widgets.inspector import Inspector
 from flowerpower_tui.tui.widgets.line_view import LineView
 from flowerpower_tui.tui.widgets.log_view import LogView
 from flowerpower_tui.tui.widgets.project_tree import ProjectTree
@@ -200,6 +202,24 @@ async def test_z_gives_a_pane_the_screen_and_takes_it_back(
             await pilot.press(back)
             await until(pilot, lambda widget=widget, before=before: widget.region == before)
             assert widget.has_focus
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_z_gives_the_screen_to_what_scrolls_too(
+    hello: Path, open_app: OpenApp, until: Until, size: tuple[int, int]
+) -> None:
+    async with open_app(hello).run_test(size=size) as pilot:
+        await opened(pilot, until)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DagPlace))
+        inspector = pilot.app.screen.query_one(Inspector)
+        inspector.focus()
+        await until(pilot, lambda: inspector.has_focus)
+        before = inspector.region
+        await pilot.press("z")
+        await until(pilot, lambda: inspector.size.width >= size[0] - 4 and inspector.size.height >= size[1] - 4)
+        await pilot.press("z")
+        await until(pilot, lambda: inspector.region == before)
 
 
 @pytest.mark.parametrize(("size", "keys"), [((80, 24), ["escape"]), ((160, 48), ["question_mark", "q"])])

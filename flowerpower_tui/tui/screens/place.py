@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.as_command import commands_of
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
-    from textual.widget import Widget
 
     from flowerpower_tui.runs.store import RunInfo
     from flowerpower_tui.tui.session import Session
@@ -108,8 +108,10 @@ class Place(Screen[None]):
         """Give the focused pane the whole screen, or give it back."""
         if self.maximized is not None:
             self.minimize()
-        elif self.focused is not None:
-            self.maximize(self.focused)
+        elif self.focused is not None and not self.maximize(self.focused):
+            # What scrolls is not zoomed by itself.
+            above = (one for one in self.focused.ancestors if isinstance(one, Widget) and one.allow_maximize)
+            self.maximized = next(above, None)
 
     def action_reread(self) -> None:
         """Read the project's files again, look at the chosen pipeline anew, and draw the screen anew."""

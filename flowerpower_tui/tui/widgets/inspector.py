@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from flowerpower_tui.graph.model import Graph, Node
+    from flowerpower_tui.pipeline.failure import Failure
     from flowerpower_tui.pipeline.summary import ValueSummary
     from flowerpower_tui.runs.compare import NodeComparison
     from flowerpower_tui.runs.view import NodeRun
@@ -75,6 +76,10 @@ class Inspector(VerticalScroll):
             before: the node beside what it was in the run before.
         """
         parts: list[Content] = [_headline(node, run)]
+        if run.failure is not None:
+            at = f"  {_short(node.module)}:{spot_of(node, run).line}" if node.line else ""
+            what = f"{'failed':<8} {_said(run.failure)}"
+            parts.append(Content.assemble((what, "$text-error"), (at, "$foreground-muted")))
         # That it has never run is not to be said of what runs before one's eyes, or has just failed.
         if why and (why != NEVER_RUN or run.started is None):
             parts.append(Content.assemble((f"{'stale':<8} {one_line(why)}", "$text-warning")))
@@ -130,11 +135,10 @@ def in_a_line(node: Node, run: NodeRun) -> Content:
     """Return a node's name, type, duration, value and place as one line; of one that failed, what matters first."""
     if run.failure is not None:
         mark = look(run.state)
-        what = " ".join(f"{run.failure.type}: {run.failure.message}".split())
         name = (one_line(node.name), "bold")
         parts = [
             Content.assemble((f"{mark.glyph} ", f"${mark.variable}"), name),
-            Content(one_line(what)).stylize("$text-error"),
+            Content(_said(run.failure)).stylize("$text-error"),
         ]
     else:
         parts = [_headline(node, run)]
@@ -153,6 +157,11 @@ def fold_in_a_line(name: str, members: Mapping[str, NodeRun]) -> Content:
             mark = look(state)
             parts.append(Content(f"{mark.glyph} {count:,}").stylize(f"${mark.variable}"))
     return Content("  ").join(parts)
+
+
+def _said(failure: Failure) -> str:
+    """What a failure is, in a line."""
+    return one_line(" ".join(f"{failure.type}: {failure.message}".split()))
 
 
 def _headline(node: Node, run: NodeRun) -> Content:
