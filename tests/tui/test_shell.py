@@ -157,6 +157,26 @@ async def test_from_the_choice_of_a_project_one_goes_back_to_the_one_that_is_ope
         assert app.return_code is None
 
 
+@pytest.mark.parametrize("how", ["typed", "pasted"])
+async def test_what_comes_while_a_button_has_the_focus_is_the_way_to_a_folder(
+    job: Path, tmp_path: Path, open_app: OpenApp, until: Until, state: Path, how: str
+) -> None:
+    state.mkdir()
+    (tmp_path / "empty").mkdir()
+    app = open_app(tmp_path / "empty")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Welcome) and isinstance(app.focused, Button))
+        if how == "typed":
+            for letter in str(job):
+                app.post_message(Key(_character_to_key(letter), letter))
+        else:
+            app.post_message(Paste(str(job)))
+        path = app.screen.query_one("#path", Input)
+        await until(pilot, lambda: path.value == str(job) and path.has_focus)
+        await pilot.press("enter")
+        await drawn(pilot, until)
+
+
 async def test_the_rest_of_a_folders_name_is_offered_and_taken_by_the_right_arrow(
     job: Path,
     open_app: OpenApp,

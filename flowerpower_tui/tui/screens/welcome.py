@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
 from textual.suggester import SuggestionReady
@@ -86,6 +87,26 @@ class ProjectChooser(VerticalScroll, can_focus=False):
             self.query_one("#path", Input).focus(scroll_visible=False)
         else:
             self.query_one("#make", Button).focus()
+
+    def on_key(self, event: Key) -> None:
+        """A letter that is typed on a button is the beginning of a folder's name."""
+        if event.is_printable and event.character and isinstance(self.screen.focused, Button):
+            event.stop()
+            self._begin_path(event.character)
+
+    def on_paste(self, event: Paste) -> None:
+        """So is what is pasted there."""
+        if isinstance(self.screen.focused, Button):
+            event.stop()
+            self._begin_path(one_line(event.text))
+
+    def _begin_path(self, text: str) -> None:
+        path = self.query_one("#path", Input)
+        # The next letter would replace what is selected.
+        path.select_on_focus = False
+        path.value = text
+        path.cursor_position = len(text)
+        path.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a project that was open before, if it is still one."""
