@@ -144,6 +144,8 @@ class CursorView(LineView):
     def on_resize(self) -> None:
         """Rows may be laid out in another way; the cursor stays in sight."""
         self.forget_strips()
+        # They may have been drawn in the new size already, as they were in the old one.
+        self.refresh()
         self.call_after_refresh(self._reveal)
 
     def on_focus(self) -> None:
