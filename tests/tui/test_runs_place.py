@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
 
@@ -247,6 +248,22 @@ async def test_how_long_ago_a_run_was_stays_true_while_it_is_looked_at_and_at_re
             runs_of(pilot).tick()
             pages_of(pilot).tick()
         assert not drawn
+
+
+async def test_rows_are_drawn_anew_once_they_know_their_new_width(
+    until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Alone(App[None]):
+        def compose(self) -> ComposeResult:
+            yield RunList()
+
+    async with Alone().run_test(size=SMALL) as pilot:
+        runs = runs_of(pilot)
+        await until(pilot, lambda: runs.size.width == 80)
+        drawn: list[int] = []
+        monkeypatch.setattr(runs, "refresh", lambda *_, **__: drawn.append(runs.size.width))
+        await pilot.resize_terminal(60, 16)
+        await until(pilot, lambda: 60 in drawn)
 
 
 async def test_a_filter_works_while_it_is_typed_and_the_cursor_stays_on_its_run(
