@@ -93,11 +93,11 @@ async def test_what_is_done_in_another_place_is_found_by_its_hint_and_leads_ther
         options = await found(pilot, until)
         await until(pilot, lambda: options.option_count)
         shown = str(options.get_option_at_index(0).prompt)
-        assert shown.startswith("in Runs Replay: go through the run in time")
+        assert shown.startswith("in Runs Replay: go through the open run in time")
         assert shown.endswith("   X")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Runs))
-        await until(pilot, lambda: told == ["X: Go through the run in time, or leave that"])
+        await until(pilot, lambda: told == ["X: Go through the open run in time, or leave that"])
 
 
 async def test_a_theme_is_worn_while_one_chooses_and_taken_off_by_escape(

@@ -113,8 +113,8 @@ class Editor(Place):
             return None
         if action in ("undo", "redo"):
             return self.page is not None
-        if action == "run":
-            return self.session.can_run or self.session.is_settling or None
+        if action == "run" and not self.session.can_run and not self.session.is_settling:
+            return None if self.session.pipeline else False
         if action == "leave_text":
             return isinstance(self.focused, TextArea)
         if action == "enter_text":

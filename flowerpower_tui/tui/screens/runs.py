@@ -69,7 +69,7 @@ class Runs(Place):
         Binding("c", "cancel", "Cancel", tooltip=_CANCELS, id="runs.cancel"),
         # The same key where there is nothing to end, which no hint offers.
         Binding("c", "say_over", show=False, tooltip=_CANCELS, id="runs.cancel"),
-        Binding("s", "replay", "Replay", tooltip="Go through the run in time, or leave that", id="runs.replay"),
+        Binding("s", "replay", "Replay", tooltip="Go through the open run in time, or leave that", id="runs.replay"),
         Binding(
             "m",
             "mark",
