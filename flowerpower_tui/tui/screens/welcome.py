@@ -89,7 +89,9 @@ class ProjectChooser(VerticalScroll, can_focus=False):
             self.query_one("#make", Button).focus()
 
     def on_key(self, event: Key) -> None:
-        """A letter that is typed on a button is the beginning of a folder's name."""
+        """A letter that is typed on a button is the beginning of a folder's name, unless a hint offers it."""
+        if event.key in self.screen.active_bindings:
+            return
         if event.is_printable and event.character and isinstance(self.screen.focused, Button):
             event.stop()
             self._begin_path(event.character)
