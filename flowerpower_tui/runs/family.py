@@ -139,7 +139,8 @@ def names_of(processes: Iterable[int]) -> str:
 
 def _name_of(process: int) -> str:
     try:
-        return f"{process} ({Path(f'/proc/{process}/comm').read_text().strip()})"
+        # At most 15 bytes: of a longer name, a character may be cut in two.
+        return f"{process} ({Path(f'/proc/{process}/comm').read_bytes().decode(errors='replace').strip()})"
     except OSError:
         return str(process)
 

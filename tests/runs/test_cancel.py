@@ -178,3 +178,18 @@ def test_a_run_that_is_over_cannot_be_cancelled(start_script: Start, eventually:
 
     with pytest.raises(RunStoreError, match="is over"):
         cancel(run)
+
+
+def test_a_name_that_is_cut_in_the_middle_of_a_character_keeps_no_run_from_its_end(
+    cancel_in_the_middle: CancelInTheMiddle,
+) -> None:
+    # The system keeps 15 bytes of a process's name, and the last one here is the first half of an ü.
+    events = cancel_in_the_middle(
+        "import time; from pathlib import Path; Path('/proc/self/comm').write_bytes('Ausgangsprüfung'.encode()[:12])\n"
+        "print('up'); time.sleep(60)"
+    )
+
+    assert end(events).outcome == "cancelled"
+    assert "(Ausgangspr\N{REPLACEMENT CHARACTER})" in "".join(
+        event.message for event in events if isinstance(event, LogEmitted)
+    )
