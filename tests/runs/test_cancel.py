@@ -185,7 +185,7 @@ def test_a_name_that_is_cut_in_the_middle_of_a_character_keeps_no_run_from_its_e
 ) -> None:
     # The system keeps 15 bytes of a process's name, and the last one here is the first half of an ü.
     events = cancel_in_the_middle(
-        "import time; from pathlib import Path; Path('/proc/self/comm').write_bytes('Ausgangsprüfung'.encode()[:12])\n"
+        "import time; from pathlib import Path; Path('/proc/self/comm').write_bytes('Ausgangsprüfung'.encode()[:11])\n"
         "print('up'); time.sleep(60)"
     )
 
