@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import metadata
 from importlib.util import find_spec
 from pkgutil import resolve_name
+from typing import cast
 
 from flowerpower_tui.config.known import EXECUTOR_PLUGINS, EXECUTORS, executors_hint
 from flowerpower_tui.config.models import ExecutorConfig, RayConfig, WithAdapterConfig
 from flowerpower_tui.errors import ConfigError, GraphError, Problem
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.engine.cluster import Cluster, OnCluster
-from flowerpower_tui.pipeline.engine.computation import Executor
+from flowerpower_tui.pipeline.engine.computation import Executor, OnLoop
 from flowerpower_tui.pipeline.engine.messages import Recipe
 
 Factory = Callable[[ExecutorConfig, Callable[[], Recipe]], Executor]
@@ -97,16 +98,26 @@ def _plugin(kind: str) -> Factory:
     return factory
 
 
-def check_on_a_loop(executor: Executor) -> None:
-    """Refuse a cluster where nodes are awaited: those, and all beside them, run in this process.
+def on_a_loop(executor: Executor, kind: str | None) -> OnLoop:
+    """Return an executor that can work beside an event loop: one of its own kind has to say how, as `OnLoop` does.
+
+    Args:
+        executor: the executor.
+        kind: its type, as it is configured.
 
     Raises:
-        ConfigError: the nodes are to run on a cluster.
+        ConfigError: it cannot, as clusters cannot.
     """
-    if isinstance(executor, OnCluster):
-        message = "Asynchronous nodes, and what run_async runs, cannot be executed on Ray or Dask."
-        hint = "Use run.executor.type: threadpool; where no node is asynchronous, call run instead of run_async."
-        raise ConfigError([Problem(message, hint=hint)])
+    if _definer(executor, "beside") is _definer(executor, "work"):
+        return cast("OnLoop", executor)
+    where = "on Ray or Dask" if isinstance(executor, OnCluster) else f"by '{kind}' (run.executor.type)"
+    hint = "Use run.executor.type: threadpool; where no node is asynchronous, call run instead of run_async."
+    raise ConfigError([Problem(f"Asynchronous nodes, and what run_async runs, cannot be executed {where}.", hint=hint)])
+
+
+def _definer(executor: Executor, method: str) -> type | None:
+    """Return the class that an executor has a method from."""
+    return next((kind for kind in type(executor).__mro__ if method in vars(kind)), None)
 
 
 def check_blocks(graph: Graph, final_vars: Collection[str]) -> None:

@@ -49,7 +49,7 @@ class PipelineExecutor:
         observer: RunObserver = _NOBODY,
         **overrides: Any,
     ) -> dict[str, Any]:
-        """Run a pipeline while the event loop goes on; see `PipelineManager.run_async`."""
+        """Run a pipeline on the running event loop; see `PipelineManager.run_async`."""
         home = await asyncio.to_thread(self._home.fresh_code) if self._home.mirror else self._home
         return await self._runner(home, name, run_config, observer, overrides).run_async()
 

@@ -200,5 +200,9 @@ class PipelineManager:
         observer: RunObserver = _NOBODY,
         **overrides: Any,
     ) -> dict[str, Any]:
-        """Run the pipeline `name` while the event loop goes on; arguments, result and errors are those of `run`."""
+        """Run the pipeline `name` on the running event loop; arguments, result and errors are those of `run`.
+
+        Under `threadpool` and `processpool` the loop goes on meanwhile; see `PipelineRunner.run_async` for what each
+        executor does here. Ray and Dask are refused.
+        """
         return await self.executor.run_async(name, run_config, observer=observer, **overrides)

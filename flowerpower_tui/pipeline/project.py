@@ -82,7 +82,10 @@ class FlowerPowerProject:
     async def run_async(
         self, name: str, run_config: RunConfig | Mapping[str, Any] | None = None, **overrides: Any
     ) -> dict[str, Any]:
-        """Run the pipeline `name` while the event loop goes on; arguments, result and errors are those of `run`."""
+        """Run the pipeline `name` on the running event loop; arguments, result and errors are those of `run`.
+
+        Under `threadpool` and `processpool` the loop goes on meanwhile; see `PipelineManager.run_async`.
+        """
         with _failing_as_one(name, overrides):
             return await self.pipeline_manager.run_async(name, run_config, **overrides)
 

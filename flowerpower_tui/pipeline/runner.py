@@ -19,7 +19,7 @@ from flowerpower_tui.pipeline.caching import caching
 from flowerpower_tui.pipeline.engine.cache import Caching
 from flowerpower_tui.pipeline.engine.computation import Computation, Executor
 from flowerpower_tui.pipeline.engine.plan import Plan
-from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks, check_on_a_loop
+from flowerpower_tui.pipeline.execution import ExecutionContextBuilder, check_blocks, on_a_loop
 from flowerpower_tui.pipeline.hooks import RunHooks
 from flowerpower_tui.pipeline.logs import logging_at, own_loggers
 from flowerpower_tui.pipeline.modules import undisturbed
@@ -88,12 +88,21 @@ class PipelineRunner:
     async def run_async(self) -> dict[str, Any]:
         """Run the pipeline on the running event loop and return the values of its final variables.
 
-        Coroutines run side by side, as many as the executor has workers; other nodes run as they are, in this process,
-        and the loop waits for them. When this is cancelled, so are the nodes.
+        Coroutines run side by side, as many as the executor has workers. What becomes of the other nodes is up to
+        `run.executor.type`:
+
+        - `synchronous`, `local`: they run in the loop's thread, and the loop waits for them.
+        - `threadpool`: in threads, where no node is asynchronous. Beside coroutines, in the loop's thread: they may
+          need the loop that runs there.
+        - `processpool`: in processes, those that `run` sends there, while the loop goes on; the rest as with
+          `threadpool`.
+        - `ray`, `dask`, and a plugin's executor without `beside`: refused.
+
+        When this is cancelled, so are coroutines, and processes end; a thread goes on to the end of its node, unheard.
 
         Raises:
-            FlowerPowerError: a mistake in input, or a cluster is to execute the nodes; nothing has run then, and it is
-                not tried again.
+            FlowerPowerError: a mistake in input, or the executor cannot work beside an event loop; nothing has run
+                then, and it is not tried again.
             Exception: what a node raised in the last attempt, as it was raised.
         """
         with self._prepared() as run:
@@ -162,8 +171,8 @@ class _Run:
         return self._computation().run(self.executor)
 
     async def attempt_async(self) -> Any:
-        check_on_a_loop(self.executor)
-        return await self._computation().run_async(self.executor.workers)
+        executor = on_a_loop(self.executor, self.config.executor.type)
+        return await self._computation().run_async(executor)
 
     def _computation(self) -> Computation:
         return Computation(self.pipeline.dag, self.plan, NodeEvents(self.observer, self.root), self.caching)

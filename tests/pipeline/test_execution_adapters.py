@@ -350,3 +350,22 @@ def test_an_adapter_that_checks_inputs_is_asked(make_project):
     assert run(root, "diamond", {"lenient": Lenient()}, inputs={"start": 1.5}) == {"c": 12.5}
     with pytest.raises(GraphError, match="'start'"):
         run(root, "diamond", {"lenient": Lenient()}, inputs={"start": 13})
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failure_in_an_adapters_thread_is_never_a_success(make_project, workers):
+    module = """
+        def a() -> int:
+            raise ValueError("no")
+
+        def b(a: int) -> int:
+            return a
+
+        def c(b: int) -> int:
+            return b
+    """
+    root = make_project({"pipelines/failing.py": module})
+    settings = {"executor": {"type": "threadpool", "max_workers": workers}, "retry": {"max_retries": 0}}
+    for _ in range(20):
+        with pytest.raises(ValueError, match="no"):
+            PipelineRunner(root, "failing", {"run": settings | {"with_adapter": {"future": True}}}).run()

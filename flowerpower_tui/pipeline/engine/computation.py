@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import wait
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from hamilton import driver
@@ -14,7 +15,7 @@ from flowerpower_tui.pipeline.engine.calls import AdaptedCaller, Caller, PlainCa
 from flowerpower_tui.pipeline.engine.plan import Plan
 from flowerpower_tui.pipeline.engine.schedule import Schedule, Task
 from flowerpower_tui.pipeline.engine.tasks import TaskHooks, listens, task_id
-from flowerpower_tui.pipeline.engine.workers import Values, work_on_loop
+from flowerpower_tui.pipeline.engine.workers import Beside, Values, work_on_loop
 from flowerpower_tui.pipeline.node_events import INTERRUPTIONS, NodeEvents
 
 
@@ -35,6 +36,17 @@ class Executor(Protocol):
         """
 
 
+class OnLoop(Executor, Protocol):
+    """An executor that can work beside an event loop, too."""
+
+    def beside(self, performer: Performer) -> AbstractContextManager[Beside | None]:
+        """Return what is done in threads while the loop runs the coroutines; None if nothing is.
+
+        Raises:
+            ConfigError: it can do nothing there.
+        """
+
+
 class Performer:
     """Runs the steps of tasks.
 
@@ -43,6 +55,7 @@ class Performer:
         events: hears what they do.
         plan: what they are part of.
         is_plain: whether nobody has a part in it but the nodes: the steps of a task can run anywhere.
+        has_async_hooks: whether an adapter is to be awaited for single nodes: then every task awaits something.
     """
 
     def __init__(
@@ -52,9 +65,9 @@ class Performer:
         self.events = events
         self.plan = plan
         self.is_plain = isinstance(caller, PlainCaller) and hooks is None
+        self.has_async_hooks = has_async_hooks
         self._hooks = hooks
         self._has_blocks = plan.has_blocks
-        self._has_async_hooks = has_async_hooks
 
     def perform(self, task: Task) -> Values:
         """Run a task here and return what others need of it."""
@@ -74,7 +87,7 @@ class Performer:
 
     def awaits(self, task: Task) -> bool:
         """Whether a task, or an adapter that looks at its nodes, awaits something."""
-        return self._has_async_hooks or any(step.awaits for step in task.steps)
+        return self.has_async_hooks or any(step.awaits for step in task.steps)
 
     def _perform(self, task: Task) -> Values:
         name = task_id(task) if self._has_blocks else None
@@ -131,15 +144,17 @@ class Computation:
 
         return at_once(self._compute(work, self._tell_sync))
 
-    async def run_async(self, workers: int) -> Any:
-        """Compute on the running loop, coroutines side by side, at most `workers` of them; else as `run`.
+    async def run_async(self, executor: OnLoop) -> Any:
+        """Compute on the running loop, coroutines side by side, and beside it what the executor does there.
 
         Raises:
             BaseException: what the first node that failed raised; the others are cancelled and through by then.
         """
 
         async def work(schedule: Schedule, performer: Performer) -> None:
-            await work_on_loop(schedule, performer.perform, performer.perform_async, performer.awaits, workers)
+            perform, perform_async, awaits = performer.perform, performer.perform_async, performer.awaits
+            with executor.beside(performer) as beside:
+                await work_on_loop(schedule, perform, perform_async, awaits, executor.workers, beside)
 
         return await self._compute(work, self._adapters.call_all_lifecycle_hooks_sync_and_async)
 
@@ -179,6 +194,10 @@ class Computation:
         try:
             self._events.on_failure = schedule.stop
             await work(schedule, Performer(caller, self._events, plan, self._hooks(), awaits_hooks(self._adapters)))
+            if schedule.is_stopped and isinstance(bare, AdaptedCaller):
+                # A thread of an adapter failed: it was only promised to whoever works the schedule off.
+                for promised in bare.pending:
+                    promised.result()
             values = {name: schedule.values.get(name, plan.outside.get(name)) for name in plan.final_vars}
             if self._caching is not None:
                 values = {name: plain(value) for name, value in values.items()}

@@ -72,10 +72,14 @@ class Elsewhere(ABC):
         del name, is_shared
         return packed(value)
 
+    def takes(self, task: Task) -> bool:
+        """Whether a task can run elsewhere."""
+        return task.unit in self._movable
+
     def perform(self, task: Task) -> Values:
         """Run a task."""
         unit = task.unit
-        if unit not in self._movable:
+        if not self.takes(task):
             return self._performer.perform(task)
         if not self._performer.is_plain:
             # Somebody has a part in every call: only the functions run elsewhere.

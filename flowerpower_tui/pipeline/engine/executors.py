@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from flowerpower_tui.config.models import ExecutorConfig
 from flowerpower_tui.pipeline.engine.computation import Performer
 from flowerpower_tui.pipeline.engine.messages import Recipe
 from flowerpower_tui.pipeline.engine.schedule import Schedule
-from flowerpower_tui.pipeline.engine.workers import work_in_threads, work_in_turn
+from flowerpower_tui.pipeline.engine.workers import Beside, work_in_threads, work_in_turn
 
 
 def in_turn(_config: ExecutorConfig, _recipe: Callable[[], Recipe]) -> InTurn:
@@ -30,6 +31,10 @@ class InTurn:
         """See `Executor`."""
         work_in_turn(schedule, performer.perform)
 
+    def beside(self, _performer: Performer) -> AbstractContextManager[Beside | None]:
+        """See `OnLoop`."""
+        return nullcontext()
+
 
 class Threads:
     """Runs independent nodes, and the items of Parallelizable blocks, side by side in at most `workers` threads."""
@@ -43,3 +48,10 @@ class Threads:
             work_in_turn(schedule, performer.perform)
         else:
             work_in_threads(schedule, performer.perform, self.workers)
+
+    def beside(self, performer: Performer) -> AbstractContextManager[Beside | None]:
+        """See `OnLoop`: everything where nothing is awaited. Beside coroutines, nodes may belong to the loop.
+
+        A session of an HTTP client, say, is made in a plain node for coroutines to use, and only where the loop runs.
+        """
+        return nullcontext(None if performer.plan.awaits else Beside(performer.perform, lambda _: True))

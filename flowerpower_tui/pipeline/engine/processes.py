@@ -9,12 +9,12 @@ import socket
 import subprocess
 import threading
 from asyncio import CancelledError
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
 from flowerpower_tui.config.models import ExecutorConfig
-from flowerpower_tui.errors import ModuleError
+from flowerpower_tui.errors import ConfigError, ModuleError, Problem
 from flowerpower_tui.pipeline.engine.computation import Performer
 from flowerpower_tui.pipeline.engine.elsewhere import Elsewhere, find_movable, hear
 from flowerpower_tui.pipeline.engine.messages import (
@@ -29,7 +29,7 @@ from flowerpower_tui.pipeline.engine.messages import (
 )
 from flowerpower_tui.pipeline.engine.plan import Step
 from flowerpower_tui.pipeline.engine.schedule import Schedule
-from flowerpower_tui.pipeline.engine.workers import Values, work_in_threads
+from flowerpower_tui.pipeline.engine.workers import Beside, Values, work_in_threads
 from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.pipeline.node_events import NodeEvents
 from flowerpower_tui.python import module_command
@@ -64,6 +64,16 @@ class Processes:
         """See `Executor`."""
         with _Staff(self._recipe, performer) as staff:
             work_in_threads(schedule, staff.perform, self.workers)
+
+    @contextlib.contextmanager
+    def beside(self, performer: Performer) -> Iterator[Beside]:
+        """See `OnLoop`: what can run in processes; where nothing is awaited, the rest in threads, as without a loop."""
+        if performer.has_async_hooks:
+            message = "An adapter is awaited for every node, so none can run in another process (run.executor.type)."
+            hint = "Use run.executor.type: threadpool, or take the adapter out of run.adapter."
+            raise ConfigError([Problem(message, hint=hint)])
+        with _Staff(self._recipe, performer) as staff:
+            yield Beside(staff.perform, staff.takes if performer.plan.awaits else lambda _: True)
 
 
 class _Staff(Elsewhere):
@@ -102,6 +112,11 @@ class _Staff(Elsewhere):
         if process is None or not process.is_there:
             process = self._mine.process = _Process(self._recipe, self._is_over)
             self._hired.append(process)
+            if self._is_over.is_set():
+                # Too late to be ended with the others.
+                process.ask_to_end()
+                process.end()
+                raise CancelledError
             process.get_ready()
         return process
 

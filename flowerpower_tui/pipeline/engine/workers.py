@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextvars import copy_context
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from contextvars import Context, copy_context
+from dataclasses import dataclass
+from functools import partial
+from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +29,19 @@ WATCH = 0.001
 LONGEST_WATCH = 0.008
 LOOKS = 2
 """How often it looks before it believes that."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What threads do beside an event loop.
+
+    Attributes:
+        perform: runs a task, in one of them.
+        takes: whether a task that awaits nothing is for them; the others run on the loop's own thread.
+    """
+
+    perform: Perform
+    takes: Callable[[Task], bool]
 
 
 def work_in_turn(schedule: Schedule, perform: Perform) -> None:
@@ -48,29 +65,91 @@ async def work_on_loop(
     perform_async: Callable[[Task], Awaitable[Values]],
     awaits: Callable[[Task], bool],
     workers: int,
+    beside: Beside | None = None,
 ) -> None:
-    """Run tasks that await something as at most `workers` tasks of the running loop, and the others in turn.
+    """Run at most `workers` tasks side by side: those that await something on the running loop, others in threads.
 
-    After a failure, or when this is cancelled, the others are cancelled and awaited.
+    What neither awaits nor is for threads runs in turn, and the loop waits for it. After a failure, or when this is
+    cancelled, coroutines are cancelled and awaited; what runs in threads is waited for after a failure only.
     """
+    hands = _Hands(beside.perform) if beside else None
     running: dict[asyncio.Future[Values], Task] = {}
     try:
         while True:
-            while len(running) < workers and (task := schedule.take()) is not None:
+            while len(running) < workers and not schedule.is_stopped and (task := schedule.take()) is not None:
                 if awaits(task):
                     running[asyncio.ensure_future(perform_async(task))] = task
+                elif hands and beside and beside.takes(task):
+                    running[hands.take(task)] = task
                 else:
                     schedule.complete(task, perform(task))
             if not running:
                 return
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for future in done:
-                schedule.complete(running[future], future.result())
-                del running[future]
-    finally:
-        for future in running:
-            future.cancel()
+                schedule.complete(running.pop(future), future.result())
+    except Exception:
+        await _cancelled(future for future, task in running.items() if awaits(task))
         await asyncio.gather(*running, return_exceptions=True)
+        raise
+    finally:
+        await _cancelled(running)
+        if hands:
+            hands.let_go()
+
+
+async def _cancelled(futures: Iterable[asyncio.Future[Values]]) -> None:
+    futures = list(futures)
+    for future in futures:
+        future.cancel()
+    await asyncio.gather(*futures, return_exceptions=True)
+
+
+class _Hands:
+    """Threads that run tasks for an event loop: started when all others are busy, and kept for what comes."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform
+        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._hired = self._busy = 0
+
+    def take(self, task: Task) -> asyncio.Future[Values]:
+        """Have a task run; return what will have its values."""
+        future = asyncio.get_running_loop().create_future()
+        self._busy += 1
+        if self._busy > self._hired:
+            # A daemon: one that runs after an interrupt does not keep the process from ending.
+            threading.Thread(target=self._work, name=f"beside-{self._busy}", daemon=True).start()
+            self._hired += 1
+        self._orders.put(partial(self._run, task, copy_context(), future))
+        return future
+
+    def let_go(self) -> None:
+        """Have each thread end when it is through with its task."""
+        for _ in range(self._hired):
+            self._orders.put(None)
+
+    def _work(self) -> None:
+        while (order := self._orders.get()) is not None:
+            order()
+
+    def _run(self, task: Task, context: Context, future: asyncio.Future[Values]) -> None:
+        try:
+            settle = partial(future.set_result, context.run(self._perform, task))
+        except StopIteration as error:
+            # A future takes none, as a coroutine lets none out.
+            changed = RuntimeError("a node raised StopIteration")
+            changed.__cause__ = error
+            settle = partial(future.set_exception, changed)
+        except BaseException as error:  # noqa: BLE001 - raised where the future is awaited
+            settle = partial(future.set_exception, error)
+        with suppress(RuntimeError):  # the loop is closed: an interrupt left this thread behind
+            future.get_loop().call_soon_threadsafe(self._settle, future, settle)
+
+    def _settle(self, future: asyncio.Future[Values], settle: Callable[[], None]) -> None:
+        self._busy -= 1
+        if not future.cancelled():
+            settle()
 
 
 class _Crew:
