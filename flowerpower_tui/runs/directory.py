@@ -55,7 +55,7 @@ class RunDirectory:
 
         try:
             return read_record((self.path / REQUEST).read_bytes())
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError) as error:
             raise RunStoreError(f"The record of run {self.id} cannot be read: {error}") from error
 
     def graph(self) -> Graph | None:

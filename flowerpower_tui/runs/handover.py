@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -30,12 +29,12 @@ class Look(msgspec.Struct, frozen=True, tag=True):
     """Look at a pipeline. With it come descriptors for the inspection, for what is printed, and a socket.
 
     The answer is the line `looking` or the reason why not, and `ended STATUS` when the process has ended, with its wait
-    status. It is ended when the socket is closed.
+    status. It is ended when the socket is closed. The overrides are told as `values` does.
     """
 
     root: str
     pipeline: str
-    overrides: Mapping[str, Any]
+    overrides: bytes
     folder: str
     environ: Mapping[bytes, bytes]
 

@@ -20,6 +20,7 @@ from flowerpower_tui.pipeline.ingredients import Ingredients
 from flowerpower_tui.python import module_command
 from flowerpower_tui.runs.graph_cache import CachedGraph, fingerprint, load_graph, store_graph
 from flowerpower_tui.runs.interpreter import ready
+from flowerpower_tui.runs.values import encode
 
 __all__ = ["CachedGraph", "Inspection", "cached_graph", "inspect"]
 
@@ -78,15 +79,14 @@ def ask_new_process(question: Question) -> int:
         TimeoutError: it took longer than it may.
     """
     root, pipeline, overrides, answer, printed, timeout = question
-    asked = (str(root), pipeline, msgspec.json.encode(dict(overrides)).decode(), str(answer))
-    process = subprocess.Popen(
-        module_command(INSPECTOR, *asked, python=ready(root).path),
-        stdin=subprocess.DEVNULL,
-        stdout=printed,
-        stderr=printed,
-        pass_fds=(answer,),
-        start_new_session=True,
-    )
+    command = module_command(INSPECTOR, str(root), pipeline, str(answer), python=ready(root).path)
+    with tempfile.TemporaryFile() as given:
+        # Not as an argument: secrets may be among them, and everyone on the machine can see arguments.
+        given.write(encode(overrides))
+        given.seek(0)
+        process = subprocess.Popen(
+            command, stdin=given, stdout=printed, stderr=printed, pass_fds=(answer,), start_new_session=True
+        )
     try:
         return process.wait(timeout)
     except subprocess.TimeoutExpired:

@@ -15,6 +15,7 @@ from flowerpower_tui.pipeline.failure import describe
 from flowerpower_tui.pipeline.places import absolute, is_edited_file, is_own_file
 from flowerpower_tui.runs.family import die_with_parent
 from flowerpower_tui.runs.inspect import Inspection
+from flowerpower_tui.runs.values import decode
 
 
 def look(root: Path, pipeline: str, overrides: Mapping[str, Any]) -> Inspection:
@@ -59,12 +60,12 @@ def answer(root: Path, pipeline: str, overrides: Mapping[str, Any], descriptor: 
 
 
 def main(arguments: list[str]) -> None:
-    """Run as `inspector ROOT PIPELINE OVERRIDES DESCRIPTOR`: overrides as JSON, the descriptor of the answer."""
-    root, pipeline, overrides, descriptor = arguments
+    """Run as `inspector ROOT PIPELINE DESCRIPTOR`, that of the answer; stdin has the overrides, and nothing else."""
+    root, pipeline, descriptor = arguments
     # Nobody else shall hold it, least of all a process that the user's module starts.
     os.set_inheritable(int(descriptor), False)
     die_with_parent()
-    answer(Path(root), pipeline, msgspec.json.decode(overrides, type=dict[str, Any]), int(descriptor))
+    answer(Path(root), pipeline, decode(sys.stdin.buffer.read()), int(descriptor))
 
 
 if __name__ == "__main__":

@@ -19,12 +19,13 @@ import msgspec
 
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.python import module_command
+from flowerpower_tui.runs import values
 from flowerpower_tui.runs.directory import LOCK, REQUEST, RunDirectory
 from flowerpower_tui.runs.events import RunStarted
 from flowerpower_tui.runs.interpreter import ready, versions
 from flowerpower_tui.runs.journal import read_head
 from flowerpower_tui.runs.location import private_directory, state_directory
-from flowerpower_tui.runs.request import OVERRIDES, RunRecord, RunRequest, StoredConfig, run_id
+from flowerpower_tui.runs.request import OVERRIDES, RunRecord, RunRequest, StoredConfig, run_id, write_record
 from flowerpower_tui.runs.retention import kept
 
 PATIENCE = 60.0
@@ -63,7 +64,7 @@ def start(request: RunRequest, *, state: Path | None = None, warm: Warm | None =
     effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
     config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
     shown = msgspec.structs.replace(request, overrides=masked(request.overrides))
-    secrets = {} if shown == request else {OVERRIDES: msgspec.json.encode(request.overrides).decode()}
+    secrets = {} if shown == request else {OVERRIDES: values.encode(request.overrides).decode()}
     wanted = read_settings().settings
     python = ready(root)
     worker = module_command(WORKER, python=python.path, options=("-P", "-X", "faulthandler"))
@@ -127,7 +128,7 @@ def _make_directory(
             versions=dict(software),
             config=config,
         )
-        _write(hidden / REQUEST, msgspec.json.format(msgspec.json.encode(record)))
+        _write(hidden / REQUEST, write_record(record))
         try:
             return RunDirectory(hidden.rename(runs / record.id)), lock
         except OSError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+
+from flowerpower_tui.runs.values import packed, unpacked
 
 OVERRIDES = "FP_TUI_OVERRIDES"
 """The variable in which a supervisor and its worker get overrides that hold secrets, as JSON; they are not stored."""
@@ -78,10 +80,21 @@ def slug(pipeline: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in pipeline[:48])
 
 
+def write_record(record: RunRecord) -> bytes:
+    """Return the record as `request.json` holds it: what JSON has not is marked, so that it comes back as it was."""
+    return msgspec.json.format(msgspec.json.encode(_each_value(record, packed)))
+
+
 def read_record(text: bytes) -> RunRecord:
     """Read what `request.json` holds.
 
     Raises:
-        msgspec.MsgspecError: it is not the record of a run.
+        ValueError: it is not the record of a run.
     """
-    return msgspec.json.decode(text, type=RunRecord)
+    return _each_value(msgspec.json.decode(text, type=RunRecord), unpacked)
+
+
+def _each_value(record: RunRecord, change: Callable[[Any], Any]) -> RunRecord:
+    request = msgspec.structs.replace(record.request, overrides=change(record.request.overrides))
+    config = record.config and msgspec.structs.replace(record.config, values=change(record.config.values))
+    return msgspec.structs.replace(record, request=request, config=config)

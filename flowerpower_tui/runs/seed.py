@@ -25,6 +25,7 @@ from flowerpower_tui.runs.handover import Look, StartRun
 from flowerpower_tui.runs.head_start import BARE, HeadStart
 from flowerpower_tui.runs.pipes import Pipes
 from flowerpower_tui.runs.supervisor import detach, supervise
+from flowerpower_tui.runs.values import decode
 from flowerpower_tui.runs.worker import work
 
 NOT_TO_BE_FORKED = frozenset({"grpc", "jax", "polars", "ray", "tensorflow"})
@@ -161,7 +162,7 @@ class Seed:
                 os.dup2(printed, 2)
                 self._become(request, asker, {answer})
                 os.dup2(2, 1)
-                inspector.answer(Path(request.root), request.pipeline, request.overrides, answer)
+                inspector.answer(Path(request.root), request.pipeline, decode(request.overrides), answer)
         finally:
             os._exit(1)
 

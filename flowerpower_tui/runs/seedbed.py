@@ -29,6 +29,7 @@ from flowerpower_tui.runs.launcher import PATIENCE as START_PATIENCE
 from flowerpower_tui.runs.launcher import start
 from flowerpower_tui.runs.location import state_directory
 from flowerpower_tui.runs.request import RunRequest
+from flowerpower_tui.runs.values import encode
 
 PATIENCE = 5.0
 """Seconds to wait for a process that still imports something; a new one would import that too."""
@@ -115,7 +116,7 @@ class Seedbed:
         request = Look(
             root=str(question.root),
             pipeline=question.pipeline,
-            overrides=dict(question.overrides),
+            overrides=encode(question.overrides),
             folder=folder_here(),
             environ=dict(os.environb),
         )

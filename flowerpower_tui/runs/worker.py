@@ -8,9 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from msgspec.json import decode
 from msgspec.structs import replace
 
 from flowerpower_tui.errors import RunStoreError
@@ -22,6 +20,7 @@ from flowerpower_tui.runs.family import die_with_parent
 from flowerpower_tui.runs.preloads import learn
 from flowerpower_tui.runs.reporter import LogSender, Reporter
 from flowerpower_tui.runs.request import OVERRIDES, RunRequest
+from flowerpower_tui.runs.values import decode
 
 EXIT_CODES: dict[RunOutcome, int] = {"succeeded": 0, "failed": 1, "cancelled": 130, "crashed": 1}
 
@@ -74,7 +73,7 @@ def _asked(run: RunDirectory) -> RunRequest:
     request = run.record().request
     # Taken out of the environment: it is nobody else's, least of all the processes' that the user's code starts.
     overrides = os.environ.pop(OVERRIDES, None)
-    return request if overrides is None else replace(request, overrides=decode(overrides, type=dict[str, Any]))
+    return request if overrides is None else replace(request, overrides=decode(overrides))
 
 
 def _perform(perform: Perform, request: RunRequest, reporter: Reporter) -> tuple[RunOutcome, Failure | None]:
