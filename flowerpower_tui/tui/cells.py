@@ -5,7 +5,9 @@ Textual sends every line that a change touches, whole, and with colours for ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,9 @@ _SEEN_ON_LETTERS = frozenset({"", "1", "2", "3", "1;2", "1;3", "2;3", "1;2;3"})
 
 # As many cells as it takes bytes to say where to go on: they are cheaper sent once more.
 _LEAP = 8
+
+# A picture of so few characters is sent in the order in which it is read: there is little to spare.
+_SMALL = 300
 
 
 class Cells:
@@ -63,27 +68,43 @@ class Cells:
             # What is in no cell is like nothing that can be.
             self._texts = [["\0"] * size.width for _ in range(size.height)]
             self._looks = [[_PLAIN] * size.width for _ in range(size.height)]
-        pen = _Pen()
         colours = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - as Textual does it
+        runs: list[_Run] = []
         for x, y, strip in pieces:
             if y < size.height and x < size.width:
-                self._write(pen, x, y, strip.crop(0, size.width - x), colours)
-        return Differences(pen.text())
+                runs += self._take(x, y, strip.crop(0, size.width - x), colours)
+        text = _in_reading_order(runs)
+        return Differences(text if len(text) < _SMALL else min(text, _look_by_look(runs), key=len))
 
-    def _write(self, pen: _Pen, x: int, y: int, strip: Strip, colours: ColorSystem) -> None:
+    def _take(self, x: int, y: int, strip: Strip, colours: ColorSystem) -> Iterator[_Run]:
+        """Take a piece of a line for shown; return what of it was not."""
         texts, looks, is_even = _cells(strip, colours)
         end = x + len(texts)
         old_texts, old_looks = self._texts[y][x:end], self._looks[y][x:end]
         if texts == old_texts and looks == old_looks:
             return
+        self._texts[y][x:end], self._looks[y][x:end] = texts, looks
         # Terminals do not agree on how wide some letters are: where there are such, a line is sent as a whole.
         is_even = is_even and all(len(text) == 1 for text in old_texts)
-        runs = _runs(texts, looks, old_texts, old_looks) if is_even else iter([(0, len(texts))])
-        for first, behind in runs:
-            pen.go(x + first, y)
-            for place in range(first, behind):
-                pen.put(texts[place], looks[place])
-        self._texts[y][x:end], self._looks[y][x:end] = texts, looks
+        for first, behind in _runs(texts, looks, old_texts, old_looks) if is_even else [(0, len(texts))]:
+            yield _Run(x + first, y, is_even, [*_strokes(texts[first:behind], looks[first:behind])])
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Cells of a line that are sent.
+
+    Attributes:
+        x: of the first of them.
+        y: of the line.
+        is_even: whether all terminals agree on where each cell is.
+        strokes: what is in the cells, in parts of one look each, and that look.
+    """
+
+    x: int
+    y: int
+    is_even: bool
+    strokes: list[tuple[str, Look]]
 
 
 class Differences(CompositorUpdate):
@@ -104,20 +125,74 @@ class _Pen:
     def __init__(self) -> None:
         self._said: list[str] = []
         self._look = _PLAIN
+        self._line = -1
 
     def go(self, x: int, y: int) -> None:
-        self._said.append(f"\x1b[{y + 1};{x + 1}H")
+        self._said.append(f"\x1b[{x + 1}G" if y == self._line else f"\x1b[{y + 1};{x + 1}H")
+        self._line = y
 
     def put(self, text: str, look: Look) -> None:
-        if look != self._look and (text != " " or not _is_blank_in(self._look, look)):
+        if look != self._look:
             self._said.append(f"\x1b[{_change(self._look, look)}m")
             self._look = look
         self._said.append(text)
+
+    def run(self, run: _Run) -> None:
+        self.go(run.x, run.y)
+        for text, look in run.strokes:
+            # A blank takes any colour of letters.
+            self.put(text, self._look if not text.strip(" ") and _is_blank_in(self._look, look) else look)
+        if not run.is_even:
+            # Where on the line it ended is not known.
+            self._line = -1
 
     def text(self) -> str:
         if self._look != _PLAIN:
             self._said.append("\x1b[0m")
         return "".join(self._said)
+
+
+def _in_reading_order(runs: Iterable[_Run]) -> str:
+    """What draws runs one after the other."""
+    pen = _Pen()
+    for run in runs:
+        pen.run(run)
+    return pen.text()
+
+
+def _look_by_look(runs: Iterable[_Run]) -> str:
+    """What draws the same, all cells of a look before those of the next: a place takes fewer bytes than a colour.
+
+    Runs whose cells may be elsewhere in some terminal come first, each as a whole.
+    """
+    pen = _Pen()
+    strokes: defaultdict[Look, list[tuple[int, int, str]]] = defaultdict(list)
+    for run in runs:
+        if not run.is_even:
+            pen.run(run)
+            continue
+        x = run.x
+        for text, look in run.strokes:
+            strokes[look].append((x, run.y, text))
+            x += len(text)
+    for look in sorted(strokes):
+        for x, y, text in strokes[look]:
+            pen.go(x, y)
+            pen.put(text, look)
+    return pen.text()
+
+
+def _strokes(texts: list[str], looks: list[Look]) -> Iterator[tuple[str, Look]]:
+    """The parts of a line that can be drawn in one look each, blanks with their neighbours."""
+    first, look, is_blank = 0, looks[0], True
+    for place, (text, own) in enumerate(zip(texts, looks, strict=True)):
+        if own != look and not (text == " " and _is_blank_in(look, own)):
+            if not (is_blank and _is_blank_in(own, look)):
+                yield "".join(texts[first:place]), look
+                first, is_blank = place, True
+            look = own
+        is_blank = is_blank and text == " "
+    yield "".join(texts[first:]), look
 
 
 def _change(before: Look, after: Look) -> str:

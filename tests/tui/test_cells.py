@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from flowerpower_tui.tui.cells import Cells, Differences
 
-WIDTH, HEIGHT = 12, 3
+WIDTH, HEIGHT = 20, 3
 SIZE = Size(WIDTH, HEIGHT)
 CONSOLE = Console(color_system="truecolor")
 STYLES = [
@@ -32,7 +32,7 @@ STYLES = [
     Style.parse("underline #00ff00 on #000011"),
     Style.parse("reverse #00ff00 on #000011"),
 ]
-TOKENS = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[([0-9;]*)m|(.)", re.DOTALL)
+TOKENS = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[(\d+)G|\x1b\[([0-9;]*)m|(.)", re.DOTALL)
 
 
 class Screen:
@@ -44,9 +44,11 @@ class Screen:
     def take(self, data: str) -> None:
         x = y = 0
         look: dict[str, str] = {}
-        for row, column, codes, letter in TOKENS.findall(data):
+        for row, column, column_here, codes, letter in TOKENS.findall(data):
             if row:
                 x, y = int(column) - 1, int(row) - 1
+            elif column_here:
+                x = int(column_here) - 1
             elif letter == "\n":
                 y += 1
             elif letter:
@@ -81,7 +83,7 @@ def strip_of(parts: Sequence[tuple[str, int]]) -> Strip:
 # Often the same, so that pictures have much in common.
 WORDS = ["a", "ab ", "   ", "      ", "✓ ", "字", "é", "Zz"]
 parts = st.tuples(st.sampled_from(WORDS), st.integers(0, len(STYLES) - 1))
-lines = st.lists(parts, max_size=6).map(strip_of)
+lines = st.lists(parts, max_size=9).map(strip_of)
 
 
 @st.composite
@@ -138,6 +140,16 @@ def test_words_are_sent_whole() -> None:
     cells = Cells()
     sent(cells, picture("tick 19", "", ""))
     assert sent(cells, picture("tick 29", "", "")).startswith("\x1b[1;6H\x1b[38;2;255;0;0;48;2;0;0;17m29\x1b[0m")
+
+
+def test_a_colour_that_comes_again_and_again_is_said_once() -> None:
+    striped = LayoutUpdate([[strip_of([("ab", 1), ("cd", 2)] * 5)]] * HEIGHT, SIZE.region)
+    text = sent(Cells(), striped)
+    assert [text.count(colour) for colour in ("38;2;255;0;0", "38;2;0;255;0", "48;2;0;0;17")] == [1, 1, 1]
+    screen = Screen()
+    screen.take(text)
+    assert ["".join(letter for letter, _ in row) for row in screen.cells] == ["abcd" * 5] * HEIGHT
+    assert len({look for row in screen.cells for _, look in row}) == 2
 
 
 def test_all_is_sent_after_it_was_forgotten_and_in_another_size() -> None:
