@@ -99,6 +99,8 @@ def launch(
         run, lock = _make_directory(runs, request, config, software)
     except OSError as error:
         raise RunStoreError(f"A run cannot be made in {runs}: {error.strerror}.") from error
+    except UnicodeEncodeError as error:
+        raise RunStoreError(f"A run cannot be recorded with what is no UTF-8: {error.object!a}.") from error
     try:
         why = warm(run, lock, {**os.environ, **environ}) if warm else ""
         if not (warm and isinstance(read_head(run.path), RunStarted)):
@@ -107,6 +109,9 @@ def launch(
     except RunStoreError:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
+    except OSError as error:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise RunStoreError(f"The run could not be started: {error.strerror}.") from error
     finally:
         os.close(lock)
     return run
@@ -118,23 +123,28 @@ def _make_directory(
     """Make the run's directory and lock it before anyone can see it."""
     hidden = Path(tempfile.mkdtemp(prefix=".", dir=runs))
     lock = os.open(hidden / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    while True:
-        now = time.time()
-        record = RunRecord(
-            id=run_id(request.pipeline, now),
-            time=datetime.fromtimestamp(now, UTC),
-            request=request,
-            versions=dict(software),
-            config=config,
-        )
-        _write(hidden / REQUEST, write_record(record))
-        try:
-            return RunDirectory(hidden.rename(runs / record.id)), lock
-        except OSError as error:
-            # The id is taken: the next moment gives another.
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            now = time.time()
+            record = RunRecord(
+                id=run_id(request.pipeline, now),
+                time=datetime.fromtimestamp(now, UTC),
+                request=request,
+                versions=dict(software),
+                config=config,
+            )
+            _write(hidden / REQUEST, write_record(record))
+            try:
+                return RunDirectory(hidden.rename(runs / record.id)), lock
+            except OSError as error:
+                # The id is taken: the next moment gives another.
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+    except BaseException:
+        os.close(lock)
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
 
 
 def _write(path: Path, content: bytes) -> None:

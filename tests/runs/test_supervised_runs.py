@@ -288,3 +288,22 @@ def test_a_worker_that_cannot_be_started_leaves_no_run_behind(state: Path, tmp_p
 
     assert "/no/such/python" in raised.value.hint
     assert list((state / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("project", "environ", "words"),
+    [
+        ("/caf\udce9", {}, "no UTF-8: '/caf.udce9'"),
+        ("/cafe", {"LONG": "x" * 200_000}, "could not be started: Argument list too long"),
+    ],
+)
+def test_a_run_that_cannot_be_begun_leaves_nothing_behind(
+    state: Path, project: str, environ: dict[str, str], words: str
+) -> None:
+    descriptors = len(list(Path("/dev/fd").iterdir()))
+
+    with pytest.raises(RunStoreError, match=words):
+        launch(RunRequest(project, "x"), None, state, ["/no/such/python"], environ)
+
+    assert list((state / "runs").iterdir()) == []
+    assert len(list(Path("/dev/fd").iterdir())) == descriptors
