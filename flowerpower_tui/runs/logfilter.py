@@ -91,11 +91,14 @@ class _Node:
     pattern: re.Pattern[str] | None
 
     def accepts(self, line: LogLine) -> bool:
-        return line.node == self.name if self.pattern is None else bool(self.pattern.match(line.node))
+        return self._is_meant(line.node) or any(map(self._is_meant, line.nodes))
 
     def rules_out(self, journal: bytes, output: bytes) -> bool:  # noqa: ARG002
         # An empty name stands nowhere.
         return self.pattern is None and bool(self.name) and _in_json(self.name) not in journal
+
+    def _is_meant(self, node: str) -> bool:
+        return node == self.name if self.pattern is None else bool(self.pattern.match(node))
 
 
 class TextPattern:
@@ -118,7 +121,7 @@ class TextPattern:
             flags |= re.ASCII
         try:
             self.regex = re.compile(text if is_regex else re.escape(text), flags)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise FilterError(f"/{text}/ is no regular expression: {error}.") from error
         self._folds = bool(flags & re.IGNORECASE) and text.lower() != text.upper()
         self._plain = text if not is_regex and text.isascii() and text.isprintable() else ""

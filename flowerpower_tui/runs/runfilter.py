@@ -58,10 +58,11 @@ class RunFilter:
 
 def moment(text: str, now: datetime) -> datetime | None:
     """Return the moment that a text tells: `12h` or `7d` before `now`, or a day or time; None if it is none."""
-    if text[-1:] in _SPANS and text[:-1].isdigit():
+    if text[-1:] in _SPANS and text[:-1].isdecimal():
         try:
             return now - int(text[:-1]) * _SPANS[text[-1]]
-        except OverflowError:
+        except (ValueError, OverflowError):
+            # More than 4,300 digits, or before the year 1.
             return None
     try:
         return datetime.fromisoformat(text).astimezone()

@@ -272,6 +272,8 @@ def test_the_words_of_a_filter(text: str, accepted: list[LogLine], refused: list
         ("level:loud", "There is no level 'loud'."),
         ("stream:x", "There is no stream 'x'."),
         ("/a(/", "no regular expression"),
+        ("/a{9999999999}/", "no regular expression"),
+        pytest.param(f"/{'(' * 5000}{')' * 5000}/", "no regular expression", id="/(((…)))/"),
     ],
 )
 def test_a_filter_that_means_nothing_says_so(text: str, words: str) -> None:

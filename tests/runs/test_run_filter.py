@@ -54,7 +54,19 @@ def test_every_term_must_hold(text: str, found: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["since:", "since:soon", "state:", "state:nope", "pipeline:", "!", "since:99999999999d"]
+    "text",
+    [
+        "since:",
+        "since:soon",
+        "state:",
+        "state:nope",
+        "pipeline:",
+        "!",
+        "since:99999999999d",
+        # Digits, and no number; and more of them than any number may have.
+        "since:²d",
+        pytest.param(f"since:{'9' * 5000}d", id="since:999…d"),
+    ],
 )
 def test_what_has_no_meaning_yet_holds_for_all_and_is_told(text: str) -> None:
     wanted = RunFilter.parse(f"stock {text}", NOON)
