@@ -294,7 +294,7 @@ def test_a_worker_that_cannot_be_started_leaves_no_run_behind(state: Path, tmp_p
     ("project", "environ", "words"),
     [
         ("/caf\udce9", {}, "no UTF-8: '/caf.udce9'"),
-        ("/cafe", {"LONG": "x" * 200_000}, "could not be started: Argument list too long"),
+        ("/cafe", {"LONG": "x" * 3_000_000}, "could not be started: Argument list too long"),
     ],
 )
 def test_a_run_that_cannot_be_begun_leaves_nothing_behind(
