@@ -76,8 +76,10 @@ class Channel:
 
     def settle(self) -> None:
         """Wait until the supervisor took everything that was printed; not for ever."""
-        self.stdout.flush()
-        self.stderr.flush()
+        for stream in (self.stdout, self.stderr):
+            # The user's code may have closed it, or what it writes to.
+            with contextlib.suppress(ValueError, OSError):
+                stream.flush()
         if not self._waiting():
             return
         # An empty line: the supervisor lets output gather for a moment, and this ends the moment.

@@ -307,3 +307,20 @@ def test_a_run_that_cannot_be_begun_leaves_nothing_behind(
 
     assert list((state / "runs").iterdir()) == []
     assert len(list(Path("/dev/fd").iterdir())) == descriptors
+
+
+@pytest.mark.parametrize("closing", ["__import__('sys').stdout.close()", "os.close(1)"])
+def test_a_node_that_closes_its_output_fails_nothing(run_script: RunScript, closing: str) -> None:
+    _, events = run_script(
+        f"""
+        with node("closes"):
+            print("half a line", end="")
+            {closing}
+        with node("next"):
+            pass
+        """
+    )
+
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].outcome == "succeeded"
+    assert [event.node for event in events if isinstance(event, NodeFinished)] == ["closes", "next"]
