@@ -26,7 +26,7 @@ class Lines:
     """The lines of a text, and the words in them. A BOM is no part of the first."""
 
     def __init__(self, text: str) -> None:
-        self.lines: Sequence[str] = BREAK.split(text.removeprefix("\ufeff"))
+        self.lines: Sequence[str] = BREAK.split(text.lstrip("\ufeff"))
 
     def span(self, line: int, column: int) -> Span:
         """Return the word that begins at a place, or what comes nearest; always inside the text."""

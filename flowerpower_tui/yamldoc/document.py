@@ -103,7 +103,7 @@ class Document:
         Raises:
             ConfigError: it is not YAML, or too large, too deep or too often aliased; tells the place.
         """
-        body = text.removeprefix("\ufeff")
+        body = text.lstrip("\ufeff")
         _check_characters(body, file)
         try:
             with undisturbed():
@@ -235,7 +235,7 @@ class Document:
         return Draft(self)
 
     def _in_text(self, start: int, end: int) -> tuple[int, int]:
-        shift = self.text.startswith("\ufeff")
+        shift = len(self.text) - len(self.draft.text)
         return start + shift, end + shift
 
     def location(self, path: KeyPath = ()) -> Location:

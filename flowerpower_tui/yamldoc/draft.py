@@ -85,13 +85,13 @@ class Draft:
 
     Attributes:
         document: as it is.
-        text: what it says, without a byte order mark.
+        text: what it says, without byte order marks.
         tree: what is written there.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.text = document.text.removeprefix(BYTE_ORDER_MARK)
+        self.text = document.text.lstrip(BYTE_ORDER_MARK)
 
     @cached_property
     def lines(self) -> Lines:
@@ -203,8 +203,8 @@ class Draft:
         for splice in sorted(splices, key=lambda splice: (splice.begin, splice.end)):
             pieces += [self.text[place : splice.begin], splice.text]
             place = splice.end
-        mark = BYTE_ORDER_MARK if self.document.text.startswith(BYTE_ORDER_MARK) else ""
-        return "".join([mark, *pieces, self.text[place:]])
+        marks = self.document.text[: len(self.document.text) - len(self.text)]
+        return "".join([marks, *pieces, self.text[place:]])
 
     def expected(self, steps: Sequence[int], change: Callable[[Node], Node]) -> Node:
         """Return the tree with `change` made to the node that `steps` lead to."""
