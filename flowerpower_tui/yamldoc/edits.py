@@ -332,7 +332,8 @@ def _few_steps(draft: Draft, place: Place, path: Path, value: Any) -> Document |
             ("set", [*path, key], item) for key, item in value.items() if key not in old or not is_same(item, old[key])
         ]
         # Last: the comment above a key that were the only one would go with it.
-        steps += [("delete", [*path, key], None) for key in old if not any(is_same(key, other) for other in value)]
+        kept = {(type(key), key) for key in value}
+        steps += [("delete", [*path, key], None) for key in old if (type(key), key) not in kept]
     else:
         return None
     if len(steps) > _FEW or len(steps) >= len(node.entries) + len(value):
@@ -351,16 +352,27 @@ def _few_steps(draft: Draft, place: Place, path: Path, value: Any) -> Document |
 
 def _list_steps(old: list[Any], new: list[Any], path: Path) -> list[tuple[str, Path, Any]]:
     """Return what makes one list of the other, from its end to its begin, so that places stay."""
-    matcher = SequenceMatcher(None, [_Same(item) for item in old], [_Same(item) for item in new], autojunk=False)
+    # The matcher's time grows with the square of what is alike: it is spared what stands at both ends.
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    ours, theirs = ([_Same(item) for item in items[head : len(items) - tail]] for items in (old, new))
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
     steps: list[tuple[str, Path, Any]] = []
-    for kind, begin, end, first, last in reversed(matcher.get_opcodes()):
+    for kind, *places in reversed(matcher.get_opcodes()):
         if kind == "equal":
             continue
+        begin, end, first, last = (head + place for place in places)
         both = min(end - begin, last - first)
         steps += [("delete", [*path, place], None) for place in range(end - 1, begin + both - 1, -1)]
         steps += [("insert", [*path, begin + both], item) for item in reversed(new[first + both : last])]
         steps += [("set", [*path, begin + offset], new[first + offset]) for offset in range(both)]
     return steps
+
+
+def _alike(one: list[Any], other: list[Any]) -> int:
+    """Return how many items at the begin of two lists are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, pair in pairs if not is_same(*pair)), min(len(one), len(other)))
 
 
 class _Same:

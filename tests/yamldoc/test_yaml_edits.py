@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from difflib import SequenceMatcher
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from flowerpower_tui.errors import EditError
+from flowerpower_tui.yamldoc import edits, tree
 from flowerpower_tui.yamldoc.document import Document
 from flowerpower_tui.yamldoc.paths import parse_path, print_path
 
@@ -314,3 +316,46 @@ def test_a_plain_edit_does_not_wait_for_ruamel() -> None:
     script = "import sys; from flowerpower_tui.yamldoc.document import Document as D; D.parse('a: 1', '').set('a', 2)"
     check = "sys.exit(any(name.startswith('ruamel') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", f"{script}; {check}"]).returncode == 0
+
+
+def test_a_mapping_is_set_without_comparing_each_key_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+
+    def is_same(one: Any, other: Any) -> bool:
+        nonlocal compared
+        compared += 1
+        return tree.is_same(one, other)
+
+    value = dict.fromkeys(range(500), 0)
+    document = Document.parse("", "f.yml").set(["a"], value)
+    monkeypatch.setattr(edits, "is_same", is_same)
+
+    after = document.set(["a"], value | {250: 1})
+
+    assert after.value == {"a": value | {250: 1}}
+    assert compared < 10 * len(value)
+
+
+def test_of_a_list_that_is_set_only_what_differs_is_matched(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def matcher(junk: None, one: list[Any], other: list[Any], *, autojunk: bool) -> SequenceMatcher[Any]:
+        sizes.append((len(one), len(other)))
+        return SequenceMatcher(junk, one, other, autojunk)
+
+    document = Document.parse("", "f.yml").set(["a"], [0] * 500)
+    monkeypatch.setattr(edits, "SequenceMatcher", matcher)
+
+    after = document.set(["a"], [*[0] * 250, 1, 2, *[0] * 249])
+
+    assert after.value == {"a": [*[0] * 250, 1, 2, *[0] * 249]}
+    assert sizes == [(1, 2)]
+
+
+def test_any_number_of_byte_order_marks_shifts_nothing() -> None:
+    document = Document.parse("\ufeff\ufeffa: 1\nb: [2]\n", "f.yml")
+    assert document.set(["b"], 5).text == "\ufeff\ufeffa: 1\nb: 5\n"
+    assert document.delete(["a"]).text == "\ufeff\ufeffb: [2]\n"
+    assert document.delete(["b"]).text == "\ufeff\ufeffa: 1\n"
+    start, end = document.span(["b"])
+    assert document.text[start:end] == "[2]"
