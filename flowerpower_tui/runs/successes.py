@@ -7,7 +7,7 @@ from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.journal import JournalReader
 from flowerpower_tui.runs.staleness import Made
-from flowerpower_tui.runs.store import RunStore
+from flowerpower_tui.runs.store import RunInfo, RunStore
 from flowerpower_tui.runs.view import RunView
 
 DEPTH = 30
@@ -34,10 +34,11 @@ class Successes:
         missing = {node.name for node in graph.nodes if node.role != "input"}
         found: dict[str, Made] = {}
         last: Graph | None = None
-        for info in self._store.runs(self._project, self._pipeline, DEPTH):
-            if info.id not in self._over or not info.is_over:
-                self._over[info.id] = _read(info.directory)
-            if told := self._over[info.id]:
+        infos = self._store.runs(self._project, self._pipeline, DEPTH)
+        # Nobody will ask for those before them.
+        self._over = {info.id: self._over[info.id] for info in infos if info.id in self._over}
+        for info in infos:
+            if told := self._told(info):
                 made, succeeded = told
                 last = last or made.graph
                 found |= dict.fromkeys(missing & succeeded, made)
@@ -45,6 +46,14 @@ class Successes:
             if not missing:
                 break
         return found, last
+
+    def _told(self, info: RunInfo) -> tuple[Made, frozenset[str]] | None:
+        if info.id in self._over:
+            return self._over[info.id]
+        told = _read(info.directory)
+        if info.is_over:
+            self._over[info.id] = told
+        return told
 
 
 def _read(run: RunDirectory) -> tuple[Made, frozenset[str]] | None:
