@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, overload
 
 from typing_extensions import override
 
+from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, OutputWritten
 from flowerpower_tui.runs.lines import LineAssembler, LogLine
 from flowerpower_tui.runs.logfiles import LogFiles
-from flowerpower_tui.runs.logindex import BLOCK_BYTES, BLOCK_ROWS, Checkpoint, Held, LogIndex, decoded
+from flowerpower_tui.runs.logindex import BLOCK_BYTES, BLOCK_ROWS, Checkpoint, LogIndex, decoded
 from flowerpower_tui.runs.logtail import begin_of_tail
 
 BLOCKS_HELD = 48
@@ -40,12 +43,13 @@ class LogBook(Sequence[LogLine]):
     """The rows of a run's log, as far as `extend` has counted them.
 
     One thread extends; any may read. What is held is a checkpoint for every block of rows, and the rows of
-    `BLOCKS_HELD` blocks.
+    `BLOCKS_HELD` blocks. Files of the run's project are told by the way from its folder.
     """
 
     def __init__(self, run: RunDirectory, *, block_rows: int = BLOCK_ROWS, block_bytes: int = BLOCK_BYTES) -> None:
         self.run = run
         self._files = LogFiles.of(run)
+        self._root = _project_of(run)
         self._index = LogIndex(self._files, block_rows, block_bytes)
         self._steps = self._index.steps()
         self._held: dict[int, list[LogLine]] = {}
@@ -174,6 +178,7 @@ class LogBook(Sequence[LogLine]):
         assembler = LineAssembler(
             begin.told,
             [(held.begun, b"".join(self._files.output.read(*span) for span in held.spans())) for held in held],
+            root=self._root,
         )
         rows: list[LogLine] = []
         position = begin.output
@@ -188,5 +193,8 @@ class LogBook(Sequence[LogLine]):
             rows.extend(assembler.rest())
         return rows
 
-    def _bytes_of(self, line: Held) -> bytes:
-        return b"".join(self._files.output.read(start, end) for start, end in line.spans())
+
+def _project_of(run: RunDirectory) -> Path | None:
+    with suppress(RunStoreError):
+        return Path(run.record().request.project)
+    return None
