@@ -55,7 +55,7 @@ def one_line(text: str) -> str:
 
 def _steady(sequence: str) -> str:
     """Return an SGR sequence without blinking, reversing and hiding, which people could be fooled or tired by."""
-    parameters = re.split("[;:]", sequence[2:-1])
+    parameters = [part for parameter in sequence[2:-1].split(";") for part in _plain(parameter)]
     kept: list[str] = []
     while parameters:
         parameter = parameters.pop(0)
@@ -67,6 +67,17 @@ def _steady(sequence: str) -> str:
         elif parameter.lstrip("0") not in ("5", "6", "7", "8"):
             kept.append(parameter)
     return f"\x1b[{';'.join(kept)}m" if kept else ""
+
+
+def _plain(parameter: str) -> list[str]:
+    """Return a parameter that has parts of its own, as `38:2::0:128:255` and `4:3`, as terminals knew it before."""
+    kind, *own = parameter.split(":")
+    if kind in ("38", "48", "58") and own[:1] == ["2"]:
+        # A colour space may stand before the three parts of a colour.
+        return [kind, "2", *(own[2:5] if len(own) > 4 else own[1:4])]
+    if kind == "4" and own:
+        return ["24" if own == ["0"] else "4"]
+    return [kind, *own]
 
 
 def _after_returns(line: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -103,6 +104,20 @@ def test_one_line_is_one_line(text: str) -> None:
 
 def test_of_colours_only_what_stands_still_is_left() -> None:
     assert sanitise("\x1b[1;5;31mx\x1b[8my\x1b[07mz", colours=True) == "\x1b[1;31mxyz"
+
+
+@pytest.mark.parametrize(
+    ("given_colours", "kept"),
+    [
+        ("38:2::0:128:255", "38;2;0;128;255"),
+        ("1;48:2:5:7:8", "1;48;2;5;7;8"),
+        ("58:5:7", "58;5;7"),
+        ("4:3", "4"),
+        ("4:0;31", "24;31"),
+    ],
+)
+def test_colours_with_colons_are_the_colours_that_they_are(given_colours: str, kept: str) -> None:
+    assert sanitise(f"\x1b[{given_colours}mx", colours=True) == f"\x1b[{kept}mx"
 
 
 def test_the_numbers_of_an_extended_colour_are_no_attributes() -> None:
