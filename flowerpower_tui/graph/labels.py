@@ -8,9 +8,12 @@ from rich.cells import cell_len
 
 from flowerpower_tui.terminal import sanitise
 
+# Variation selector 16.
+_AS_EMOJI = "\ufe0f"
+
 
 def labels(names: Iterable[str], barred: str = "") -> Mapping[str, str]:
-    """Return a label for each name; for a Python name that is the name itself.
+    """Return a label for each name; for a Python name without a variation selector that is the name itself.
 
     Args:
         names: the names, each once.
@@ -34,7 +37,8 @@ def labels(names: Iterable[str], barred: str = "") -> Mapping[str, str]:
 
 
 def _plain(name: str) -> str:
-    label = "".join("␣" if char.isspace() else char for char in sanitise(name))
+    # Terminals do not agree on how wide a sign is that shall be an emoji.
+    label = "".join("␣" if char.isspace() else char for char in sanitise(name).replace(_AS_EMOJI, ""))
     label = "".join(char if char.isprintable() else "\ufffd" for char in label)
     # A label of no width at all could not be seen.
     return label if cell_len(label[:1]) else f"␣{label}"

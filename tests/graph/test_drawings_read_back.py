@@ -100,6 +100,15 @@ def test_every_drawing_is_its_graph(graph: Graph, said: list[str]) -> None:
             assert_apart(made)
 
 
+@pytest.mark.parametrize("charset", CHARSETS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_emoji_takes_the_same_cells_everywhere(view: View, charset: Charset) -> None:
+    names = ("❤\ufe0f", "x1\ufe0f", "x1", "\ufe0f")
+    graph = Graph(tuple(map(Node, names)), tuple(combinations(names, 2)))
+
+    assert what_it_says(drawn(graph, view, charset, {})) == meant(graph, view, charset, {})
+
+
 @pytest.mark.parametrize("view", ["down", "chips down"])
 @FEW
 @given(graph=graphs(), width=st.integers(20, 80))
