@@ -6,6 +6,7 @@ import argparse
 import getpass
 import locale
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -160,13 +161,19 @@ def _settings() -> Iterator[Finding]:
     _, wrong = import_module("flowerpower_tui.tui.themes").user_themes(config_directory() / "themes")
     for problem in wrong:
         yield Finding("themes", "bad", str(problem))
-    editor = read.settings.editor or os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not editor:
-        yield Finding("editor", "note", "none is named", "To open files in your own: export EDITOR=vim")
-    elif not shutil.which(editor.split()[0]):
-        yield Finding("editor", "bad", f"{editor} is not there", "Set EDITOR to one that is installed.")
-    else:
-        yield Finding("editor", "good", editor)
+    yield _editor(read.settings.editor or os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+
+
+def _editor(named: str) -> Finding:
+    try:
+        words = shlex.split(named)
+    except ValueError:
+        return Finding("editor", "bad", f"{named} has a quote that is not closed", "Set EDITOR as a shell reads it.")
+    if not words:
+        return Finding("editor", "note", "none is named", "To open files in your own: export EDITOR=vim")
+    if not shutil.which(words[0]):
+        return Finding("editor", "bad", f"{named} is not there", "Set EDITOR to one that is installed.")
+    return Finding("editor", "good", named)
 
 
 def _state() -> Iterator[Finding]:
@@ -252,7 +259,12 @@ def _system() -> Iterator[Finding]:
         return
     from flowerpower_tui.cli.logind import kills_user_processes
 
-    if file := kills_user_processes(getpass.getuser()):
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        # In a container, often nobody has a name.
+        user = str(os.getuid())
+    if file := kills_user_processes(user):
         yield Finding(
             "logout",
             "bad",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from flowerpower_tui.cli import doctor
 
 FP_TUI = Path(sys.executable).parent / "fp-tui"
 
@@ -53,3 +58,26 @@ def test_a_state_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     code, parts = found(tmp_path, FP_TUI_STATE_DIR=str(tmp_path / "file" / "state"))
     assert code == 2
     assert "cannot be made" in parts["state"][0]["what"]
+
+
+@pytest.mark.parametrize(
+    ("editor", "verdict", "told"),
+    [
+        (" ", "note", "none is named"),
+        ("'{folder}/my cat' -n", "good", "my cat"),
+        ("'cat", "bad", "a quote that is not closed"),
+        ("''", "bad", "is not there"),
+    ],
+)
+def test_the_editor_is_read_as_a_shell_reads_it(tmp_path: Path, editor: str, verdict: str, told: str) -> None:
+    (tmp_path / "my cat").symlink_to("/bin/cat")
+    _, parts = found(tmp_path, EDITOR=editor.format(folder=tmp_path), VISUAL="")
+    assert (parts["editor"][0]["verdict"], len(parts["editor"])) == (verdict, 1)
+    assert told in parts["editor"][0]["what"]
+
+
+def test_a_user_without_a_name_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", lambda user: {}[user])
+    assert "system" not in {finding.about for finding in doctor._safely("system", doctor._system)}
