@@ -76,8 +76,12 @@ def add_hook(
     Raises:
         AlreadyThereError: the module has such a function.
         InvalidNameError: a name is none, or leads out of `hooks`.
-        ProjectError: the module cannot be read or written.
+        OutputError: the module cannot be written; it is as it was.
+        ProjectError: the module cannot be read.
     """
+    # Late: each run looks for hooks, and writes none.
+    from flowerpower_tui.project.saving import save
+
     pipeline = validate_name(pipeline)
     function = function or kind.function
     if not function.isidentifier():
@@ -86,26 +90,35 @@ def add_hook(
     if Path(file).name != file:
         raise InvalidNameError(f"'{file}' is no file in the pipeline's own folder.", hint="As in hook.py.")
     path = inside(hooks, hooks / pipeline / file)
-    text = _read(path) or f'"""Hooks of the pipeline `{pipeline}`."""\n'
+    before = _read(path)
+    text = _text(before or b"", path)
     for name in (function, kind.function):
         if line := next((n for n, row in enumerate(text.splitlines(), 1) if row.startswith(f"def {name}(")), 0):
             raise AlreadyThereError(f"There is a '{name}' already.", location=Location(str(path), line))
     added = _TEMPLATES[kind].format(function=function)
     if function != kind.function and kind is not HookType.MQTT_BUILD_CONFIG:
         added += f"\n\n{kind.function} = {function}\n"
-    text = f"{text.rstrip()}\n\n\n"
+    begin = text.rstrip() or f'"""Hooks of the pipeline `{pipeline}`."""'
+    added = f"\n\n\n{added}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + added, encoding="utf-8")
     except OSError as error:
-        raise ProjectError(f"Cannot be written: {error.strerror}.", location=Location(str(path))) from error
-    return path, text.count("\n") + 1
+        raise ProjectError(f"Cannot be made: {error.strerror}.", location=Location(str(path.parent))) from error
+    save(path, (begin + (added.replace("\n", "\r\n") if "\r\n" in text else added)).encode(), before)
+    return path, begin.count("\n") + 4
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> bytes | None:
     try:
-        return path.read_text(encoding="utf-8") if path.exists() else ""
-    except UnicodeDecodeError as error:
-        raise ProjectError("Is not UTF-8 text.", location=Location(str(path))) from error
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise ProjectError(f"Cannot be read: {error.strerror}.", location=Location(str(path))) from error
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ProjectError("Is not UTF-8 text.", location=Location(str(path))) from error
