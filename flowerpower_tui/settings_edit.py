@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.assist.form import reading
+from flowerpower_tui.config.acceptance import setting_of
 from flowerpower_tui.config.fit import choices_of, wanted
 from flowerpower_tui.config.keys import key_at
-from flowerpower_tui.config.layers import Origin
+from flowerpower_tui.config.layers import KeyPath, Origin
 from flowerpower_tui.config.secrets import masked
 from flowerpower_tui.config.section import default_of
 from flowerpower_tui.config.stack import DEFAULT
@@ -22,6 +23,9 @@ from flowerpower_tui.settings import FILE, Read, Settings, commented, config_dir
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.yamldoc.document import Document
 from flowerpower_tui.yamldoc.dump import dump, inline
+
+if TYPE_CHECKING:
+    from msgspec.structs import FieldInfo
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def settings_of(read: Read) -> list[Setting]:
     found = []
     for path, info in leaves(Settings):
         name, key = ".".join(path), key_at(Settings, path)
-        known = tuple(map(str, choices_of(info.type))) or (key.values if key else ())
+        known = key.values if key else ()
         origin = read.origins.get(name, DEFAULT)
         value, meaning = masked(values[name]), key.meaning if key else ""
         found.append(Setting(name, value, default_of(info), origin, meaning, wanted(info.type), known))
@@ -83,11 +87,33 @@ def value_of(key: str, text: str) -> Any:
     Raises:
         ConfigError: it is no YAML, or nothing that this setting takes.
     """
-    path = tuple(key.split("."))
-    info = dict(leaves(Settings)).get(path)
-    # `off` is false to YAML, and `256` a number.
-    named = {str(choice): choice for choice in choices_of(info.type)} if info else {}
-    return named[text] if text in named else reading(Settings, path, text)
+    return _value_at(tuple(key.split(".")), text)
+
+
+def with_value(document: Document, path: KeyPath, text: str) -> Document:
+    """Return the document with the value that `text` is at `path`; of a default that is a comment that line is used.
+
+    Raises:
+        ConfigError: there is no such setting, or that is no value of it.
+        EditError: the file is written in a way that cannot be changed so.
+    """
+    value = _value_at(path, text)
+    return _uncommented(document, setting_of(Settings, path)).set(path, value)
+
+
+def without(document: Document, path: KeyPath) -> Document:
+    """Return the document where the default of a setting holds again: as a comment, or where that cannot be, unsaid.
+
+    Raises:
+        EditError: there is no such setting, and nothing of that name in the file.
+    """
+    silenced = [(key, info) for key, info in leaves(Settings) if key[: len(path)] == path]
+    if not silenced:
+        return document.delete(path)
+    for key, info in silenced:
+        if document.has(key):
+            document = _silenced(document, key, default_of(info))
+    return document
 
 
 def change(key: str, text: str | None, environ: Mapping[str, str] = os.environ) -> None:
@@ -106,7 +132,7 @@ def change(key: str, text: str | None, environ: Mapping[str, str] = os.environ) 
     try:
         before = path.read_bytes() if path.exists() else None
         document = Document.decode(commented().encode() if before is None else before, str(path))
-        after = _reset(document, keys) if text is None else _uncommented(document, keys).set(keys, value_of(key, text))
+        after = without(document, keys) if text is None else with_value(document, keys, text)
         if after.data == before:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +141,26 @@ def change(key: str, text: str | None, environ: Mapping[str, str] = os.environ) 
     save(path, after.data, before)
 
 
-def _uncommented(document: Document, path: tuple[str, ...]) -> Document:
+def _value_at(path: KeyPath, text: str) -> Any:
+    known: dict[KeyPath, FieldInfo] = dict(leaves(Settings))
+    info = known.get(path)
+    # `off` is false to YAML, and `256` a number.
+    named = {str(choice): choice for choice in choices_of(info.type)} if info else {}
+    # A dollar in a command is the shell's.
+    return named[text] if text in named else reading(Settings, path, text, has_variables=False)
+
+
+def _silenced(document: Document, path: tuple[str, ...], default: Any) -> Document:
+    start, (_, end) = document.key_span(path)[0], document.span(path)
+    line = dump({path[-1]: default}).rstrip()
+    with suppress(ConfigError):
+        silent = document.with_text(f"{document.text[:start]}#:{line}{document.text[end:]}")
+        if not silent.has(path) and _without(silent.value, path) == _without(document.value, path):
+            return silent
+    return document.delete(path)
+
+
+def _uncommented(document: Document, path: KeyPath) -> Document:
     """Return the document with the line in effect that says this default as a comment, if it is there and fits."""
     margin = "  " * (len(path) - 1)
     mark = re.compile(rf"^{margin}#:(?={path[-1]}:)", re.MULTILINE)
@@ -128,21 +173,7 @@ def _uncommented(document: Document, path: tuple[str, ...]) -> Document:
     return document
 
 
-def _reset(document: Document, path: tuple[str, ...]) -> Document:
-    """Return the document with the default of a key as a comment in its place; or, where that cannot be, without it."""
-    if not document.has(path):
-        return document
-    info = dict(leaves(Settings))[path]
-    start, (_, end) = document.key_span(path)[0], document.span(path)
-    line = dump({path[-1]: default_of(info)}).rstrip()
-    with suppress(ConfigError):
-        silent = document.with_text(f"{document.text[:start]}#:{line}{document.text[end:]}")
-        if not silent.has(path) and _without(silent.value, path) == _without(document.value, path):
-            return silent
-    return document.delete(path)
-
-
-def _without(values: Any, path: tuple[str, ...]) -> Any:
+def _without(values: Any, path: KeyPath) -> Any:
     """Return what a file says but for one key; None where nothing is left."""
     if not isinstance(values, Mapping):
         return values

@@ -75,8 +75,8 @@ def value_of(kind: Kind, path: KeyPath, text: str) -> Any:
     return reading(MODELS[kind], path, text)
 
 
-def reading(model: type[Section], path: KeyPath, text: str) -> Any:
-    """Return the value that `text` is for the key at `path` of a file of `model`.
+def reading(model: type[Section], path: KeyPath, text: str, *, has_variables: bool = True) -> Any:
+    """Return the value that `text` is for the key at `path` of a file of `model`; see `refusals`.
 
     Raises:
         ConfigError: it is no YAML, or nothing that this key takes.
@@ -89,7 +89,7 @@ def reading(model: type[Section], path: KeyPath, text: str) -> Any:
         nested = candidate
         for key in reversed(path[len(setting) :]):
             nested = {key: nested}
-        found = refusals(model, setting, nested)
+        found = refusals(model, setting, nested, has_variables=has_variables)
         if not found:
             return candidate
         problems = problems or found

@@ -11,6 +11,7 @@ from flowerpower_tui.cli import console
 from flowerpower_tui.cli.parser import CommandLine
 
 if TYPE_CHECKING:
+    from flowerpower_tui.config.section import Section
     from flowerpower_tui.graph.model import Node
 
 _ABOUT = """\
@@ -124,10 +125,20 @@ def _executors(_: argparse.Namespace) -> Iterable[str]:
 
 def _keys(arguments: argparse.Namespace) -> Iterable[str]:
     """The keys that a configuration file can have, each with its values where they are known."""
-    from flowerpower_tui.config.keys import keys_at
     from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
 
-    model = ProjectConfig if getattr(arguments, "project_config", False) else PipelineConfig
+    return _keys_of(ProjectConfig if getattr(arguments, "project_config", False) else PipelineConfig)
+
+
+def _settings(_: argparse.Namespace) -> Iterable[str]:
+    from flowerpower_tui.settings import Settings
+
+    return _keys_of(Settings)
+
+
+def _keys_of(model: type[Section]) -> Iterable[str]:
+    from flowerpower_tui.config.keys import keys_at
+
     sections: list[tuple[str, ...]] = [()]
     for section in sections:
         for key in keys_at(model, section).values():
@@ -144,6 +155,14 @@ def _words_of_set(arguments: argparse.Namespace) -> Iterable[str]:
     return _keys(arguments) if named else _pipelines(arguments)
 
 
+def _words_of_settings(arguments: argparse.Namespace) -> Iterable[str]:
+    return _settings(arguments) if getattr(arguments, "what", "") == "set" else ()
+
+
+def _without_values(keys: Iterable[str]) -> list[str]:
+    return [key.rstrip("=") for key in keys if key.endswith("=")]
+
+
 # By what arguments are called, or by their option.
 _COMPLETERS = {
     "PIPELINE": _quietly(_pipelines),
@@ -151,7 +170,9 @@ _COMPLETERS = {
     "NODE": _quietly(_nodes),
     "TYPE": _quietly(_executors),
     "--set": _quietly(_keys),
-    "KEY": _quietly(lambda arguments: [key.rstrip("=") for key in _keys(arguments) if key.endswith("=")]),
+    "KEY": _quietly(lambda arguments: _without_values(_keys(arguments))),
+    "SETTING": _quietly(lambda arguments: _without_values(_settings(arguments))),
+    "SETTING=VALUE": _quietly(_words_of_settings),
     "NAME=VALUE": _quietly(_inputs),
     "PIPELINE KEY=VALUE": _quietly(_words_of_set),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from flowerpower_tui.cli import console
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli import assigning, console
+from flowerpower_tui.cli.parser import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 _ABOUT = """\
   show      every setting that holds, with where it comes from
+  set       change some in the file; the rest of it stays as it is
   path      where the file is, whether it is there or not
   validate  what is wrong in the file and the variables
   schema    the JSON Schema of the file, for editors"""
 _EXAMPLES = {
     "fp-tui settings": "what holds, and why",
-    "fp-tui settings --init": "a file with every default as a comment",
+    "fp-tui settings set theme=paper keep_runs=50": "two values",
+    "fp-tui settings set --unset theme --diff": "only look",
+    "fp-tui settings --init": "a file with every default",
     "fp-tui settings validate": "after editing it",
 }
 
@@ -32,28 +35,35 @@ def add_commands(line: CommandLine) -> None:
     parser = line.add(
         "settings",
         settings,
-        "show and check your own settings",
+        "show, change and check your own settings",
         about=_ABOUT,
         examples=_EXAMPLES,
         exits={2: "a mistake in what was given; validate: something is wrong"},
     )
+    parser.usage = "fp-tui settings [WHAT] [SETTING=VALUE …] [OPTION …]"
     parser.add_argument(
         "what",
         metavar="WHAT",
         nargs="?",
-        choices=("show", "path", "validate", "schema"),
+        choices=("show", "set", "path", "validate", "schema"),
         default="show",
-        help="show (the default), path, validate or schema",
+        help="show (the default), set, path, validate or schema",
     )
+    parser.add_argument("words", metavar="SETTING=VALUE", nargs="*", help="behind set: what to set")
+    assigning.add_options(parser, "SETTING")
     parser.add_argument("--init", action="store_true", help="write a file with every default, commented out")
-    add_json(parser)
 
 
 def settings(arguments: argparse.Namespace) -> int:
     """Print what was asked of the settings."""
     # Late: YAML and the models.
+    from flowerpower_tui.errors import ConfigError, Problem
     from flowerpower_tui.settings import config_directory, initialise
 
+    if arguments.what == "set" and not arguments.init:
+        return _set(arguments)
+    if arguments.words or arguments.unset or arguments.diff:
+        raise ConfigError([Problem("settings are only changed by set", hint="Say fp-tui settings set KEY=VALUE.")])
     if arguments.init:
         _path(initialise(), arguments)
         return console.Exit.DONE
@@ -63,6 +73,29 @@ def settings(arguments: argparse.Namespace) -> int:
         _path(config_directory() / FILE, arguments)
         return console.Exit.DONE
     return {"show": _show, "validate": _validate, "schema": _schema}[arguments.what](arguments)
+
+
+def _set(arguments: argparse.Namespace) -> int:
+    """Change the file, and say so if a variable decides otherwise."""
+    from flowerpower_tui import settings_edit
+    from flowerpower_tui.settings import FILE, Settings, commented, config_directory, read_settings
+
+    asked = assigning.wanted(arguments.words, arguments.unset)
+    target = assigning.Target(
+        config_directory() / FILE,
+        Settings,
+        put=lambda document, path, assignment: settings_edit.with_value(document, path, assignment.text or ""),
+        take_out=settings_edit.without,
+        beginning=commented(),
+    )
+    if arguments.diff and not target.path.exists():
+        console.say(f"{target.path} is not there yet: it would be made, with every other default as a comment.")
+    code = assigning.carry_out(target, asked, arguments)
+    origins = read_settings().origins
+    for key in dict.fromkeys(one.key for one in asked):
+        if key in origins and (variable := origins[key].variable):
+            console.say(f"{key}: {variable} is stronger than the file, and is set here.", "warning")
+    return code
 
 
 def _path(path: Path, arguments: argparse.Namespace) -> None:

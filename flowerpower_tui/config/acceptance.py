@@ -37,12 +37,16 @@ def setting_of(model: type[Section], path: KeyPath) -> KeyPath:
     return path
 
 
-def refusals(model: type[Section], path: KeyPath, value: Any) -> list[Problem]:
+def refusals(model: type[Section], path: KeyPath, value: Any, *, has_variables: bool = True) -> list[Problem]:
     """Return what is wrong with `value` for the key at `path` of a file of `model`, as `setting_of` gives it.
 
-    Text with a `$` in it may become anything, and is not looked at.
+    Args:
+        model: what the file may hold.
+        path: leads to the key.
+        value: what is to stand there.
+        has_variables: whether text with a `$` in it may become anything, and is not looked at.
     """
-    values = _without_variables(value)
+    values = _without_variables(value) if has_variables else value
     if values is _VARIABLE:
         return []
     for key in reversed(path):

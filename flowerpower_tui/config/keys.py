@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flowerpower_tui.config.datasets import DATASET_KEYS, FORMATS
-from flowerpower_tui.config.fit import allows_null, alternatives, wanted
+from flowerpower_tui.config.fit import allows_null, alternatives, choices_of, wanted
 from flowerpower_tui.config.known import CACHE_SETTINGS, exceptions
 from flowerpower_tui.config.models import PipelineAdapterConfig, ProjectAdapterConfig
 from flowerpower_tui.config.schema import choices, default_words, meanings
@@ -93,7 +93,7 @@ def _key(section: type[Section], name: str, outer: KeyPath) -> Key:
     if is_section(info) or path in _SHAPED_AS:
         return Key(path, meaning, "a section", is_section=True)
     kinds = alternatives(info.type)
-    values = choices(path) or (("true", "false") if bool in kinds else ())
+    values = choices(path) or tuple(map(str, choices_of(info.type))) or (("true", "false") if bool in kinds else ())
     return Key(
         path,
         meaning,

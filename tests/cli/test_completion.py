@@ -90,6 +90,16 @@ def test_keys_are_completed_first_and_then_their_values(root: Path, state: Path)
     assert completed("fp-tui set cus", root, state) == ["customers"]
 
 
+def test_settings_are_completed_as_keys_are(root: Path, state: Path) -> None:
+    assert "validate" in completed("fp-tui settings val", root, state)
+    assert completed("fp-tui settings set the", root, state) == ["theme="]
+    assert completed("fp-tui settings set theme=paper notices.be", root, state) == ["notices.bell="]
+    assert completed("fp-tui settings set link=l", root, state) == ["link=local"]
+    assert completed("fp-tui settings set --unset keep_r", root, state) == ["keep_runs", "keep_results"]
+    assert completed("fp-tui settings set hints=f", root, state) == ["hints=fade"]
+    assert completed("fp-tui settings show the", root, state) == []
+
+
 def test_a_real_bash_completes_what_is_typed(root: Path, state: Path, tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.write_text(subprocess.run([FP_TUI, "completion", "bash"], capture_output=True, text=True).stdout)
