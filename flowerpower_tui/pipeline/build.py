@@ -19,7 +19,7 @@ from hamilton.function_modifiers.base import resolve_nodes
 from hamilton.graph_utils import find_functions
 from hamilton.lifecycle import base as lifecycle
 
-from flowerpower_tui.config.models import WithAdapterConfig
+from flowerpower_tui.config.models import RetryConfig, WithAdapterConfig
 from flowerpower_tui.config.resolve import EffectiveConfig, resolve_pipeline
 from flowerpower_tui.errors import ConfigError, GraphError, Location, did_you_mean
 from flowerpower_tui.graph.model import Graph
@@ -166,6 +166,7 @@ def recipe(root: Path, name: str, pipeline: Pipeline, environ: Mapping[str, str]
         entry.__name__ if isinstance(entry, ModuleType) else entry for entry in run.additional_modules
     ]
     run.adapter, run.with_adapter, run.on_success, run.on_failure = {}, WithAdapterConfig(), None, None
+    run.retry = RetryConfig()
     # Modules may look at them; what cannot be sent is told where a node takes it.
     run.inputs = {name: value for name, value in run.inputs.items() if can_be_sent(value)}
     config = copy(pipeline.config.pipeline)

@@ -305,3 +305,101 @@ def test_an_interrupt_ends_the_processes(make_project, tmp_path):
 def _children() -> list[str]:
     path = Path(f"/proc/self/task/{os.getpid()}/children")
     return path.read_text().split() if path.exists() else []
+
+
+SCRIPT = """
+    import sys
+    from dataclasses import dataclass
+    from pathlib import Path
+
+    from flowerpower_tui.errors import FlowerPowerError
+    from flowerpower_tui.pipeline.manager import PipelineManager
+
+    @dataclass
+    class Offset:
+        amount: int
+
+    class OwnError(Exception):
+        pass
+
+    def of_script():
+        return 1
+
+    def told(**asked):
+        settings = {"executor_cfg": {"type": "processpool", "max_workers": 2}, "retry": {"max_retries": 0}}
+        try:
+            return manager.run("taking", log_level="WARNING", **settings | asked)
+        except FlowerPowerError as error:
+            return f"{type(error).__name__}: {error.message}"
+
+    manager = PipelineManager(sys.argv[1])
+    given = {"count": 2, "offset": Offset(5)}
+    own = {"max_retries": 0, "retry_exceptions": [OwnError]}
+    print(told(inputs=given, final_vars=["alone", "beside"], retry=own))
+    print(told(inputs=given, final_vars=["sums"]))
+    print(told(inputs=given, final_vars=["alone", "beside"], config={"by": of_script}))
+"""
+
+
+def test_a_value_that_cannot_be_read_over_there_is_named_with_the_way_out(make_project):
+    root = make_project(
+        {
+            "pipelines/odd.py": """
+                from hamilton.htypes import Collect, Parallelizable
+
+                class Odd(Exception):
+                    def __init__(self, first: int, second: int) -> None:
+                        super().__init__(f"{first} and {second}")
+
+                def item() -> Parallelizable[object]:
+                    return [Odd(1, 2)]
+
+                def text(item: object) -> str:
+                    return str(item)
+
+                def texts(text: Collect[str]) -> list:
+                    return list(text)
+            """
+        }
+    )
+    with pytest.raises(
+        GraphError, match="'text' cannot run in another process: what it takes cannot be read"
+    ) as raised:
+        run(root, "odd")
+    assert "threadpool" in raised.value.hint
+
+
+def test_what_only_the_calling_script_has_hangs_no_process(make_project):
+    root = make_project(
+        {
+            "pipelines/taking.py": """
+                from hamilton.htypes import Collect, Parallelizable
+
+                def item(count: int) -> Parallelizable[int]:
+                    yield from range(count)
+
+                def summed(item: int, offset: object) -> int:
+                    return item + offset.amount
+
+                def sums(summed: Collect[int]) -> list:
+                    return list(summed)
+
+                def alone(offset: object) -> int:
+                    return offset.amount
+
+                def beside(count: int) -> int:
+                    return count
+            """,
+            "script.py": SCRIPT,
+        }
+    )
+    script = subprocess.run(
+        [sys.executable, root / "script.py", root], capture_output=True, text=True, timeout=120, check=True
+    )
+    alone, sums, by_config = script.stdout.splitlines()
+    assert alone == "{'alone': 5, 'beside': 2}"
+    assert sums == (
+        "GraphError: 'summed' cannot run in another process: 'offset' (Offset) cannot be sent: "
+        "'Offset' is of the script itself, and not of a module"
+    )
+    assert by_config.startswith("GraphError: The graph cannot be built in another process, since run.config cannot be")

@@ -68,14 +68,14 @@ class Bench:
 
     def run(self, request: Request, tell: Tell) -> None:
         """Do what is asked, and tell it; the last that is told is the answer, or the failure."""
-        with self._in_place():
-            values = {name: unpacked(data) for name, data in request.values.items()}
+        values: dict[str, Any] | None = None
         answer: dict[str, bytes] = {}
         for name in request.steps:
             if request.tells:
                 tell(Started(name))
             began = time.perf_counter()
             try:
+                values = self._taken(name, request) if values is None else values
                 values[name] = value = self._value(name, values)
                 if name in request.wanted:
                     answer[name] = self._packed(name, value)
@@ -86,6 +86,16 @@ class Bench:
             if request.tells:
                 tell(Finished(name, time.perf_counter() - began, summarise(value)))
         tell(Answer(answer))
+
+    def _taken(self, name: str, request: Request) -> dict[str, Any]:
+        try:
+            with self._in_place():
+                return {source: unpacked(data) for source, data in request.values.items()}
+        except Exception as error:  # whatever the values' own methods raise
+            raise GraphError(
+                f"'{name}' cannot run in another process: what it takes cannot be read there: {error}",
+                hint="Use run.executor.type: threadpool, or let it take plain data.",
+            ) from error
 
     def _value(self, name: str, values: Mapping[str, Any]) -> Any:
         node = self._nodes[name]

@@ -12,6 +12,7 @@ import threading
 import time
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from flowerpower_tui.pipeline.engine.bench import Bench, failed
 from flowerpower_tui.pipeline.engine.messages import Logged, Message, Ready, Recipe, Request, Wire
@@ -24,9 +25,12 @@ def main(arguments: list[str]) -> None:
     descriptor = int(arguments[0])
     os.set_inheritable(descriptor, False)
     wire = Wire(Connection(descriptor))
-    received: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    received: queue.SimpleQueue[Message | Exception] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(wire, received), daemon=True).start()
     recipe = received.get()
+    if isinstance(recipe, Exception):
+        wire.send(failed("", 0.0, recipe, Path()))
+        raise SystemExit(1)
     assert isinstance(recipe, Recipe)
     worker = _Worker(wire, recipe)
     while True:
@@ -35,14 +39,16 @@ def main(arguments: list[str]) -> None:
         worker.run(request)
 
 
-def _listen(wire: Wire, received: queue.SimpleQueue[Message]) -> None:
+def _listen(wire: Wire, received: queue.SimpleQueue[Message | Exception]) -> None:
     """Pass on what comes; end this process, whatever it is doing, when the run has let go of it."""
-    try:
-        while True:
+    while True:
+        try:
             received.put(wire.receive())
-    except EOFError:
-        _flush()
-        os._exit(0)
+        except (EOFError, OSError):
+            _flush()
+            os._exit(0)
+        except Exception as error:  # noqa: BLE001 - it holds users' objects, whose modules may not be here
+            received.put(error)
 
 
 class _Worker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import threading
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from logging import LogRecord
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from flowerpower_tui.config.models import PipelineConfig, ProjectConfig
@@ -120,6 +122,14 @@ class Answer:
 Message = Recipe | Request | Ready | Started | Finished | Failed | Logged | Printed | Answer
 
 
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        # It would be looked for in what the other process was started with.
+        if isinstance(obj, type | FunctionType) and obj.__module__ == "__main__":
+            raise pickle.PicklingError(f"'{obj.__qualname__}' is of the script itself, and not of a module")
+        return NotImplemented
+
+
 class Wire:
     """One end of the connection; any thread may send."""
 
@@ -158,9 +168,11 @@ def packed(value: Any) -> bytes:
     """Return a value so that it can be sent.
 
     Raises:
-        Exception: it cannot be pickled; whatever the value's own methods raise.
+        Exception: it cannot be pickled, or not be read elsewhere; whatever the value's own methods raise.
     """
-    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    buffer = io.BytesIO()
+    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(value)
+    return buffer.getvalue()
 
 
 def can_be_sent(value: Any) -> bool:

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from flowerpower_tui.config.models import ExecutorConfig
-from flowerpower_tui.errors import ConfigError, ModuleError, Problem
+from flowerpower_tui.errors import ConfigError, GraphError, ModuleError, Problem
 from flowerpower_tui.pipeline.engine.computation import Performer
 from flowerpower_tui.pipeline.engine.elsewhere import Elsewhere, find_movable, hear
 from flowerpower_tui.pipeline.engine.messages import (
@@ -25,6 +25,7 @@ from flowerpower_tui.pipeline.engine.messages import (
     Recipe,
     Request,
     Wire,
+    packed,
     unpacked,
 )
 from flowerpower_tui.pipeline.engine.plan import Step
@@ -143,9 +144,15 @@ class _Process:
         """Have it build the graph.
 
         Raises:
+            GraphError: `run.config` holds what cannot be sent to it.
             ModuleError: it cannot import the project's modules.
             ChildProcessError: it ended.
         """
+        try:
+            packed(self._recipe)
+        except Exception as error:  # whatever the methods of users' objects raise
+            message = f"The graph cannot be built in another process, since run.config cannot be sent: {error}"
+            raise GraphError(message, hint="Use run.executor.type: threadpool, or let it hold plain data.") from error
         self._send(self._recipe, "")
         while not isinstance(message := self._receive(""), Ready):
             if isinstance(message, Failed):
