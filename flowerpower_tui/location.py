@@ -17,13 +17,19 @@ def state_directory() -> Path:
         RunStoreError: it cannot be made.
     """
     if chosen := os.environ.get(VARIABLE):
-        path = Path(chosen).expanduser().absolute()
+        path = at_home(chosen).absolute()
     else:
         # Late: the supervisor and the worker are told their directory and never ask for this one.
         import platformdirs
 
         path = platformdirs.user_state_path("flowerpower-tui", appauthor=False)
     return private_directory(path)
+
+
+def at_home(text: str) -> Path:
+    """Return a path as people write it: a `~` or `~name` that it begins with is a home, if there is such a user."""
+    # `Path.expanduser` raises a bare RuntimeError if there is none.
+    return Path(os.path.expanduser(text))  # noqa: PTH111
 
 
 def private_directory(path: Path) -> Path:

@@ -15,6 +15,7 @@ from msgspec import field as setting
 
 from flowerpower_tui.config.section import Section, default_of, fields, is_section
 from flowerpower_tui.errors import AlreadyThereError, ConfigError, Location, OutputError, Problem
+from flowerpower_tui.location import at_home
 
 if TYPE_CHECKING:
     from msgspec.structs import FieldInfo
@@ -143,7 +144,7 @@ class Read:
 def config_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of the user's settings, which need not be there: `FP_TUI_CONFIG_DIR`, or the platform's."""
     if chosen := environ.get(DIRECTORY_VARIABLE):
-        return Path(chosen).expanduser().absolute()
+        return at_home(chosen).absolute()
     import platformdirs
 
     return platformdirs.user_config_path("flowerpower-tui", appauthor=False)

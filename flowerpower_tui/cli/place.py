@@ -95,7 +95,9 @@ def take_python(arguments: argparse.Namespace) -> None:
     """Have the interpreter of `--python` chosen by this process and its children: a path, or a command's name."""
     if named := arguments.python:
         if os.sep in named or Path(named).is_dir():
-            named = os.path.abspath(Path(named).expanduser())  # noqa: PTH100 - its links are what makes it another
+            from flowerpower_tui.location import at_home
+
+            named = os.path.abspath(at_home(named))  # noqa: PTH100 - its links are what makes it another
         os.environ["FP_TUI_PYTHON"] = named
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flowerpower_tui.errors import NothingThereError, OutputError, Problem, ProjectError, did_you_mean
+from flowerpower_tui.location import at_home
 from flowerpower_tui.project.address import PACKAGES, is_url
 from flowerpower_tui.project.options import from_environment, merged
 from flowerpower_tui.project.storage_errors import storage_error
@@ -79,7 +80,7 @@ def place_of(path: str, root: Path, storage_options: Mapping[str, Any]) -> Place
     if is_url(path):
         return _Stored(path, storage_options)
     local = path.removeprefix("file://").removeprefix("local://")
-    return _Local(root / Path(local).expanduser(), local)
+    return _Local(root / at_home(local), local)
 
 
 class _Local:

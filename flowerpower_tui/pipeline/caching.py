@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from flowerpower_tui.errors import ConfigError, Problem, did_you_mean
 from flowerpower_tui.graph.model import Graph
-from flowerpower_tui.location import state_directory
+from flowerpower_tui.location import at_home, state_directory
 from flowerpower_tui.pipeline.engine.cache import Behaviour, Caching, ResultStore
 from flowerpower_tui.pipeline.engine.fingerprint import Fingerprinter
 from flowerpower_tui.pipeline.engine.plan import Plan
@@ -42,7 +42,7 @@ def caching(
     if problems := [*_unknown_keys(asked), *_unknown_nodes(asked, graph)]:
         raise ConfigError(problems)
     path = asked.get("path")
-    folder = (root / Path(path).expanduser()) if path else _folder(root)
+    folder = (root / at_home(path)) if path else _folder(root)
     return Caching(ResultStore(folder), Fingerprinter(root, sources), plan, _behaviours(asked, plan))
 
 

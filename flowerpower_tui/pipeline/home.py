@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.errors import NoProjectError
+from flowerpower_tui.location import at_home
 from flowerpower_tui.project.address import is_url
 from flowerpower_tui.project.layout import ProjectLayout
 
@@ -136,7 +137,7 @@ def local_folder(base_dir: Any) -> Path:
     text = os.fspath(base_dir or ".")
     for protocol in ("file://", "local://"):
         text = text.removeprefix(protocol)
-    return Path(text).expanduser().absolute()
+    return at_home(text).absolute()
 
 
 def _mirror(base_dir: Any, options: Mapping[str, Any], fs: Any) -> Mirror | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from flowerpower_tui.errors import InstallationError
-from flowerpower_tui.location import private_directory, state_directory
+from flowerpower_tui.location import at_home, private_directory, state_directory
 
 VARIABLE = "FP_TUI_PYTHON"
 OLDEST = (3, 11)
@@ -236,7 +236,7 @@ def _named(name: str, root: Path, environ: Mapping[str, str]) -> str:
     if os.sep not in name and (command := shutil.which(name, path=environ.get("PATH"))):
         return command
     # Links stay: what they lead to is the interpreter of another environment.
-    path = Path(os.path.abspath(root / Path(name).expanduser()))  # noqa: PTH100
+    path = Path(os.path.abspath(root / at_home(name)))  # noqa: PTH100
     if path.is_dir():
         path = path / "bin" / "python"
     if not path.exists():

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from flowerpower_tui.errors import FlowerPowerError, did_you_mean
+from flowerpower_tui.location import at_home
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, LogEmitted, RunFinished
 from flowerpower_tui.runs.journal import decode, encode, follow
@@ -49,7 +50,7 @@ class JsonLines:
     def __init__(self, run: RunDirectory, options: Mapping[str, Any]) -> None:
         self._run = run
         self._wanted = frozenset(options.get("events", ()))
-        path = Path(_option(options, "path")).expanduser()
+        path = at_home(_option(options, "path"))
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from flowerpower_tui.errors import ProjectError
+from flowerpower_tui.location import at_home
 from flowerpower_tui.project.address import is_url, parse
 from flowerpower_tui.settings import Settings, read_settings
 
@@ -34,7 +34,7 @@ def open_interface(place: str | None, options: Mapping[str, Any] = _NOTHING, *, 
     from flowerpower_tui.tui.app import run
 
     if not is_url(place):
-        return run(Path((place or ".").removeprefix("file://")).expanduser().resolve(), read)
+        return run(at_home((place or ".").removeprefix("file://")).resolve(), read)
     from flowerpower_tui.tui.screens.fetching import Remote
 
     return run(Remote(str(parse(place or "")), options, trusted), read)

@@ -35,6 +35,14 @@ def test_no_such_folder(told: Callable, tmp_path: Path) -> None:
     assert f"There is no folder '{tmp_path}/nowhere'" in told("ls", "-C", tmp_path / "nowhere")
 
 
+def test_the_home_of_nobody(told: Callable, project: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project(quick=MODULE))
+    monkeypatch.setenv("FP_TUI_PYTHON", "")
+
+    assert "/~no-such-user/shop'" in told("ls", "-C", "~no-such-user/shop")
+    assert "/~no-such-user/python." in told("run", "quick", "--python", "~no-such-user/python")
+
+
 @pytest.mark.parametrize("command", ["run", "dag"])
 def test_yaml_that_does_not_parse(told: Callable, project: Callable, command: str) -> None:
     root = project(quick=MODULE)

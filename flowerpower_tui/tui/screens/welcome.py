@@ -17,6 +17,7 @@ from textual.widgets import Button, Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flowerpower_tui.errors import FlowerPowerError, ProjectError
+from flowerpower_tui.location import at_home
 from flowerpower_tui.project.address import is_url, parse
 from flowerpower_tui.project.layout import ProjectLayout, find_root
 from flowerpower_tui.project.mirrors import url_of
@@ -184,7 +185,7 @@ class ProjectChooser(VerticalScroll, can_focus=False):
     def _path(self) -> Path:
         text = self.query_one("#path", Input).value
         # What cannot be shown as it is cannot be typed either: untouched, it means the folder itself.
-        return self._folder if text == one_line(str(self._folder)) else Path(text).expanduser().resolve()
+        return self._folder if text == one_line(str(self._folder)) else at_home(text).resolve()
 
     def _say(self, trouble: str) -> None:
         said = self.query_one("#trouble", Static)

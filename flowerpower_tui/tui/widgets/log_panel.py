@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError
+from flowerpower_tui.location import at_home
 from flowerpower_tui.runs.logbook import LogBook
 from flowerpower_tui.runs.logfilter import LineFilter, TextPattern, only_node
 from flowerpower_tui.terminal import one_line, sanitise
@@ -329,7 +330,7 @@ class LogPanel(Vertical):
                 self._upwards = self.view.following
                 self._look(self._upwards)
             case "export" if text.strip():
-                export(self.view.lines, self._root / Path(text.strip()).expanduser(), self)
+                export(self.view.lines, self._root / at_home(text.strip()), self)
 
     def _show_whole(self, line: LogLine) -> None:
         # Rarely needed, so it does not weigh on every start.
