@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from flowerpower_tui.errors import InvalidNameError, Location
@@ -15,8 +16,9 @@ def inside(root: Path, path: Path) -> Path:
     Raises:
         InvalidNameError: it leads elsewhere.
     """
-    place = path.resolve()
-    if not place.is_relative_to(root.resolve()):
+    # Unlike `resolve`, it follows links in a circle as far as it gets.
+    place = Path(os.path.realpath(path))
+    if not place.is_relative_to(os.path.realpath(root)):
         raise InvalidNameError(
             f"Leads out of the project, to {place}.",
             location=Location(str(path)),

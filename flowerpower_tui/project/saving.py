@@ -47,7 +47,7 @@ def save(path: Path, content: bytes, expected: bytes | str | None) -> None:
         ChangedOnDiskError: it holds something else by now, which stays as it is and is in the error.
         OutputError: it cannot be written: read-only, a full disk; the old file is whole.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     try:
         before = _described(target)
         _refuse_other_content(target, expected, path)

@@ -59,10 +59,10 @@ def _folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
 
 def _is_text(path: Path, largest: int, root: Path) -> bool:
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            return False
         # A pipe or a device would keep us waiting.
         if not path.is_file() or path.stat().st_size > largest:
+            return False
+        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             return False
         with path.open("rb") as stream:
             begin = stream.read(_BEGIN)

@@ -103,13 +103,22 @@ def list_folder(path: Path) -> Folder:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED_FOLDERS:
                         folders.append(entry.name)
-                elif entry.is_file() and _stays_inside(entry, path):
+                elif is_file(entry) and _stays_inside(entry, path):
                     files.append(entry.name)
     except OSError as error:
         raise ProjectError(f"Cannot be read: {error.strerror}.", location=Location(str(path))) from error
     names = [*sorted(folders, key=_alphabet), *sorted(files, key=_alphabet)]
     listed = tuple(path / name for name in names[:MOST_ENTRIES])
     return Folder(path, listed, max(0, len(names) - MOST_ENTRIES), frozenset(listed[: len(folders)]))
+
+
+def is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry of a folder is an ordinary file, or a link to one."""
+    try:
+        return entry.is_file()
+    except OSError:
+        # A link in a circle, or to a disk that does not answer: no reason not to list the others.
+        return False
 
 
 def _stays_inside(entry: os.DirEntry[str], folder: Path) -> bool:

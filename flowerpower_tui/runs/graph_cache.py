@@ -12,6 +12,7 @@ import msgspec
 
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.ingredients import Ingredients
+from flowerpower_tui.project.tree import is_file
 from flowerpower_tui.runs.location import private_directory, state_directory
 
 SOURCES = (".py", ".yml", ".yaml")
@@ -104,7 +105,7 @@ def _sources(folder: str) -> Iterator[str]:
     if any(entry.name == "pyvenv.cfg" for entry in entries):
         return
     for entry in entries:
-        if entry.name.endswith(SOURCES) and entry.is_file():
+        if entry.name.endswith(SOURCES) and is_file(entry):
             yield entry.path
         elif not entry.name.startswith(".") and entry.name not in _NOT_THEIRS and entry.is_dir(follow_symlinks=False):
             yield from _sources(entry.path)

@@ -56,6 +56,13 @@ def test_nothing_is_deleted_through_a_link(project: ProjectLayout, tmp_path: Pat
     assert (tmp_path / "outside/other.py").exists()
 
 
+def test_a_link_in_a_circle_is_in_the_project_that_it_is_in(project: ProjectLayout) -> None:
+    circle = project.modules_folder / "circle.py"
+    circle.symlink_to("circle.py")
+
+    assert inside(project.root, circle) == circle
+
+
 @pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "a/../../outside"])
 def test_no_path_leads_out(project: ProjectLayout, path: str) -> None:
     with pytest.raises(InvalidNameError):

@@ -64,6 +64,7 @@ def test_links_that_lead_out_are_not_followed(tmp_path: Path) -> None:
     (inside / "folder").symlink_to(outside)
     (inside / "file.txt").symlink_to(outside / "secret.txt")
     (inside / "broken").symlink_to(inside / "nothing")
+    (inside / "circle.txt").symlink_to("circle.txt")
     (inside / "alias.txt").symlink_to(inside / "own.txt")
     assert below(inside, list_folder(inside)) == ["alias.txt", "own.txt"]
 

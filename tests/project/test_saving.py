@@ -142,6 +142,12 @@ def test_a_read_only_file_stays(file: Path) -> None:
     assert file.read_bytes() == b"old\n"
 
 
+def test_a_link_in_a_circle_is_told(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(OutputError, match="symbolic links"):
+        save(tmp_path / "circle", b"new\n", None)
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no ordinary file"):
         save(tmp_path, b"new\n", None)

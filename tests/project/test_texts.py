@@ -46,6 +46,7 @@ def test_links_are_followed_inside_the_project_only(tmp_path: Path) -> None:
     (root / "inside.txt").symlink_to("real.txt")
     (root / "outside.txt").symlink_to(tmp_path / "secret.txt")
     (root / "folder").symlink_to(tmp_path / "elsewhere")
+    (root / "circle.txt").symlink_to("circle.txt")
     assert named(root) == ["inside.txt", "real.txt"]
 
 

@@ -122,6 +122,7 @@ def test_what_is_no_code_of_the_project_does_not_make_a_graph_stale(project: Pat
     (project / "data.csv").write_text("a,b\n")
     (project / ".venv").mkdir()
     (project / ".venv" / "lib.py").write_text("x = 1")
+    (project / "circle.py").symlink_to("circle.py")
     cached = cached_graph(project, "etl")
 
     assert cached is not None
