@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # So often may somebody else write the file while we do.
 _ATTEMPTS = 5
-_PAIR = re.compile(r"""^(?P<head>[ +-]?[\s{,-]*["']?(?P<key>[\w.-]+)["']?\s*:\s+)(?P<value>\S.*)$""")
+_PAIR = re.compile(r"""^(?P<head>[ +-]?[\s{,#-]*["']?(?P<key>[\w.-]+)["']?\s*:\s+)(?P<value>\S.*)$""")
 
 
 @dataclass(frozen=True)
@@ -221,9 +221,12 @@ def _diff(before: Document, after: Document) -> Iterator[str]:
     """Yield the lines of a unified diff; values of secrets are masked in it."""
     import difflib
 
+    from flowerpower_tui.assist.secret_lines import secret_lines
+
+    shown = {**secret_lines(before), **secret_lines(after)}
     old, new = before.text.removeprefix("\ufeff"), after.text.removeprefix("\ufeff")
     for line in difflib.unified_diff(old.splitlines(), new.splitlines(), before.file, after.file, lineterm=""):
-        yield _masked_line(line)
+        yield _masked_line(line[:1] + shown.get(line[1:], line[1:]))
 
 
 def _masked_line(line: str) -> str:

@@ -61,6 +61,28 @@ def test_data_tells_what_was_and_what_is(fp_tui: Callable, churn: Path) -> None:
     assert "api_key: hunter2" in churn.read_text()
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"two\\nhunter2"',
+        "[hunter2, {of: hunter2}]",
+        "{user: hunter2, others: [hunter2]}",
+        "{'a long key': \"hunter2\\nagain hunter2\"}",
+    ],
+)
+def test_a_diff_tells_no_secret_however_many_lines_it_has(fp_tui: Callable, churn: Path, value: str) -> None:
+    assert fp_tui("set", "churn_features", f"run.inputs.api_key={value}", "run.inputs.seen=1").code == 0
+    outcome = fp_tui("set", "churn_features", "run.inputs.seen=2", "--diff")
+    assert "seen: 2" in outcome.out
+    assert "••••••" in outcome.out
+    assert "hunter2" in churn.read_text()
+    assert "hunter2" not in outcome.out
+    churn.write_text(f"# password: hunter2\n{churn.read_text()}")
+    again = fp_tui("set", "churn_features", "--unset", "run.inputs.api_key", "name=churn", "--json")
+    assert "# password: ••••••" in again.json["diff"]
+    assert "hunter2" not in again.out
+
+
 def test_what_is_so_already_is_not_written_again(fp_tui: Callable, churn: Path) -> None:
     before = churn.stat()
     outcome = fp_tui("set", "churn_features", "run.log_level=INFO")
