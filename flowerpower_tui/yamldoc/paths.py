@@ -31,7 +31,7 @@ def parse_path(text: str) -> tuple[Key, ...]:
         if match["index"] is not None:
             keys.append(int(match["index"]))
         elif match["quoted"] is not None:
-            keys.append(re.sub(r"\\(.)", r"\1", match["quoted"]))
+            keys.append(_unquoted(match["quoted"]))
         else:
             keys.append(match["plain"])
         place = match.end()
@@ -40,6 +40,15 @@ def parse_path(text: str) -> tuple[Key, ...]:
             f"'{text}' is no path to a value.", hint="Write keys with dots between them: run.inputs.start, items[0]"
         )
     return tuple(keys)
+
+
+def _unquoted(text: str) -> str:
+    """Return what stands in quotes: as JSON has it, and what is no JSON with the sign behind each backslash."""
+    try:
+        found: str = json.loads(f'"{text}"')
+    except ValueError:
+        return re.sub(r"\\(.)", r"\1", text)
+    return found
 
 
 def print_path(path: Iterable[object]) -> str:

@@ -274,6 +274,11 @@ def test_values_and_their_places_are_found_by_path() -> None:
     assert document.get(["a", "z"], "none") == "none"
 
 
+@pytest.mark.parametrize("key", ["a\nb", "a\tb", "\x07", 'a"b', "a\\b", "\\", "ü", ""])
+def test_any_key_is_found_by_its_path(key: str) -> None:
+    assert parse_path(print_path(["a", key])) == ("a", key)
+
+
 @pytest.mark.parametrize("text", ["run.inputs.start", "list[0]", "[1][2].a", 'params."a.b"."say \\"x\\""', "a-b.c_d"])
 def test_a_path_is_printed_as_it_is_read(text: str) -> None:
     assert print_path(parse_path(text)) == text
