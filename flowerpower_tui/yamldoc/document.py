@@ -319,8 +319,11 @@ def _check_characters(text: str, file: str) -> None:
     if found := _FORBIDDEN.search(text):
         before = text[: found.start()]
         line, column = before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1
-        message = f"the character U+{ord(found.group()):04X} is not allowed in YAML"
-        raise refusal(message, Location(file, line, column), 'Write it as an escape in double quotes: "\\x07"')
+        code = ord(found.group())
+        escape = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+        # Half of a pair of surrogates is no character at all.
+        hint = "Take it out." if 0xD800 <= code < 0xE000 else f'Write it as an escape in double quotes: "{escape}"'
+        raise refusal(f"the character U+{code:04X} is not allowed in YAML", Location(file, line, column), hint)
 
 
 def _has_comment(text: str) -> bool:

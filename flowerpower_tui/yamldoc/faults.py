@@ -18,6 +18,8 @@ _HINTS = (
     ("found unexpected end of stream", "A quote, bracket or brace is never closed."),
     ("did not find expected ',' or ']'", "A bracket is never closed, or a comma is missing."),
     ("did not find expected ',' or '}'", "A brace is never closed, or a comma is missing."),
+    ("the tag 'tag:yaml.org,2002:value'", "Quote it if it is text: '='"),
+    ("the tag 'tag:yaml.org,2002:merge'", "Quote it if it is text: '<<'"),
     ("could not determine a constructor for the tag", "Tags are not used here: write a plain value."),
     ("found unhashable key", "A key is a name, not a list or a mapping; quote it if it contains { or [."),
 )

@@ -252,3 +252,19 @@ def _leaves(value: object, path: tuple[object, ...]) -> list[tuple[tuple[object,
     if isinstance(value, list):
         return [leaf for index, item in enumerate(value) for leaf in _leaves(item, (*path, index))]
     return [(path, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: =\n", "Quote it if it is text: '='"),
+        ("a: <<\n", "Quote it if it is text: '<<'"),
+        ("a: \0\n", 'Write it as an escape in double quotes: "\\x00"'),
+        ("a: \ufffe\n", 'Write it as an escape in double quotes: "\\ufffe"'),
+        ("a: \udc80\n", "Take it out."),
+    ],
+)
+def test_the_hint_says_what_helps_here(text: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Document.parse(text, "f.yml")
+    assert caught.value.hint == hint
