@@ -346,6 +346,13 @@ def test_a_node_may_raise_what_means_something_to_generators(make_project, recor
     assert [failure.type for *_, failure in recorder.of("node_failed")] == ["StopIteration"]
 
 
+def test_what_python_makes_of_that_in_a_generator_stays_what_it_is(make_project):
+    module = "def _items():\n    yield next(iter([]))\n\ndef a() -> list:\n    return list(_items())\n"
+    root = make_project({"pipelines/stop.py": module}, {"stop": NO_RETRY})
+    with pytest.raises(RuntimeError, match="generator raised StopIteration"):
+        run(root, "stop")
+
+
 def test_a_run_inside_an_except_block_is_told_as_it_went(make_project, recorder):
     root = make_project({"pipelines/chain.py": CHAIN})
     try:

@@ -283,7 +283,7 @@ def at_once(coroutine: Coroutine[Any, Any, Result]) -> Result:
         result: Result = stop.value
         return result
     except RuntimeError as error:
-        if isinstance(error.__cause__, StopIteration):
+        if isinstance(error.__cause__, StopIteration) and error.args == ("coroutine raised StopIteration",):
             raise error.__cause__ from None  # a node's own; it cannot leave a coroutine as it is
         raise
     raise AssertionError("it awaited something")
