@@ -18,6 +18,9 @@ from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
 
 Result = TypeVar("Result")
 
+_MOST_DOUBLINGS = 1000
+"""More do not fit into a number; nobody lives to see so many, unless there is nothing to wait for."""
+
 
 class RetryManager:
     """Calls something until it succeeds, the attempts are used up, or what it raises is not worth another one.
@@ -81,8 +84,9 @@ class RetryManager:
             yield number, self._delay(number) if number < self.attempts else None
 
     def _delay(self, number: int) -> float:
-        delay: float = self.config.retry_delay * 2 ** (number - 1)
-        return delay + delay * self.config.jitter_factor * random.random()  # noqa: S311 - spreads load, no secret
+        delay = min(self.config.retry_delay * 2 ** min(number - 1, _MOST_DOUBLINGS), threading.TIMEOUT_MAX)
+        delay += delay * self.config.jitter_factor * random.random()  # noqa: S311 - spreads load, no secret
+        return min(delay, threading.TIMEOUT_MAX)
 
     def _failed(self, number: int, error: Exception, delay: float | None) -> float | None:
         """Tell of a failed attempt; return how long to wait for the next, None if there is none."""
@@ -115,8 +119,9 @@ class RetryManager:
 def matches(error: BaseException, wanted: Iterable[str | type[BaseException]]) -> bool:
     """Whether `error` is one of `wanted`: classes, names, or dotted names.
 
-    Names are compared with the exception's own class and its bases, so nothing has to be imported to know them. A
-    dotted name may also be one that a module passes on, as `requests.ConnectionError`.
+    Names are compared with the exception's own class and its bases, so nothing has to be imported to know them: a bare
+    `ConnectionError` is Python's and that of requests, as FlowerPower has it. A dotted name may also be one that a
+    module passes on, as `requests.ConnectionError`.
     """
     return any(_is_one(error, kind) for kind in wanted)
 
@@ -126,6 +131,6 @@ def _is_one(error: BaseException, kind: str | type[BaseException]) -> bool:
         return isinstance(error, kind)
     module, _, name = kind.rpartition(".")
     known = getattr(sys.modules.get(module) if module else builtins, name, None)
-    if isinstance(known, type):
-        return isinstance(error, known)
+    if isinstance(known, type) and isinstance(error, known):
+        return True
     return any(kind in (base.__name__, f"{base.__module__}.{base.__qualname__}") for base in type(error).__mro__)

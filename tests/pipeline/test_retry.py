@@ -39,6 +39,20 @@ def test_a_negative_number_of_retries_is_one_attempt(recorder):
         manager(recorder, max_retries=-2).run(Failing(ValueError("first")))
 
 
+def test_attempts_without_a_wait_may_be_very_many(recorder):
+    assert manager(recorder, max_retries=1100).run(Failing(*[ValueError() for _ in range(1100)])) == "done"
+
+
+def test_a_wait_without_an_end_is_as_long_as_python_waits(recorder):
+    retry = manager(recorder, max_retries=1, retry_delay=float("inf"), jitter_factor=0.0)
+    waits = threading.Event()
+    threading.Thread(target=lambda: retry.stop() if waits.wait(60) else None, daemon=True).start()
+    recorder.attempt_failed = lambda *told: (recorder.calls.append(told), waits.set())
+    with pytest.raises(ValueError, match="once"):
+        retry.run(Failing(ValueError("once")))
+    assert recorder.calls[-1][-1] == threading.TIMEOUT_MAX
+
+
 def test_a_mistake_in_input_is_not_tried_again(recorder):
     with pytest.raises(GraphError):
         manager(recorder).run(Failing(GraphError("no")))
@@ -83,6 +97,13 @@ def test_exceptions_are_matched_by_class_and_by_name(wanted, expected):
     import socket  # noqa: F401 - a dotted name is looked up where it has been imported
 
     assert matches(OwnTimeout(), [wanted]) is expected
+
+
+def test_a_bare_name_is_of_any_library_that_calls_its_exception_so():
+    of_requests = type("ConnectionError", (OSError,), {"__module__": "requests.exceptions"})
+    assert matches(of_requests(), ["ConnectionError"])
+    assert matches(ConnectionResetError(), ["ConnectionError"])
+    assert not matches(of_requests(), ["builtins.ConnectionError"])
 
 
 # The same on an event loop.
