@@ -54,6 +54,9 @@ class Seed:
         Requests that come in between are answered with what is there, unless there is doubt about it.
         """
         for _ in self._head_start.imports(without=NOT_TO_BE_FORKED):
+            if self._lookers:
+                # Who has asked meanwhile is told when the answer is there, and not when all is imported.
+                self._reap()
             if _is_readable(self._control) and not self._head_start.is_spoilt and _forks_well():
                 self._settle()
                 self._answer()
