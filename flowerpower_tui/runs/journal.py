@@ -219,6 +219,17 @@ def from_the_end(directory: Path, size: int = 1 << 18) -> Iterator[AnyEvent]:
             yield event
 
 
+def tells(directory: Path, kind: type[Event], size: int) -> bool:
+    """Return whether the journal's last `size` bytes tell of an event of this kind; none is decoded for it."""
+    path = directory / JOURNAL
+    try:
+        start = max(0, path.stat().st_size - size)
+    except FileNotFoundError:
+        return False
+    # No text in an event has a newline, or a quote, that looks like this.
+    return f'\n{{"type":"{kind.__name__}"'.encode() in _slice(path, start, size)
+
+
 def _slice(path: Path, start: int, size: int) -> bytes:
     try:
         with path.open("rb", buffering=0) as journal:

@@ -14,7 +14,7 @@ import msgspec
 from flowerpower_tui.errors import RunStoreError, did_you_mean
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import CancelRequested, RunFinished, RunStarted
-from flowerpower_tui.runs.journal import from_the_end, read_head
+from flowerpower_tui.runs.journal import from_the_end, read_head, tells
 from flowerpower_tui.runs.location import private_directory, state_directory
 from flowerpower_tui.runs.request import slug
 from flowerpower_tui.runs.retention import newest_first
@@ -24,6 +24,8 @@ __all__ = ["RunDirectory", "RunInfo", "RunState", "RunStore"]
 RunState = Literal["running", "cancelling", "succeeded", "failed", "cancelled", "crashed", "lost"]
 GOING_ON: tuple[RunState, ...] = ("running", "cancelling")
 """The states in which something may still happen."""
+LONGEST_END = 1 << 23
+"""Bytes that a run's journal is taken to grow by while the run is being cancelled."""
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,5 +187,5 @@ def _state(run: RunDirectory, alive: bool, started: datetime) -> tuple[RunState,
         return last.outcome, last.duration
     if not alive:
         return "lost", max(0.0, (last.time - started).total_seconds()) if last else 0.0
-    asked = any(isinstance(event, CancelRequested) for event in from_the_end(run.path))
+    asked = tells(run.path, CancelRequested, LONGEST_END)
     return "cancelling" if asked else "running", max(0.0, (datetime.now(UTC) - started).total_seconds())

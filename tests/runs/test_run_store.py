@@ -11,7 +11,15 @@ import pytest
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.runs.directory import GRAPH, LOCK, REQUEST, RunDirectory
-from flowerpower_tui.runs.events import CancelRequested, NodeStarted, OutputWritten, RunFinished, RunOutcome, RunStarted
+from flowerpower_tui.runs.events import (
+    CancelRequested,
+    LogEmitted,
+    NodeStarted,
+    OutputWritten,
+    RunFinished,
+    RunOutcome,
+    RunStarted,
+)
 from flowerpower_tui.runs.journal import JournalWriter
 from flowerpower_tui.runs.location import state_directory
 from flowerpower_tui.runs.request import RunRecord, RunRequest, run_id
@@ -111,6 +119,18 @@ def test_a_run_without_an_end_whose_lock_is_held_goes_on(store: RunStore, make: 
         with JournalWriter(run.path) as journal:
             journal.append(RunFinished(time=NOON, outcome="cancelled", duration=1.0))
         assert [info.state for info in store.runs()] == ["cancelled"]
+
+
+def test_a_run_that_was_cancelled_stays_so_whatever_it_tells_until_its_end(store: RunStore, make: Make) -> None:
+    run = make(outcome=None)
+    with (run.path / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with JournalWriter(run.path) as journal:
+            journal.append(CancelRequested(time=NOON))
+            for number in range(3000):
+                journal.append(LogEmitted(time=NOON, level="INFO", logger="x", message=f"{number} {'x' * 1000}"))
+
+        assert [info.state for info in store.runs()] == ["cancelling"]
 
 
 def test_the_state_of_a_long_run_is_in_its_tail(store: RunStore, make: Make) -> None:
