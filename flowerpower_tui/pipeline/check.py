@@ -125,8 +125,8 @@ def _check_graph(root: Path, name: str, config: EffectiveConfig, found: Findings
     for unknown in unused(config.pipeline.io, graph):
         hint = did_you_mean(unknown, graph.by_name)
         found.notices.append(Problem(f"no node takes '{unknown}' (io.inputs.{unknown})", hint=hint))
-    for name in config.pipeline.io.inputs.keys() & run.inputs.keys():
-        found.notices.append(Problem(f"io.inputs.{name} is not loaded: run.inputs.{name} gives the value"))
+    for given in config.pipeline.io.inputs.keys() & run.inputs.keys():
+        found.notices.append(Problem(f"io.inputs.{given} is not loaded: run.inputs.{given} gives the value"))
     # Where one of these could not be used, what is missing would be told twice.
     if not any(_DECIDING.search(problem.message) for problem in found.problems):
         _check_inputs(dag, graph, final_vars, run.inputs, found)
@@ -166,7 +166,7 @@ class Sources:
         layout: where the project's files lie.
     """
 
-    modules: Mapping[Path, str]
+    modules: Mapping[Path, bytes]
     broken: Mapping[Path, SyntaxError]
     layout: ProjectLayout
 
@@ -184,14 +184,14 @@ class Sources:
             if isinstance(added, str):
                 wanted = Import(added.replace("-", "_"), (), 0, 0)
                 waiting += local_files(wanted, (layout.modules_folder, layout.root))
-        modules: dict[Path, str] = {}
+        modules: dict[Path, bytes] = {}
         broken: dict[Path, SyntaxError] = {}
         while waiting:
             path = waiting.pop(0)
             if path in modules or path in broken:
                 continue
             try:
-                modules[path] = path.read_text(encoding="utf-8")
+                modules[path] = path.read_bytes()
                 for needed in imports_of(modules[path], _package(path, layout.root)):
                     waiting += local_files(needed, (layout.root, layout.modules_folder))
             except SyntaxError as error:
@@ -231,7 +231,7 @@ def _functions(graph: Graph, needed: Iterable[str]) -> frozenset[Function]:
         if not (node.file and node.line):
             continue
         if node.file not in lines:
-            lines[node.file] = Path(node.file).read_text(encoding="utf-8", errors="replace").splitlines()
+            lines[node.file] = Path(node.file).read_text(encoding="utf-8-sig", errors="replace").splitlines()
         if node.line <= len(lines[node.file]) and (
             match := re.match(r"\s*(?:async\s+)?def\s+(\w+)", lines[node.file][node.line - 1])
         ):
@@ -239,7 +239,7 @@ def _functions(graph: Graph, needed: Iterable[str]) -> frozenset[Function]:
     return frozenset(functions)
 
 
-def _defined_twice(path: Path, text: str) -> Iterator[Problem]:
+def _defined_twice(path: Path, text: bytes) -> Iterator[Problem]:
     """Yield a notice for each function that takes the place of one before it: a node that is gone without a word."""
     first: dict[str, int] = {}
     for statement in ast.parse(text).body:

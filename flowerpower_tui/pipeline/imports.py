@@ -64,14 +64,14 @@ def install_name(module: str) -> str:
     return _INSTALLED_AS.get(module) or _INSTALLED_AS.get(top := module.partition(".")[0], top)
 
 
-def imports_of(source: str, package: str = "") -> tuple[Import, ...]:
+def imports_of(source: str | bytes, package: str = "") -> tuple[Import, ...]:
     """Return what `source` imports and cannot do without, in the order of its lines.
 
     What it is prepared to do without is left out: imports for type checkers, and those in a `try` that catches their
     failure.
 
     Args:
-        source: of a module.
+        source: of a module; as it lies on disk, it may say itself how it is encoded.
         package: the package that the module lies in, which relative imports start from.
 
     Raises:

@@ -205,7 +205,7 @@ def _with_imports(layout: ProjectLayout, modules: Iterable[Path]) -> Iterator[Pa
         yield path
         package = ".".join(path.parent.relative_to(layout.root).parts)
         with suppress(SyntaxError, ValueError):  # it goes along as it is
-            for needed in imports_of(_read(path).decode("utf-8"), package):
+            for needed in imports_of(_read(path), package):
                 waiting += local_files(needed, (layout.root, layout.modules_folder))
 
 

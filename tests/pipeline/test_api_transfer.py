@@ -90,3 +90,14 @@ def test_a_pipeline_goes_along_with_what_is_wrong_with_it(make_project, tmp_path
     root = make_project({"pipelines/bad.py": "def (\n"}, {"bad": "run: [\n"})
     transfer = PipelineManager(root).io.export_pipeline("bad", tmp_path / "there")
     assert len(transfer.copied) == 3
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [("\ufeff", "utf-8"), ("# coding: latin-1\n# é\n", "latin-1")])
+def test_what_a_module_imports_goes_along_however_it_is_encoded(source, tmp_path, mark, encoding):
+    main = source.root / "pipelines/main.py"
+    main.write_text(f"{mark}{FILES['pipelines/main.py']}", encoding=encoding)
+
+    source.io.export_pipeline("main", tmp_path / "there")
+
+    assert (tmp_path / "there/pipelines/main.py").read_bytes() == main.read_bytes()
+    assert FlowerPowerProject.load(tmp_path / "there").run("main") == {"two": 2}

@@ -134,6 +134,18 @@ def test_modules_that_are_imported_are_looked_at_too(check):
     assert "pipelines/more.py:1:" in told
 
 
+@pytest.mark.parametrize(("mark", "encoding"), [("\ufeff", "utf-8"), ("# coding: latin-1\nNAME = 'é'\n", "latin-1")])
+def test_a_module_may_be_encoded_as_python_lets_it(make_project, mark, encoding):
+    root = make_project({"pipelines/broken.py": "def f(:\n"}, {"main": "run: {inputs: {x: 1, y: 2}}\n"})
+    main = root / "pipelines/main.py"
+    main.write_text(f"{mark}{MODULE}", encoding=encoding)
+    assert check_pipeline(root, "main").problems == []
+
+    main.write_text(f"{mark}def total() -> int:\n    import broken\n    return 1\n", encoding=encoding)
+    (problem,) = check_pipeline(root, "main").problems
+    assert problem.location.file == str(root / "pipelines/broken.py")
+
+
 def test_code_is_looked_at_though_the_configuration_is_wrong(check):
     problems, _ = check("run:\n  final_vars: b\n", "def broken(:\n")
     assert [problem.split(":")[0] for problem in problems] == ["conf/pipelines/main.yml", "pipelines/main.py"]
