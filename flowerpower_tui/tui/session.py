@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,9 @@ from typing import TYPE_CHECKING, Any
 from textual.signal import Signal
 
 from flowerpower_tui.graph.model import Graph
-from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.project.tree import ProjectListing
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import AnyEvent
-from flowerpower_tui.runs.lines import spoken_time
 from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.store import RunInfo, RunStore
 from flowerpower_tui.runs.view import RunView
@@ -33,8 +30,8 @@ from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import Ending
 from flowerpower_tui.tui.reload import Reload
 from flowerpower_tui.tui.scout import FilesChanged, PictureTaken, StorageHeard
-from flowerpower_tui.tui.spots import spot_of
-from flowerpower_tui.tui.states import look
+from flowerpower_tui.tui.shown_run import ShownRun
+from flowerpower_tui.tui.wanted import Wanted
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -42,8 +39,6 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.errors import Problem
     from flowerpower_tui.project.mirror import Mirror
-    from flowerpower_tui.runs.compare import Comparison
-    from flowerpower_tui.runs.lines import LogLine
     from flowerpower_tui.runs.lookout import Picture
 
 # The cursor may pass many pipelines on its way: only where it rests is a process started.
@@ -81,10 +76,7 @@ class Session:
         listing: the project's files, None before they are read.
         runs: the project's runs, newest first, None before they are listed.
         graphs: the last good graph of each pipeline that was looked at.
-        run: the run that is shown: the chosen pipeline's newest, unless another was asked for.
-        view: how that run stands.
-        rows: its log.
-        comparison: that run, once it is over, beside the one before it that succeeded; None if there is none.
+        shown: the run that is shown, or none: the chosen pipeline's newest, unless another was asked for.
         listed: the files were read.
         runs_listed: the runs, or their states, have changed.
         chosen: another pipeline is chosen, or none; or what is known of it has changed.
@@ -97,12 +89,9 @@ class Session:
         rewritten: these files hold something else now, or are gone.
         asked: so many nodes are stale after a save, and the user wants to be asked.
         compared: the shown run stands beside the one before it.
-        spot_wanted: `wanted_spots` has something to edit.
         wanted_spots: places in files that the editor shall show.
-        node_wanted: `wanted_node` shall be shown in the DAG.
-        wanted_node: a node to go to; empty once that was done.
-        run_wanted: `wanted_run` shall be shown among the runs.
-        wanted_run: a run to go to; None once that was done.
+        wanted_nodes: nodes of the chosen pipeline that the DAG's place shall go to.
+        wanted_runs: runs that the place for runs shall show.
         unsaved: files whose text was not saved when the editor closed; it is kept.
     """
 
@@ -125,10 +114,7 @@ class Session:
         self.listing: ProjectListing | None = None
         self.runs: Sequence[RunInfo] | None = None
         self.graphs: dict[str, Graph] = {}
-        self.run: RunDirectory | None = None
-        self.view = RunView()
-        self.rows: Sequence[LogLine] = ()
-        self.comparison: Comparison | None = None
+        self.shown = ShownRun()
         self.listed: Signal[ProjectListing] = Signal(app, "listed")
         self.runs_listed: Signal[Sequence[RunInfo]] = Signal(app, "runs-listed")
         self.chosen: Signal[str | None] = Signal(app, "chosen")
@@ -141,12 +127,9 @@ class Session:
         self.rewritten: Signal[Collection[str]] = Signal(app, "rewritten")
         self.asked: Signal[int] = Signal(app, "asked")
         self.compared: Signal[None] = Signal(app, "compared")
-        self.spot_wanted: Signal[None] = Signal(app, "spot-wanted")
-        self.wanted_spots: list[Spot] = []
-        self.node_wanted: Signal[None] = Signal(app, "node-wanted")
-        self.wanted_node = ""
-        self.run_wanted: Signal[None] = Signal(app, "run-wanted")
-        self.wanted_run: RunDirectory | None = None
+        self.wanted_spots: Wanted[Spot] = Wanted(app, "edit")
+        self.wanted_nodes: Wanted[str] = Wanted(app, "dag")
+        self.wanted_runs: Wanted[RunDirectory] = Wanted(app, "runs")
         self.unsaved: list[Path] = []
         # What could not be done of late.
         self._trouble = ""
@@ -179,6 +162,16 @@ class Session:
         return self.graphs.get(self.pipeline or "")
 
     @property
+    def run(self) -> RunDirectory | None:
+        """The run that is shown, None if none is."""
+        return self.shown.run
+
+    @property
+    def view(self) -> RunView:
+        """How the shown run stands."""
+        return self.shown.view
+
+    @property
     def states(self) -> dict[str, str]:
         """How the nodes of the shown run stand."""
         return {name: node.state for name, node in self.view.nodes.items()}
@@ -205,11 +198,8 @@ class Session:
         if self.fault is not None and self.fault.location is not None:
             place = self.fault.location
             return self.root / place.file, place.line, place.column or 1
-        for name, run in self.view.nodes.items():
-            node = self.graph.by_name.get(name) if self.graph is not None and run.failure is not None else None
-            if node is not None and node.file:
-                return *spot_of(node, run), 1
-        return None
+        failed_at = self.shown.failed_at(self.graph)
+        return (*failed_at, 1) if failed_at is not None else None
 
     @property
     def is_looked_at(self) -> bool:
@@ -219,41 +209,24 @@ class Session:
     @property
     def can_run(self) -> bool:
         """Whether the chosen pipeline is idle."""
-        return bool(self.pipeline) and self.pipeline not in self._launching and (self.view.is_over or not self.run)
+        return bool(self.pipeline) and self.pipeline not in self._launching and not self.shown.goes_on
 
     @property
     def is_settling(self) -> bool:
         """Whether it is not known yet which pipeline is chosen first, or how the run stands that is shown."""
         if self.pipeline is None:
             return self.listing is None or self.runs is None or bool(self.listing.pipelines)
-        return self.run is not None and self.view.started is None and not self.view.is_over
+        return self.shown.is_unread
 
     @property
     def can_cancel(self) -> bool:
         """Whether the shown run goes on."""
-        return self.run is not None and not self.view.is_over
+        return self.shown.goes_on
 
     @property
     def newest(self) -> RunInfo | None:
         """The newest run of the chosen pipeline."""
         return next((run for run in self.runs or () if run.pipeline == self.pipeline), None)
-
-    def progress(self) -> list[str]:
-        """How the shown run stands, in a few words each: state, nodes, attempt, time."""
-        graph = self.graph
-        if self.run is None:
-            return [f"{len(graph.nodes)} nodes, never run"] if graph else []
-        view = self.view
-        parts = [f"{look(view.state).glyph} {view.state}"]
-        if graph and (wanted := graph.ancestors(name for name in view.final_vars if name in graph.by_name)):
-            done = sum(view.node(name).state == "succeeded" for name in wanted)
-            parts.append(f"{done}/{sum(graph.by_name[name].role != 'input' for name in wanted)} nodes")
-        if view.attempt > 1:
-            parts.append(f"try {view.attempt}/{view.attempts}")
-        elapsed = view.elapsed()
-        if elapsed is not None:
-            parts.append(spoken_time(elapsed))
-        return parts
 
     # What is asked for.
 
@@ -276,7 +249,7 @@ class Session:
     def follow(self, run: RunDirectory) -> None:
         """Show a run of the chosen pipeline, from its first event to its end."""
         self._let_go()
-        self.run = run
+        self.shown = ShownRun(run)
         self._follower = RunFollower(run, self, self.link)
         self.followed.publish(run)
 
@@ -320,21 +293,15 @@ class Session:
 
     def edit(self, path: Path, line: int = 0, column: int = 1) -> None:
         """Show a place in a file in the editor."""
-        self.wanted_spots.append((path, line, column))
-        self._go("edit")
-        self.spot_wanted.publish(None)
+        self.wanted_spots.ask((path, line, column))
 
     def show_node(self, node: str) -> None:
         """Show a node of the chosen pipeline in the DAG."""
-        self.wanted_node = node
-        self._go("dag")
-        self.node_wanted.publish(None)
+        self.wanted_nodes.ask(node)
 
     def show_run(self, run: RunDirectory) -> None:
         """Show a run among the runs."""
-        self.wanted_run = run
-        self._go("runs")
-        self.run_wanted.publish(None)
+        self.wanted_runs.ask(run)
 
     def saved(self, path: Path) -> None:
         """A file was saved here: what hangs on it is looked at anew."""
@@ -363,7 +330,7 @@ class Session:
             case PictureTaken():
                 self._picture_taken(message)
             case Compared() if message.run == self.run:
-                self.comparison = message.comparison
+                self.shown.comparison = message.comparison
                 self.compared.publish(None)
             case RunsListed():
                 self._runs_listed(message.runs)
@@ -375,7 +342,7 @@ class Session:
                 for warning in message.warnings:
                     self._app.notify(one_line(warning), title=title, severity="warning", markup=False)
             case LogRead() if message.run == self.run:
-                self.rows = message.rows
+                self.shown.rows = message.rows
                 self.log_read.publish(message)
             case RunAdvanced():
                 message.taken.set()
@@ -418,20 +385,16 @@ class Session:
         self.runs = runs
         self.runs_listed.publish(runs)
         newest = self.newest
-        if newest and (self.run is None or self._is_done_with(newest)):
+        if newest and self.shown.gives_way_to(newest):
             self.follow(newest.directory)
         self._launch_if_asked()
 
     def _advanced(self, message: RunAdvanced) -> None:
-        was_over = self.view.is_over
-        for event in message.events:
-            self.view.apply(event)
-        if message.over:
-            self.view.mark_lost()
-        ended = message.over and not was_over
-        if ended and self.run is not None:
-            self.backstage.compare(self.run)
-            self._say_why_it_failed()
+        ended = self.shown.advance(message.events, over=message.over)
+        if ended:
+            self.backstage.compare(message.run)
+            if mistake := self.shown.mistake:
+                self._complain(mistake)
             # A run may have written files; and its state is in every list at once.
             self.backstage.read_project()
         if message.over and self._watcher:
@@ -453,9 +416,6 @@ class Session:
 
     # How it is done.
 
-    def _go(self, place: str) -> None:
-        self._app.call_later(self._app.run_action, f"go('{place}')")
-
     def _launch_if_asked(self) -> None:
         """Start what was asked for too early, now that it is known whether it can be."""
         if self._asked_early is None or self.is_settling:
@@ -475,27 +435,8 @@ class Session:
     def _let_go(self) -> None:
         if self._follower:
             self._follower.stop()
-        self._follower = self.run = None
-        self.view = RunView()
-        self.rows = ()
-        self.comparison = None
+        self._follower, self.shown = None, ShownRun()
         self.followed.publish(None)
-
-    def _is_done_with(self, newest: RunInfo) -> bool:
-        """Whether `newest` began after the run that is shown had ended.
-
-        One that began meanwhile does not take its place: whoever watches a run sees its end.
-        """
-        if self.run is None or not self.view.is_over or self.view.started is None:
-            return False
-        ended = self.view.started + timedelta(seconds=self.view.duration or 0.0)
-        return newest.id != self.run.id and newest.started > ended
-
-    def _say_why_it_failed(self) -> None:
-        """A mistake in input ends a run before its first node: no node tells of it, so this does."""
-        failure = self.view.failure
-        if failure is not None and failure.user_error:
-            self._complain("\n".join(render(failure)))
 
     def _complain(self, trouble: str) -> None:
         self._trouble = trouble

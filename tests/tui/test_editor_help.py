@@ -412,7 +412,7 @@ async def test_a_modules_line_tells_its_node_and_leads_to_the_dag(
         await pilot.press("ctrl+right_square_bracket")
         await until(pilot, lambda: isinstance(pilot.app.screen, DagPlace))
         await until(pilot, lambda: pilot.app.screen.query_one(DagView).cursor == "report")
-        assert pilot.app.session.wanted_node == ""
+        assert pilot.app.session.wanted_nodes.newest is None
         # Once more, to a place that is there already.
         await pilot.press("4")
         await until(pilot, lambda: isinstance(pilot.app.screen, Editor))

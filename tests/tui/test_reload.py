@@ -118,8 +118,8 @@ async def test_what_an_edit_made_stale_is_marked_with_the_reason_and_run_at_a_ke
         await one.until(lambda: not isinstance(one.pilot.app.screen, Stale) and one.view.cursor == "twice")
 
         await one.run("S")
-        await one.until(lambda: one.marks == {} and one.session.comparison)
-        twice = next(node for node in one.session.comparison.nodes if node.node == "twice")
+        await one.until(lambda: one.marks == {} and one.session.shown.comparison)
+        twice = next(node for node in one.session.shown.comparison.nodes if node.node == "twice")
         assert [change.path for change in twice.result_changes] == ["head"]
         await one.pilot.press("b")
         await one.until(lambda: isinstance(one.pilot.app.screen, Compare))

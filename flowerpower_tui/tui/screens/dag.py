@@ -97,7 +97,7 @@ class DagPlace(PipelinePlace):
         session.troubled.subscribe(self, self._troubled)
         session.compared.subscribe(self, lambda _: self._tell_node())
         session.rewritten.subscribe(self, self._rewritten)
-        session.node_wanted.subscribe(self, lambda _: self._go_to_wanted())
+        session.wanted_nodes.asked.subscribe(self, lambda _: self._go_to_wanted())
         self.set_interval(_TICK_SECONDS, self._tick)
         self._show_graph()
         self._show_problems()
@@ -256,9 +256,8 @@ class DagPlace(PipelinePlace):
     def _go_to_wanted(self) -> None:
         """Put the cursor on the node that somebody wants to see, once there is the DAG."""
         session = self.session
-        if session.wanted_node and session.graph is not None:
-            node, session.wanted_node = session.wanted_node, ""
-            self._panel.go_to(node)
+        if session.graph is not None and (nodes := session.wanted_nodes.take()):
+            self._panel.go_to(nodes[-1])
             self._view.focus()
 
     def _show_critical(self) -> None:

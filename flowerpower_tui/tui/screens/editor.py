@@ -78,7 +78,7 @@ class Editor(Place):
 
     def on_mount(self) -> None:
         """Open what is wanted already."""
-        self.session.spot_wanted.subscribe(self, lambda _: self._open_wanted())
+        self.session.wanted_spots.asked.subscribe(self, lambda _: self._open_wanted())
         # Others write while the terminal keeps the focus, too: from elsewhere.
         self.session.pictured.subscribe(self, lambda _: self._read_again())
         self._open_wanted()
@@ -334,8 +334,7 @@ class Editor(Place):
             self._save(page, page.buffer.base)
 
     def _open_wanted(self) -> None:
-        wanted, self.session.wanted_spots = self.session.wanted_spots, []
-        for spot in wanted:
+        for spot in self.session.wanted_spots.take():
             self.show(*spot)
 
     def _page_of(self, path: Path) -> Page | None:

@@ -59,7 +59,7 @@ class PipelinePlace(Place):
             case "fault":
                 return self.session.fault_spot is not None
             case "compare":
-                return self.session.comparison is not None
+                return self.session.shown.comparison is not None
         return True
 
     def action_run(self) -> None:
@@ -103,8 +103,8 @@ class PipelinePlace(Place):
         """Show the run beside the one before it that succeeded."""
         from flowerpower_tui.tui.screens.compare import Compare
 
-        if self.session.comparison is not None:
-            self.app.push_screen(Compare(self.session.comparison))
+        if self.session.shown.comparison is not None:
+            self.app.push_screen(Compare(self.session.shown.comparison))
 
     # What subclasses show.
 
@@ -117,7 +117,7 @@ class PipelinePlace(Place):
         session = self.session
         picture, on_save = session.picture, session.reload.on_save(session.pipeline)
         stale = f"broken: {self._key('fault')} goes there" if picture.is_broken and session.fault else in_short(picture)
-        state, *numbers = session.progress() or [""]
+        state, *numbers = session.shown.progress(session.graph) or [""]
         # Where it is narrow the end is cut.
         parts = [stale, state, "" if on_save == "off" else f"on save: {on_save}", *numbers]
         return "  ".join(filter(None, parts))
@@ -134,7 +134,7 @@ class PipelinePlace(Place):
 
     def since_before(self, node: str) -> NodeComparison | None:
         """A node beside what it was in the run before."""
-        found = self.session.comparison
+        found = self.session.shown.comparison
         return next((one for one in found.nodes if one.node == node), None) if found else None
 
     # How it is done.

@@ -153,7 +153,7 @@ class Runs(Place):
     def on_mount(self) -> None:
         """Listen to the runs."""
         self.session.runs_listed.subscribe(self, self._runs_listed)
-        self.session.run_wanted.subscribe(self, lambda _: self._go_to_wanted())
+        self.session.wanted_runs.asked.subscribe(self, lambda _: self._go_to_wanted())
         self.session.troubled.subscribe(self, self._troubled)
         self.set_interval(_TICK_SECONDS, self._tick)
         self._list.focus()
@@ -196,9 +196,9 @@ class Runs(Place):
 
     def _go_to_wanted(self) -> None:
         """Show the run that somebody wants to see, once it is in the list."""
-        run = self.session.wanted_run
+        run = self.session.wanted_runs.newest
         if run is not None and self._list.go_to_run(run.id):
-            self.session.wanted_run = None
+            self.session.wanted_runs.take()
             self.action_open()
 
     def _troubled(self, _: None) -> None:

@@ -149,7 +149,7 @@ async def test_removing_old_runs(ran: Path, opened: Opened, until: Until, shows:
 
 async def test_the_whole_line_of_a_log(ran: Path, opened: Opened, until: Until, shows: Shows) -> None:
     async with opened(ran) as pilot:
-        line = next(line for line in pilot.app.session.rows if line.level == "WARNING")
+        line = next(line for line in pilot.app.session.shown.rows if line.level == "WARNING")
         pilot.app.push_screen(LogLineScreen(line))
         await until(pilot, over(pilot, LogLineScreen))
         await shows(pilot, "log-line")
