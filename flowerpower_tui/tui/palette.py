@@ -215,7 +215,7 @@ def _copy(app: FlowerPowerApp, command: str) -> None:
 
 def _run(session: Session, pipeline: str) -> None:
     session.choose(pipeline)
-    session.launch()
+    session.launches.ask()
 
 
 async def _nearest(found: list[Entry], query: str) -> list[Entry]:

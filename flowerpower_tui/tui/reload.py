@@ -111,7 +111,7 @@ class Reload:
         self._asked = ("", frozenset())
         live = next((run for run in self._live() if run.pipeline == pipeline), None)
         if live is None:
-            self._session.start_stale(pipeline)
+            self._session.launches.start_stale(pipeline)
             return
         self._due.add(pipeline)
         if self.settings.while_running == "restart" and live.id in self._ours:
@@ -164,7 +164,7 @@ class Reload:
             self._due.discard(pipeline)
             # What is broken runs once it is mended: that is a change, too.
             if not self.picture(pipeline).is_broken:
-                self._session.start_stale(pipeline)
+                self._session.launches.start_stale(pipeline)
 
     # How it is done.
 
@@ -180,7 +180,7 @@ class Reload:
                 if self.settings.while_running == "restart" and told.live.id in self._ours:
                     self._session.backstage.cancel(told.live)
             case "run" if stale and not told.is_busy:
-                self._session.start_stale(pipeline)
+                self._session.launches.start_stale(pipeline)
 
     def _live(self) -> list[RunInfo]:
         return [run for run in self._session.runs or () if not run.is_over]

@@ -6,11 +6,10 @@ places can say different things of one run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.signal import Signal
 
@@ -18,7 +17,6 @@ from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.project.tree import ProjectListing
 from flowerpower_tui.runs.directory import RunDirectory
 from flowerpower_tui.runs.events import AnyEvent
-from flowerpower_tui.runs.request import RunRequest
 from flowerpower_tui.runs.store import RunInfo, RunStore
 from flowerpower_tui.runs.view import RunView
 from flowerpower_tui.settings import Settings
@@ -26,11 +24,13 @@ from flowerpower_tui.terminal import one_line
 from flowerpower_tui.tui.background import Troubled
 from flowerpower_tui.tui.backstage import Backstage, Compared, Launched, ProjectRead
 from flowerpower_tui.tui.follow import LogRead, RunAdvanced, RunFollower, RunsListed, RunsWatcher, SinksFailed
+from flowerpower_tui.tui.launches import Launches
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.notices import Ending
 from flowerpower_tui.tui.reload import Reload
 from flowerpower_tui.tui.scout import FilesChanged, PictureTaken, StorageHeard
 from flowerpower_tui.tui.shown_run import ShownRun
+from flowerpower_tui.tui.spots import Spot
 from flowerpower_tui.tui.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -43,10 +43,6 @@ if TYPE_CHECKING:
 
 # The cursor may pass many pipelines on its way: only where it rests is a process started.
 _REST_SECONDS = 0.25
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-Spot = tuple[Path, int, int]
-"""A file, a line and a column of it, from 1; line 0 is wherever one was."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +68,7 @@ class Session:
         mirror: what keeps that folder as the project is in a storage; None for one on this machine's disks.
         link: to the user's terminal: how often the screen changes.
         reload: what saves lead to; it knows how each pipeline stands.
+        launches: what starts runs.
         pipeline: the chosen pipeline.
         listing: the project's files, None before they are read.
         runs: the project's runs, newest first, None before they are listed.
@@ -110,6 +107,7 @@ class Session:
         self.store = RunStore()
         self.backstage = Backstage(root, self, mirror)
         self.reload = Reload(self, settings or Settings())
+        self.launches = Launches(app, self)
         self.pipeline: str | None = None
         self.listing: ProjectListing | None = None
         self.runs: Sequence[RunInfo] | None = None
@@ -133,9 +131,6 @@ class Session:
         self.unsaved: list[Path] = []
         # What could not be done of late.
         self._trouble = ""
-        self._launching: set[str] = set()
-        # A run that was asked for before it was known whether it can be: of which pipeline, if one was chosen; how.
-        self._asked_early: tuple[str | None, Mapping[str, Any]] | None = None
         self._follower: RunFollower | None = None
         self._watcher: RunsWatcher | None = None
 
@@ -197,9 +192,8 @@ class Session:
         """Where to mend: the place where the pipeline is broken, else the line where the shown run failed first."""
         if self.fault is not None and self.fault.location is not None:
             place = self.fault.location
-            return self.root / place.file, place.line, place.column or 1
-        failed_at = self.shown.failed_at(self.graph)
-        return (*failed_at, 1) if failed_at is not None else None
+            return Spot(self.root / place.file, place.line, place.column or 1)
+        return self.shown.failed_at(self.graph)
 
     @property
     def is_looked_at(self) -> bool:
@@ -209,7 +203,7 @@ class Session:
     @property
     def can_run(self) -> bool:
         """Whether the chosen pipeline is idle."""
-        return bool(self.pipeline) and self.pipeline not in self._launching and not self.shown.goes_on
+        return bool(self.pipeline) and not self.launches.is_starting(self.pipeline) and not self.shown.goes_on
 
     @property
     def is_settling(self) -> bool:
@@ -244,7 +238,7 @@ class Session:
         self._app.set_timer(_REST_SECONDS, lambda: self._rest_on(pipeline))
         self.chosen.publish(pipeline)
         self.troubled.publish(None)
-        self._launch_if_asked()
+        self.launches.more_is_known()
 
     def follow(self, run: RunDirectory) -> None:
         """Show a run of the chosen pipeline, from its first event to its end."""
@@ -259,25 +253,6 @@ class Session:
         if newest and (self.run is None or self.run.id != newest.id):
             self.follow(newest.directory)
 
-    def launch(self, overrides: Mapping[str, Any] = _NOTHING) -> None:
-        """Start the chosen pipeline, once however often it is asked for; as soon as it is known whether it runs."""
-        if self.is_settling:
-            self._asked_early = (self.pipeline, overrides)
-        elif self.pipeline is not None and self.pipeline not in self._launching:
-            self.start(RunRequest(str(self.root), self.pipeline, overrides))
-
-    def start_stale(self, pipeline: str) -> None:
-        """Start a run of what is stale in a pipeline, and of what that needs."""
-        if pipeline not in self._launching:
-            self._launching.add(pipeline)
-            self.reload.scout.run_stale(pipeline)
-
-    def start(self, request: RunRequest) -> None:
-        """Start a run of any pipeline."""
-        self._launching.add(request.pipeline)
-        self._complain("")
-        self.backstage.launch(request)
-
     def cancel(self) -> None:
         """Ask the shown run to end."""
         if self.run is not None:
@@ -285,7 +260,7 @@ class Session:
 
     def reread(self) -> None:
         """Read the project's files again, and look at the chosen pipeline anew."""
-        self._complain("")
+        self.complain("")
         self.backstage.read_project()
         if self.pipeline is not None:
             self.reload.scout.look_for_changes()
@@ -293,7 +268,7 @@ class Session:
 
     def edit(self, path: Path, line: int = 0, column: int = 1) -> None:
         """Show a place in a file in the editor."""
-        self.wanted_spots.ask((path, line, column))
+        self.wanted_spots.ask(Spot(path, line, column))
 
     def show_node(self, node: str) -> None:
         """Show a node of the chosen pipeline in the DAG."""
@@ -305,9 +280,14 @@ class Session:
 
     def saved(self, path: Path) -> None:
         """A file was saved here: what hangs on it is looked at anew."""
-        self._complain("")
+        self.complain("")
         self.reload.saved(path)
         self.rewritten.publish((str(path),))
+
+    def complain(self, trouble: str) -> None:
+        """Say what could not be done; with nothing, that this does not matter any more."""
+        self._trouble = trouble
+        self.troubled.publish(None)
 
     # What threads tell.
 
@@ -351,10 +331,10 @@ class Session:
             case Launched():
                 self._launched(message)
             case StorageHeard():
-                self._complain(str(message.error or ""))
+                self.complain(str(message.error or ""))
             case Troubled():
-                self._launching.clear()
-                self._complain(str(message.error))
+                self.launches.failed()
+                self.complain(str(message.error))
                 self._app.bell()
 
     def _project_read(self, listing: ProjectListing) -> None:
@@ -364,7 +344,7 @@ class Session:
         if self.pipeline is not None and self.pipeline not in [entry.name for entry in listing.pipelines]:
             self._let_go()
             self.pipeline = None
-            self._complain("")
+            self.complain("")
             self.chosen.publish(None)
         self.listed.publish(listing)
 
@@ -372,7 +352,7 @@ class Session:
         was_broken = self.picture.is_broken
         if told.after_change and told.pipeline == self.pipeline:
             # What could not be done was of the files as they were.
-            self._complain("")
+            self.complain("")
         self.reload.picture_taken(told)
         if told.pipeline == self.pipeline:
             if was_broken or self.picture.is_broken:
@@ -387,14 +367,14 @@ class Session:
         newest = self.newest
         if newest and self.shown.gives_way_to(newest):
             self.follow(newest.directory)
-        self._launch_if_asked()
+        self.launches.more_is_known()
 
     def _advanced(self, message: RunAdvanced) -> None:
         ended = self.shown.advance(message.events, over=message.over)
         if ended:
             self.backstage.compare(message.run)
             if mistake := self.shown.mistake:
-                self._complain(mistake)
+                self.complain(mistake)
             # A run may have written files; and its state is in every list at once.
             self.backstage.read_project()
         if message.over and self._watcher:
@@ -404,29 +384,17 @@ class Session:
         if message.graph is not None and drawn_anew:
             self.graphs[pipeline] = message.graph
         self.advanced.publish(Advance(message.events, drawn_anew, ended))
-        self._launch_if_asked()
+        self.launches.more_is_known()
 
     def _launched(self, message: Launched) -> None:
         self.reload.launched(message)
-        self._launching.discard(message.pipeline)
+        self.launches.begun(message.pipeline)
         if message.pipeline == self.pipeline:
             self.follow(message.run)
         if self._watcher:
             self._watcher.look_now()
 
     # How it is done.
-
-    def _launch_if_asked(self) -> None:
-        """Start what was asked for too early, now that it is known whether it can be."""
-        if self._asked_early is None or self.is_settling:
-            return
-        (pipeline, overrides), self._asked_early = self._asked_early, None
-        if pipeline not in (None, self.pipeline):
-            return
-        if self.can_run:
-            self.launch(overrides)
-        elif self.can_cancel:
-            self._app.notify("A run of this pipeline goes on.", timeout=3)
 
     def _rest_on(self, pipeline: str) -> None:
         if pipeline == self.pipeline:
@@ -437,7 +405,3 @@ class Session:
             self._follower.stop()
         self._follower, self.shown = None, ShownRun()
         self.followed.publish(None)
-
-    def _complain(self, trouble: str) -> None:
-        self._trouble = trouble
-        self.troubled.publish(None)

@@ -29,10 +29,11 @@ EDIT_KEYS: Sequence[Binding] = (
 
 
 class Spot(NamedTuple):
-    """A line of a file, from 1; 0 if no line is meant."""
+    """A line of a file, and a column of it, from 1; line 0 if none is meant."""
 
     path: Path
     line: int
+    column: int = 1
 
 
 def spot_of(node: Node, run: NodeRun) -> Spot:

@@ -120,7 +120,7 @@ async def test_a_save_goes_to_the_bucket_and_is_what_runs_next(project: Any, env
         # What lies beside the code is fetched for the run, too.
         project.write("data/numbers.txt", "4\n5\n")
 
-        session.launch()
+        session.launches.ask()
 
         await until(pilot, lambda: session.run and session.view.is_over)
     run = RunStore(environment).runs()[0]
@@ -201,7 +201,7 @@ async def test_what_a_run_has_written_is_shown_beside_what_the_bucket_has(projec
     )
     async with app_on(project.url).run_test(size=(120, 40)) as pilot:
         session = await open_session(pilot)
-        session.launch()
+        session.launches.ask()
         await until(pilot, lambda: session.run and session.view.is_over)
         listed = mirrored.list_level(session.mirror, session.root / "data")  # type: ignore[arg-type]
         assert [path.name for path in listed] == ["made_here.txt", "numbers.txt"]

@@ -125,7 +125,7 @@ async def test_a_place_that_is_gone_to_late_shows_the_run_that_was(
         await until(pilot, lambda: app.session is not None and app.session.graph is not None)
         session = app.session
         assert session is not None
-        session.start(RunRequest(str(root), "job"))
+        session.launches.start(RunRequest(str(root), "job"))
         await until(pilot, lambda: session.run is not None and session.view.is_over)
 
         _, view = await gone_to(pilot, until)

@@ -39,6 +39,6 @@ async def test_a_run_is_not_begun_beside_one_that_goes_on_only_because_it_was_as
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("r")
         await until(pilot, lambda: app.session and app.session.can_cancel and app.session.view.started)
-        await until(pilot, lambda: app.session and app.session._asked_early is None)
+        await until(pilot, lambda: app.session and app.session.launches._early is None)
         await pilot.press("c")
         await until(pilot, lambda: [run.state for run in RunStore().runs()] == ["cancelled"])

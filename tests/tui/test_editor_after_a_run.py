@@ -112,7 +112,7 @@ async def test_a_failed_node_is_edited_where_it_failed_and_its_failure_is_listed
         session = app.session
         assert session is not None
         await until(pilot, lambda: session.can_run and session.graph is not None)
-        session.launch()
+        session.launches.ask()
         await until(pilot, lambda: session.run is not None and session.view.state == "failed")
         session.show_node("report")
         await until(pilot, lambda: isinstance(app.screen, DagPlace))

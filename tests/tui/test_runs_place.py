@@ -407,7 +407,7 @@ async def test_the_dag_of_a_run_can_be_searched_and_run_again_up_to_a_node(
         await at_runs(pilot, 1)
         asked: list[RunRequest] = []
         assert app.session is not None
-        app.session.start = asked.append  # type: ignore[method-assign,assignment]
+        app.session.launches.start = asked.append  # type: ignore[method-assign,assignment]
         await pilot.press("enter", "D")
         await until(pilot, lambda: "f Focus" in screen_text(pilot))
         await pilot.press("slash", *"cle", "enter")

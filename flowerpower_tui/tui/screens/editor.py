@@ -17,6 +17,7 @@ from flowerpower_tui.tui.desk import Desk, DraftsFound, FileRead, FileSaved
 from flowerpower_tui.tui.editor import edit, edit_copy
 from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
+from flowerpower_tui.tui.spots import Spot
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
 from flowerpower_tui.tui.widgets.page import Page
 from flowerpower_tui.tui.widgets.workbench import Workbench
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from flowerpower_tui.tui.drafts import Draft
     from flowerpower_tui.tui.screens.diff import Choice
-    from flowerpower_tui.tui.session import Session, Spot
+    from flowerpower_tui.tui.session import Session
 
 # So long after the last key is unsaved text kept against a crash.
 _DRAFT_SECONDS = 0.7
@@ -130,7 +131,7 @@ class Editor(Place):
         """Open a file, or go to it, and there to a line and column, from 1; line 0 is where the cursor was."""
         page = self._page_of(path)
         if page is None:
-            self._wanted[path] = (path, line, column)
+            self._wanted[path] = Spot(path, line, column)
             self._desk.read(path)
             return
         self.bench.turn_to(page)
@@ -273,7 +274,7 @@ class Editor(Place):
         if pipeline is None:
             return
         unsaved = [page.path.name for page in self.bench.pages if page.is_dirty]
-        self.session.launch()
+        self.session.launches.ask()
         said = f"Running {one_line(pipeline)}"
         if unsaved:
             said = f"{said} without what is not saved: {', '.join(map(one_line, unsaved))}"

@@ -64,7 +64,7 @@ class PipelinePlace(Place):
 
     def action_run(self) -> None:
         """Start the chosen pipeline."""
-        self.session.launch()
+        self.session.launches.ask()
 
     def action_cancel(self) -> None:
         """Ask the shown run to end."""

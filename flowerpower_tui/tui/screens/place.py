@@ -101,7 +101,7 @@ class Place(Screen[None]):
         if not self.session.can_run:
             self.notify("A run of this pipeline goes on.", timeout=3)
             return
-        self.session.launch({"run": {"final_vars": list(event.final_vars)}})
+        self.session.launches.ask({"run": {"final_vars": list(event.final_vars)}})
         self.notify(f"Running up to {', '.join(map(one_line, event.final_vars))}", timeout=3, markup=False)
 
     def action_zoom(self) -> None:

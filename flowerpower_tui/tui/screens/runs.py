@@ -423,7 +423,7 @@ class Runs(Place):
 
     def _start(self, request: RunRequest) -> None:
         self._before = {run.id for run in self.session.runs or ()}
-        self.session.start(request)
+        self.session.launches.start(request)
 
     def _copy(self, text: str) -> None:
         try:
