@@ -20,10 +20,8 @@ from textual.screen import ModalScreen, Screen
 from typing_extensions import override
 
 from flowerpower_tui.errors import FlowerPowerError, ProjectError
-from flowerpower_tui.project.layout import find_root
-from flowerpower_tui.project.mirrors import url_of
 from flowerpower_tui.settings import Read, Settings, read_settings
-from flowerpower_tui.terminal import one_line, sanitise
+from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.cells import Cells
 from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
@@ -32,10 +30,10 @@ from flowerpower_tui.tui.hints import Hints, name_of
 from flowerpower_tui.tui.key_order import KeyDone, KeyOrder
 from flowerpower_tui.tui.leaving import WayOut, farewell, keep_unsaved
 from flowerpower_tui.tui.link import Link
+from flowerpower_tui.tui.open_project import OpenProject
 from flowerpower_tui.tui.opening import require_terminal
 from flowerpower_tui.tui.places import PLACES, import_places
 from flowerpower_tui.tui.preferences import Preferences
-from flowerpower_tui.tui.recent import recent, remember
 from flowerpower_tui.tui.screens.first_frame import FirstFrame
 from flowerpower_tui.tui.tidying import Tidying
 
@@ -49,26 +47,18 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.filter import LineFilter
 
-    from flowerpower_tui.project.mirror import Mirror
-    from flowerpower_tui.tui.notices import Ending
     from flowerpower_tui.tui.screens.fetching import ProjectFetched, Remote
     from flowerpower_tui.tui.screens.welcome import ProjectChosen, RemoteChosen
     from flowerpower_tui.tui.session import Session
 
 # The first frame is on its way to the terminal long before, if it takes any.
 _PATIENCE = 0.5
-# The first screen stands by then; and what the first pipeline needs is imported once, not twice.
-_WARM_UP_SECONDS = 0.2
+# The first screen stands by then.
+_WATCH_SECONDS = 0.2
 # And by then nothing more is to be done for it.
 _IDLE_SECONDS = 1.0
 # Told in a crash report.
 _LAST_ACTIONS = 20
-
-
-def _project_around(folder: Path) -> Path | None:
-    with suppress(ProjectError):
-        return find_root(folder)
-    return None
 
 
 @runtime_checkable
@@ -90,7 +80,6 @@ class FlowerPowerApp(App[int]):
     """`fp-tui`: opens a project, or offers to make one.
 
     Attributes:
-        session: the open project; None while there is none.
         preferences: what the user's own files say.
         link: what lies between the interface and its user's eyes.
         charset: which letters the terminal is sent.
@@ -134,17 +123,15 @@ class FlowerPowerApp(App[int]):
 
     def __init__(self, folder: Path | Remote, read: Read | None = None) -> None:
         super().__init__(watch_css=False)
-        self._folder = folder
-        self._remote = None if isinstance(folder, Path) else folder
         self.preferences = Preferences(self, read or read_settings(), self._take_settings)
         self.link = Link.of(self.settings)
         wanted = self.settings.meter
         self.set_reactive(FlowerPowerApp.shows_meter, wanted == "always" or (wanted == "auto" and self.link.is_remote))
         self.charset = charset(self.settings.charset)
         self.hints = Hints.read(fade=self.settings.hints == "fade")
-        self.session: Session | None = None
         self.crash_report: Path | None = None
         self.guide = Guide(self)
+        self._project = OpenProject(self, folder)
         self.offers_tour = False
         self._colourless = Colourless()
         self._plain_letters = PlainLetters(self.charset == "ascii")
@@ -152,9 +139,13 @@ class FlowerPowerApp(App[int]):
         self._way_out = WayOut(self)
         self._tidying = Tidying(self.call_later)
         self._key_order = KeyOrder(self, super().on_event)
-        self._root = _project_around(folder) if isinstance(folder, Path) else None
         self._has_drawn = asyncio.Event()
         self._cells = Cells()
+
+    @property
+    def session(self) -> Session | None:
+        """The open project; None while there is none."""
+        return self._project.session
 
     @property
     def settings(self) -> Settings:
@@ -183,7 +174,7 @@ class FlowerPowerApp(App[int]):
     @override
     def get_default_screen(self) -> Screen[Any]:
         """What is seen first."""
-        return FirstFrame(self._root)
+        return FirstFrame(self._project.first)
 
     def on_load(self) -> None:
         """Be ready for signals before the terminal is changed; have the user's colours before anything is drawn."""
@@ -200,7 +191,7 @@ class FlowerPowerApp(App[int]):
         # After ctrl+z and fg the screen is empty, and Textual takes it for what it was.
         self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         if self.is_headless:
-            await self._open(self._folder)
+            await self._project.begin()
 
     async def on_ready(self) -> None:
         """Open the project behind the first frame; do then what a signal asked for meanwhile.
@@ -210,8 +201,8 @@ class FlowerPowerApp(App[int]):
         if not self.is_headless:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._has_drawn.wait(), _PATIENCE)
-            await self._open(self._folder)
-        self.set_timer(_WARM_UP_SECONDS, self.preferences.watch)
+            await self._project.begin()
+        self.set_timer(_WATCH_SECONDS, self.preferences.watch)
         self.set_timer(_IDLE_SECONDS, Thread(target=import_places, name="import-places", daemon=True).start)
         self._way_out.open()
 
@@ -220,8 +211,7 @@ class FlowerPowerApp(App[int]):
         self._tidying.stop()
         self.hints.write()
         self.preferences.close()
-        if self.session is not None:
-            self.session.close()
+        self._project.close()
 
     def watch_theme(self) -> None:
         """Know what the screen's own background is."""
@@ -258,18 +248,17 @@ class FlowerPowerApp(App[int]):
         """Open what was made or found, if it is not open already."""
         if isinstance(self.screen, ModalScreen):
             self.pop_screen()
-        if self.session is None or event.root != self.session.root:
-            await self._enter_or_fetch(event.root)
+        await self._project.change_to(event.root)
 
     def on_remote_chosen(self, event: RemoteChosen) -> None:
         """Fetch a project."""
         if isinstance(self.screen, ModalScreen):
             self.pop_screen()
-        self._fetch(event.remote)
+        self._project.fetch(event.remote)
 
     async def on_project_fetched(self, event: ProjectFetched) -> None:
         """Open a project that lies in a storage."""
-        await self._enter(event.mirror.root, event.mirror)
+        await self._project.open(event.mirror.root, event.mirror)
 
     def action_redraw(self) -> None:
         """Send the whole screen, whatever the terminal shows."""
@@ -294,10 +283,7 @@ class FlowerPowerApp(App[int]):
 
     def action_projects(self) -> None:
         """Choose another project; the present one stays open until then."""
-        from flowerpower_tui.tui.screens.welcome import Projects
-
-        if self.session is not None:
-            self.push_screen(Projects(self.session.root, recent()))
+        self._project.choose()
 
     async def action_tour(self) -> None:
         """Show around: in the open project, or in one that is made for it."""
@@ -306,7 +292,7 @@ class FlowerPowerApp(App[int]):
         if isinstance(self.screen, ModalScreen):
             self.pop_screen()
         try:
-            await (self._enter(practice_project()) if self.session is None else self.action_go(PLACES[0].name))
+            await (self._project.open(practice_project()) if self.session is None else self.action_go(PLACES[0].name))
         except FlowerPowerError as error:
             self.notify(sanitise(str(error)), title="Tour", severity="warning", markup=False)
             return
@@ -412,74 +398,6 @@ class FlowerPowerApp(App[int]):
         """Do as settings say that were saved."""
         if self.session is not None:
             self.session.reload.settings = settings
-
-    async def _open(self, folder: Path | Remote) -> None:
-        if not isinstance(folder, Path):
-            self._fetch(folder)
-            return
-        if self._root is not None:
-            await self._enter_or_fetch(self._root)
-            return
-        # Rarely needed, so it does not weigh on every start.
-        from flowerpower_tui.tui.screens.welcome import Welcome
-
-        await self.push_screen(Welcome(folder, recent()))
-
-    async def _enter_or_fetch(self, root: Path) -> None:
-        """Open the project at `root`; if that is a mirror, then the project that it is a mirror of."""
-        if not (url := url_of(root)):
-            await self._enter(root)
-            return
-        from flowerpower_tui.tui.screens.fetching import Remote
-
-        self._fetch(Remote(url))
-
-    def _fetch(self, remote: Remote) -> None:
-        """Fetch a project, to open it then."""
-        from dataclasses import replace
-
-        from flowerpower_tui.tui.screens.fetching import Fetching
-
-        if self._remote is not None and self._remote.url == remote.url:
-            # The options are nowhere else: they are secrets.
-            remote = replace(remote, options=self._remote.options)
-        self.push_screen(Fetching(remote, goes_back=len(self.screen_stack) > 1 or self.session is not None))
-
-    async def _enter(self, root: Path, mirror: Mirror | None = None) -> None:
-        """Open the project at `root`, in its first place; let go of the one that was open."""
-        if self.session is not None:
-            await self._let_go(self.session)
-        # Late, as all that the first frame can do without.
-        from flowerpower_tui.tui.session import Session
-
-        remember(root)
-        self.session = session = Session(self, root, self.link, self.settings, mirror)
-        session.ended.subscribe(self, self._announce)
-        for kind in PLACES:
-            self.add_mode(kind.name, partial(kind.make, session))
-        await self.switch_mode(PLACES[0].name)
-        session.open()
-        self.set_timer(_WARM_UP_SECONDS, session.backstage.warm_up)
-        if self.offers_tour:
-            self.guide.offer()
-
-    async def _let_go(self, session: Session) -> None:
-        """Close a project: what runs in it goes on, and what is typed is kept."""
-        keep_unsaved(self)
-        await self.switch_mode("between")
-        for kind in PLACES:
-            # Not waited for: its screens go when this is through.
-            self.remove_mode(kind.name)
-        session.close()
-        for path in session.unsaved:
-            self.notify(f"{one_line(path.name)}: the unsaved text is kept for when it is opened again.", markup=False)
-
-    def _announce(self, endings: Sequence[Ending]) -> None:
-        from flowerpower_tui.tui.notices import announce
-
-        # In the editor nobody sees how a run goes.
-        shown = self.session.run if self.session and self.current_mode != "edit" else None
-        announce(self, endings, self.settings.notices, in_view=shown.id if shown else "")
 
 
 def run(folder: Path | Remote, read: Read | None = None) -> int:
