@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
@@ -27,8 +26,8 @@ from flowerpower_tui.tui.charset import Colourless, PlainLetters, charset
 from flowerpower_tui.tui.driver import TerminalDriver
 from flowerpower_tui.tui.guide import Guide
 from flowerpower_tui.tui.hints import Hints, name_of
-from flowerpower_tui.tui.key_order import KeyDone, KeyOrder
-from flowerpower_tui.tui.leaving import WayOut, farewell, keep_unsaved
+from flowerpower_tui.tui.key_order import KeyDone, KeyOrder, TakesEarlyKeys
+from flowerpower_tui.tui.leaving import WayOut, farewell
 from flowerpower_tui.tui.link import Link
 from flowerpower_tui.tui.open_project import OpenProject
 from flowerpower_tui.tui.opening import require_terminal
@@ -57,16 +56,6 @@ _PATIENCE = 0.5
 _WATCH_SECONDS = 0.2
 # And by then nothing more is to be done for it.
 _IDLE_SECONDS = 1.0
-# Told in a crash report.
-_LAST_ACTIONS = 20
-
-
-@runtime_checkable
-class TakesEarlyKeys(Protocol):
-    """A screen that asks for text."""
-
-    def take_early(self, event: Key) -> None:
-        """Type a key into its field that came before that had the focus."""
 
 
 def _everything() -> type[Provider]:
@@ -86,8 +75,7 @@ class FlowerPowerApp(App[int]):
         hints: which keys need no hint any more.
         guide: shows around.
         offers_tour: whether who comes here for the first time is offered to be shown around.
-        crash_report: what was written down of the error that ended the interface; None if that could not be, or if
-            none did.
+        way_out: how it ends.
     """
 
     TITLE = "fp-tui"
@@ -129,14 +117,12 @@ class FlowerPowerApp(App[int]):
         self.set_reactive(FlowerPowerApp.shows_meter, wanted == "always" or (wanted == "auto" and self.link.is_remote))
         self.charset = charset(self.settings.charset)
         self.hints = Hints.read(fade=self.settings.hints == "fade")
-        self.crash_report: Path | None = None
         self.guide = Guide(self)
+        self.way_out = WayOut(self)
         self._project = OpenProject(self, folder)
         self.offers_tour = False
         self._colourless = Colourless()
         self._plain_letters = PlainLetters(self.charset == "ascii")
-        self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
-        self._way_out = WayOut(self)
         self._tidying = Tidying(self.call_later)
         self._key_order = KeyOrder(self, super().on_event)
         self._has_drawn = asyncio.Event()
@@ -179,7 +165,7 @@ class FlowerPowerApp(App[int]):
     def on_load(self) -> None:
         """Be ready for signals before the terminal is changed; have the user's colours before anything is drawn."""
         if not self.is_headless:
-            self._way_out.answer_signals()
+            self.way_out.answer_signals()
         self.preferences.dress()
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -204,7 +190,7 @@ class FlowerPowerApp(App[int]):
             await self._project.begin()
         self.set_timer(_WATCH_SECONDS, self.preferences.watch)
         self.set_timer(_IDLE_SECONDS, Thread(target=import_places, name="import-places", daemon=True).start)
-        self._way_out.open()
+        self.way_out.open()
 
     def on_unmount(self) -> None:
         """Let go of the project: its runs go on."""
@@ -353,7 +339,7 @@ class FlowerPowerApp(App[int]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Do what a key, a click or the palette asks for, and remember that it was."""
-        self._last_actions.append(str(action))
+        self.way_out.saw(str(action))
         if default_namespace is not None and (known := name_of(action, default_namespace)):
             self.hints.used(known)
             self.guide.saw(known)
@@ -363,11 +349,7 @@ class FlowerPowerApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """End: nobody knows in what state the interface is. What is not saved is kept, what happened written down."""
         if self._exception is None:
-            keep_unsaved(self)
-            # Hardly ever needed, so it does not weigh on every start.
-            from flowerpower_tui.tui.crash import report
-
-            self.crash_report = report(self, error, self._last_actions)
+            self.way_out.crashed(error)
         super()._handle_exception(error)
 
     @override

@@ -8,7 +8,7 @@ as they do over a slow line, `x` would be typed first. So keys wait here for the
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.message import Message
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.5
 """Seconds that a key waits for the one before: whoever has that is busy, or gone."""
+
+
+@runtime_checkable
+class TakesEarlyKeys(Protocol):
+    """A screen that asks for text."""
+
+    def take_early(self, event: Key) -> None:
+        """Type a key into its field that came before that had the focus."""
 
 
 class KeyDone(Message):

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from _thread import start_new_thread
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -15,6 +16,8 @@ from flowerpower_tui.terminal import sanitise
 from flowerpower_tui.tui.driver import TerminalDriver
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import App
 
     from flowerpower_tui.tui.app import FlowerPowerApp
@@ -25,13 +28,22 @@ CRASHED = 3
 
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _LAST_RESORT_SECONDS = 3.0
+# Told in a crash report.
+_LAST_ACTIONS = 20
 
 
 class WayOut:
-    """Ends an application as signals ask for it, and the end of its terminal."""
+    """Ends an application as signals ask for it, and the end of its terminal; and after a crash leaves what is needed.
+
+    Attributes:
+        crash_report: what was written down of the error that ended the application; None if that could not be, or if
+            none did.
+    """
 
     def __init__(self, app: App[int]) -> None:
+        self.crash_report: Path | None = None
         self._app = app
+        self._last_actions: deque[str] = deque(maxlen=_LAST_ACTIONS)
         self._is_open = False
         self._code: int | None = None
 
@@ -56,6 +68,18 @@ class WayOut:
         self._is_open = True
         if self._code is not None:
             self._app.exit(return_code=self._code)
+
+    def saw(self, action: str) -> None:
+        """Take note of what is done: a crash report tells what was done last."""
+        self._last_actions.append(action)
+
+    def crashed(self, error: Exception) -> None:
+        """Keep what is not saved, and write down what happened: nobody knows in what state the interface is."""
+        keep_unsaved(self._app)
+        # Hardly ever needed, so it does not weigh on every start.
+        from flowerpower_tui.tui.crash import report
+
+        self.crash_report = report(self._app, error, self._last_actions)
 
     def _end(self, number: int) -> None:
         """Leave a clean terminal and exit as the signal asks."""
@@ -99,8 +123,8 @@ def farewell(app: FlowerPowerApp) -> int:
     """Tell what goes on without the user, and what went wrong; return the exit code."""
     if app.has_crashed:
         _say("fp-tui has ended by an error of its own. Runs go on, and what was typed is kept.")
-        if app.crash_report is not None:
-            _say(f"What is known of it, for whoever mends it: {app.crash_report}")
+        if app.way_out.crash_report is not None:
+            _say(f"What is known of it, for whoever mends it: {app.way_out.crash_report}")
     if app.session is not None and (app.return_code == 0 or app.has_crashed):
         _tell_what_goes_on(app.session)
     return CRASHED if app.has_crashed else app.return_code or 0
