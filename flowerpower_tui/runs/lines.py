@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -41,6 +42,9 @@ Source = Literal["stdout", "stderr", "log", "run"]
 LINE_LIMIT = 1 << 16
 BLOCK = 1 << 20
 
+_MESSAGE_LINES = 6
+"""Lines of a message, below its first one, that the end of a run says again."""
+
 
 class LogLine(msgspec.Struct, frozen=True):
     """One line of a run's log.
@@ -49,9 +53,10 @@ class LogLine(msgspec.Struct, frozen=True):
         time: when it was written, UTC.
         source: the stream; `log` for Python's logging, `run` for what the run itself has to say.
         level: of a log record; of a `run` line `INFO`, `WARNING` or `ERROR`; empty for output.
-        node: whose line it is, where that is known.
+        node: whose line it is, where that is known; the first of `nodes`, where these are several.
         text: without its newline, of at most `LINE_LIMIT` bytes: what is longer goes on in the next line.
         seq: of the event that completed it.
+        nodes: all that it tells of, where they were skipped for one reason.
     """
 
     time: datetime
@@ -60,6 +65,14 @@ class LogLine(msgspec.Struct, frozen=True):
     node: str
     text: str
     seq: int
+    nodes: tuple[str, ...] = ()
+
+
+class Told(NamedTuple):
+    """A failure that was told, and the node that failed so; none for what happened outside of nodes."""
+
+    failure: Failure
+    node: str
 
 
 class LineReader:
@@ -167,12 +180,13 @@ class LineAssembler:
     """Puts lines together from events and the bytes of output that they tell of. Pure: it reads no files.
 
     Attributes:
-        told: the failure whose traceback was told last.
+        told: the failure that was told last, with its traceback.
+        skipped: nodes that were skipped one right after the other, and of which nothing was told yet.
     """
 
     def __init__(
         self,
-        told: Failure | None = None,
+        told: Told | None = None,
         begun: Iterable[tuple[OutputWritten, bytes]] = (),
         *,
         root: Path | None = None,
@@ -182,6 +196,7 @@ class LineAssembler:
         Files below `root` are told by the way from there.
         """
         self.told = told
+        self.skipped: list[NodeSkipped] = []
         self._root = root
         self._streams = {"stdout": _Stream(), "stderr": _Stream()}
         for event, held in begun:
@@ -189,10 +204,18 @@ class LineAssembler:
 
     def output(self, event: OutputWritten, data: bytes) -> Iterator[LogLine]:
         """Yield the lines that these bytes complete; the node that began a line owns it."""
-        return self._streams[event.stream].feed(event, data)
+        lines = self._streams[event.stream].feed(event, data)
+        return chain(self.tell_skipped(), lines) if self.skipped else lines
 
     def event(self, event: AnyEvent) -> Iterator[LogLine]:
-        """Yield what an event other than `OutputWritten` has to say; the end of a run ends all lines."""
+        """Yield what an event other than `OutputWritten` has to say; the end of a run ends all lines.
+
+        Behind a failure many nodes are skipped: they are told together, when something else happens.
+        """
+        if isinstance(event, NodeSkipped):
+            self.skipped.append(event)
+            return
+        yield from self.tell_skipped()
         if isinstance(event, LogEmitted):
             for text in event.message.splitlines() or [""]:
                 yield LogLine(event.time, "log", event.level, event.node, text, event.seq)
@@ -210,14 +233,36 @@ class LineAssembler:
         """The traceback of a failure when it is told first: by its node, then again by the attempt and the run."""
         match event:
             case NodeFailed(failure=failure) | AttemptFailed(failure=failure) | RunFinished(failure=failure):
-                if failure is None or failure.user_error or failure == self.told:
+                if failure is None or self._is_told(failure):
                     return []
-                self.told = failure
-                return render(failure, self._root)
+                self.told = Told(failure, _instance(event) if isinstance(event, NodeFailed) else "")
+                return [] if failure.user_error else render(failure, self._root)
         return []
 
+    def _is_told(self, failure: Failure | None) -> bool:
+        return self.told is not None and self.told.failure == failure
+
+    def tell_skipped(self) -> Iterator[LogLine]:
+        """Yield what is to be said of the nodes that were skipped: a line for each reason."""
+        reasons: dict[str, list[NodeSkipped]] = {}
+        for event in self.skipped:
+            same = reasons.pop(event.why, [])
+            same.append(event)
+            # In the order of their last ones: lines stand in the order of time.
+            reasons[event.why] = same
+        self.skipped = []
+        for why, events in reasons.items():
+            first, last = events[0], events[-1]
+            nodes = tuple(event.node for event in events)
+            if len(nodes) == 1:
+                text = f"{first.node} skipped: {why}"
+            else:
+                text = f"{len(nodes):,} nodes skipped, each because {why}: {', '.join(nodes)}"
+            yield LogLine(last.time, "run", "INFO", first.node, one_line(text), last.seq, nodes)
+
     def rest(self) -> Iterator[LogLine]:
-        """Yield the lines that have begun and are not ended."""
+        """Yield what was held back: of skipped nodes, and the lines that have begun and are not ended."""
+        yield from self.tell_skipped()
         for stream in self._streams.values():
             yield from stream.rest()
 
@@ -244,8 +289,6 @@ class LineAssembler:
             case NodeFailed():
                 failed = f"{_instance(event)} failed after {spoken_time(event.duration)}"
                 return "ERROR", f"{failed}: {self._reason(event.failure)}"
-            case NodeSkipped():
-                return "INFO", f"{event.node} skipped: {event.why}"
             case CancelRequested():
                 return "WARNING", "cancel requested"
             case RunFinished():
@@ -258,16 +301,23 @@ class LineAssembler:
         text = f"{event.outcome} after {spoken_time(event.duration)}"
         if event.outcome == "succeeded":
             return "INFO", text
+        failure = event.failure
+        told = self.told if self._is_told(failure) else None
+        if told and told.node:
+            text += f", at {told.node}"
         if event.signal:
             text += f": the worker was ended by {event.signal}"
         elif event.outcome == "crashed":
             text += f": the worker ended with exit code {event.exit_code} and gave no account"
-        if event.failure:
-            text += f": {self._reason(event.failure)}"
+        if failure:
+            text += f": {self._reason(failure)}"
+            # Else its traceback comes next, and ends with the message.
+            if told or failure.user_error:
+                text = "\n".join([text, *_more_of(failure)])
         return "WARNING" if event.outcome == "cancelled" else "ERROR", text
 
     def _reason(self, failure: Failure) -> str:
-        message = failure.message.strip().split("\n", 1)[0]
+        message = next(iter(failure.message.strip().splitlines()), "")
         text = f"{failure.type}: {message}" if message else failure.type
         if failure.user_error:
             return f"{failure.location}: {message}" if failure.location else message
@@ -286,6 +336,15 @@ def prefix(line: LogLine) -> str:
 def _line(begun: OutputWritten, ended: OutputWritten, raw: bytes) -> LogLine:
     text = raw.removesuffix(b"\r").decode("utf-8", "replace")
     return LogLine(begun.time, begun.stream, "", begun.node, text, ended.seq)
+
+
+def _more_of(failure: Failure) -> list[str]:
+    """What a message says beyond its first line, and what to do; not all that a traceback has told already."""
+    lines = failure.message.strip().splitlines()[1:]
+    if failure.user_error:
+        return [*lines, *failure.hint.splitlines()]
+    left_out = len(lines) - _MESSAGE_LINES
+    return lines if left_out <= 1 else [*lines[:_MESSAGE_LINES], f"… {left_out:,} more lines, as above"]
 
 
 def _instance(event: NodeStarted | NodeFinished | NodeFailed) -> str:

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from flowerpower_tui.pipeline.failure import Failure
 from flowerpower_tui.runs.events import AnyEvent, LogEmitted, OutputWritten, RunFinished, Stream
 from flowerpower_tui.runs.journal import decode
-from flowerpower_tui.runs.lines import LINE_LIMIT, LineAssembler
+from flowerpower_tui.runs.lines import LINE_LIMIT, LineAssembler, Told
 from flowerpower_tui.runs.logfiles import PIECE, LogFiles
 
 BLOCK_ROWS = 1_000
@@ -59,7 +58,7 @@ class Held(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A place between two rows, and all that has to be known there to go on.
+    """A place between two rows, and all that has to be known there to go on; none among nodes that were skipped.
 
     Attributes:
         row: the number of the row that comes next, from 0.
@@ -68,7 +67,7 @@ class Checkpoint(NamedTuple):
         output: how much of output.log is before it.
         stdout: the line of stdout that has begun.
         stderr: the line of stderr that has begun.
-        told: the failure whose traceback was told last.
+        told: the failure that was told last.
         is_end: the lines that had begun there are ended, since nothing more will come.
     """
 
@@ -78,7 +77,7 @@ class Checkpoint(NamedTuple):
     output: int = 0
     stdout: Held | None = None
     stderr: Held | None = None
-    told: Failure | None = None
+    told: Told | None = None
     is_end: bool = False
 
 
@@ -116,7 +115,8 @@ class LogIndex:
         return bisect_right(self.rows, row) - 1
 
     def close(self) -> None:
-        """End the lines that have begun: nothing more will come."""
+        """End what is held back and the lines that have begun: nothing more will come."""
+        self._tell_skipped()
         self._end_lines()
         self.end = self.end._replace(row=self._row, is_end=True)
 
@@ -146,6 +146,8 @@ class LogIndex:
 
     def _line(self, line: bytes, start: int, after: int) -> Iterator[AnyEvent | bool]:
         if is_plain_record(line):
+            if self._assembler.skipped:
+                self._tell_skipped()
             self._row += 1
             return
         event = decoded(line)
@@ -166,6 +168,7 @@ class LogIndex:
     def _written(self, event: OutputWritten, journal: int, after: int) -> Iterator[bool]:
         position = max(event.start, self._output)
         for piece in self._files.output.pieces(position, event.end):
+            self._tell_skipped()
             for start in range(0, len(piece), CHUNK):
                 end = min(start + CHUNK, len(piece))
                 row_end = self._chunk(event, piece, start, end, position)
@@ -212,6 +215,9 @@ class LogIndex:
         self._held[event.stream] = Held(event, rest, position + row_end, position + end) if rest else None
         return row_end
 
+    def _tell_skipped(self) -> None:
+        self._row += sum(1 for _ in self._assembler.tell_skipped())
+
     def _end_lines(self) -> None:
         for stream, held in self._held.items():
             self._row += bool(held and held.length)
@@ -229,6 +235,8 @@ class LogIndex:
         )
 
     def _is_full(self, journal: int) -> bool:
+        if self._assembler.skipped:
+            return False
         begin = self.checkpoints[-1]
         return (
             self._row - begin.row >= self._block_rows

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flowerpower_tui.pipeline.failure import Failure
 from flowerpower_tui.runs.events import AnyEvent, OutputWritten, RunFinished, Stream
-from flowerpower_tui.runs.lines import LINE_LIMIT, LineAssembler
+from flowerpower_tui.runs.lines import LINE_LIMIT, LineAssembler, Told
 from flowerpower_tui.runs.logfiles import LogFile, LogFiles
 from flowerpower_tui.runs.logindex import CHUNK, LOG_HEAD, OUTPUT_HEAD, Checkpoint, Held, decoded, is_plain_record
 
@@ -88,7 +87,8 @@ class _Begun:
 def _place(files: LogFiles, journal: int, after: int, position: int | None) -> Checkpoint:
     """Gather what has to be known at a place: before the event at `journal`, or in it, `position` in the output."""
     lines: dict[Stream, _Begun] = {"stdout": _Begun(), "stderr": _Begun()}
-    told: Failure | None = None
+    told: Told | None = None
+    is_found = False
     for start, _, line in files.journal.lines_back(after):
         if after - start > LOOK_BACK:
             break
@@ -98,8 +98,10 @@ def _place(files: LogFiles, journal: int, after: int, position: int | None) -> C
                 lines[event.stream].go_back(files.output, event, min(event.end, position))
         elif line.startswith(_FAILURE_HEADS):
             failed = decoded(line)
-            if failed is not None:
-                told = told or _told_by(failed)
+            if failed is not None and not is_found and (earlier := _told_by(failed)):
+                # What is told again was told by its node first.
+                is_found = told is not None and earlier.failure != told.failure
+                told = told if is_found else earlier
             if isinstance(failed, RunFinished):
                 lines["stdout"].is_whole = lines["stderr"].is_whole = True
     return Checkpoint(
@@ -112,8 +114,8 @@ def _place(files: LogFiles, journal: int, after: int, position: int | None) -> C
     )
 
 
-def _told_by(event: AnyEvent) -> Failure | None:
-    """The failure whose traceback this event tells, if it was not told before."""
+def _told_by(event: AnyEvent) -> Told | None:
+    """The failure that this event tells, if it was not told before."""
     assembler = LineAssembler()
     for _ in assembler.event(event):
         pass

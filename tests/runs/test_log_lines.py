@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,10 +11,12 @@ from flowerpower_tui.pipeline.failure import Failure, Frame
 from flowerpower_tui.pipeline.summary import ValueSummary
 from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
 from flowerpower_tui.runs.events import (
+    AnyEvent,
     AttemptFailed,
     LogEmitted,
     NodeFailed,
     NodeFinished,
+    NodeSkipped,
     NodeStarted,
     OutputWritten,
     RunFinished,
@@ -134,7 +137,99 @@ def test_a_traceback_is_told_once() -> None:
 
     assert lines[0] == "load failed after 100 ms: ValueError: no (/p/etl.py:3)"
     assert sum("raise ValueError" in line for line in lines) == 1
-    assert lines[-1] == "failed after 200 ms: ValueError: no (/p/etl.py:3)"
+    assert lines[-1] == "failed after 200 ms, at load: ValueError: no (/p/etl.py:3)"
+
+
+def skipped(node: str, why: str, seq: int) -> NodeSkipped:
+    return NodeSkipped(time=NOW + timedelta(seconds=seq), seq=seq, node=node, why=why)
+
+
+def test_all_nodes_that_were_skipped_for_one_reason_are_told_in_one_line() -> None:
+    assembler = LineAssembler()
+    why = "it needs 'load', which failed"
+
+    silent = [line for seq, node in enumerate("abc", 5) for line in assembler.event(skipped(node, why, seq))]
+    told, end = assembler.event(RunFinished(time=NOW, outcome="failed", duration=1, seq=9))
+
+    assert silent == []
+    assert told.text == "3 nodes skipped, each because it needs 'load', which failed: a, b, c"
+    assert (told.node, told.nodes, told.seq, told.time) == ("a", ("a", "b", "c"), 7, NOW + timedelta(seconds=7))
+    assert end.text == "failed after 1.0 s"
+
+
+def test_each_reason_has_its_line_in_the_order_of_time() -> None:
+    assembler = LineAssembler()
+    for seq, (node, why) in enumerate([("a", "late"), ("b", "no"), ("c", "late"), ("d", "why\nnot"), ("e", "late")]):
+        assert list(assembler.event(skipped(node, why, seq))) == []
+
+    told = list(assembler.rest())
+
+    assert [(line.text, line.seq) for line in told] == [
+        ("b skipped: no", 1),
+        ("d skipped: why␊not", 3),
+        ("3 nodes skipped, each because late: a, c, e", 4),
+    ]
+    assert list(assembler.rest()) == []
+
+
+def test_skipped_nodes_are_told_before_what_comes_next() -> None:
+    assembler = LineAssembler()
+    record = LogEmitted(time=NOW, level="INFO", logger="x", message="logged")
+
+    texts = [
+        line.text for event in (skipped("a", "no", 1), record, skipped("b", "no", 3)) for line in assembler.event(event)
+    ]
+    texts += [line.text for line in assembler.output(written(b"printed\n"), b"printed\n")]
+
+    assert texts == ["a skipped: no", "logged", "b skipped: no", "printed"]
+
+
+def ends_of(failed: AnyEvent, failure: Failure) -> list[str]:
+    assembler = LineAssembler()
+    for _ in assembler.event(failed):
+        pass
+    return [line.text for line in assembler.event(RunFinished(time=NOW, outcome="failed", duration=1, failure=failure))]
+
+
+def test_the_end_of_a_run_says_which_node_failed_and_all_of_a_message_of_some_lines() -> None:
+    failure = Failure("ValueError", "2 rows are wrong:\n  SO-1\n  SO-2\n", (Frame("/p/etl.py", 3, "load"),))
+
+    told = ends_of(NodeFailed(time=NOW, node="load", task="SO", duration=1, failure=failure), failure)
+
+    assert told == ["failed after 1.0 s, at load [SO]: ValueError: 2 rows are wrong: (/p/etl.py:3)", "  SO-1", "  SO-2"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "last"), [(8, "row 7"), (9, "… 2 more lines, as above"), (500, "… 493 more lines, as above")]
+)
+def test_a_long_message_is_said_again_in_part(lines: int, last: str) -> None:
+    failure = Failure("ValueError", "\n".join(f"row {number}" for number in range(lines)))
+
+    told = ends_of(NodeFailed(time=NOW, node="load", duration=1, failure=failure), failure)
+
+    assert (len(told), told[-1]) == (8, last)
+
+
+def test_the_end_of_a_run_says_each_mistake_and_what_to_do() -> None:
+    problems = Failure("ConfigError", "\n".join(f"a.yml:{line}: wrong" for line in range(1, 20)), user_error=True)
+    missing = Failure("DataError", "There is no a.csv.", user_error=True, location="etl.yml:3", hint="Make one.")
+
+    assert ends_of(AttemptFailed(time=NOW, attempt=1, failure=problems), problems)[-1] == "a.yml:19: wrong"
+    assert ends_of(NodeFailed(time=NOW, node="load", duration=1, failure=missing), missing) == [
+        "failed after 1.0 s, at load: etl.yml:3: There is no a.csv.",
+        "Make one.",
+    ]
+
+
+def test_what_failed_outside_of_nodes_is_told_with_its_traceback_and_once() -> None:
+    failure = Failure("ImportError", "no\nsuch module", (Frame("/p/etl.py", 1, "<module>"),))
+    end = RunFinished(time=NOW, outcome="failed", duration=1, failure=failure)
+
+    told = [line.text for line in LineAssembler().event(end)]
+
+    assert told[0] == "failed after 1.0 s: ImportError: no (/p/etl.py:1)"
+    assert told[-2:] == ["ImportError: no", "such module"]
+    assert told.count("such module") == 1
 
 
 def test_an_event_of_a_newer_version_has_a_line() -> None:

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from flowerpower_tui.pipeline.failure import Failure, Frame
 from flowerpower_tui.pipeline.summary import ValueSummary
 from flowerpower_tui.runs import lines, logbook, logfiles, logindex, logtail
-from flowerpower_tui.runs.directory import OUTPUT, RunDirectory
+from flowerpower_tui.runs.directory import OUTPUT, REQUEST, RunDirectory
 from flowerpower_tui.runs.events import (
     AnyEvent,
     AttemptFailed,
     LogEmitted,
     NodeFailed,
     NodeFinished,
+    NodeSkipped,
     NodeStarted,
     OutputWritten,
     Progress,
@@ -31,6 +32,7 @@ from flowerpower_tui.runs.events import (
 from flowerpower_tui.runs.journal import JOURNAL, JournalReader, encode
 from flowerpower_tui.runs.lines import LineReader, LogLine
 from flowerpower_tui.runs.logbook import LogBook
+from flowerpower_tui.runs.request import RunRecord, RunRequest, write_record
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 FAILURES = (
@@ -41,6 +43,10 @@ FAILURES = (
 
 # The first attempt of one says nothing of its own.
 QUIET = AttemptFailed(time=NOON, attempt=1, failure=FAILURES[0])
+FAILED = NodeFailed(time=NOON, node="join", duration=1, failure=FAILURES[0])
+OTHER = NodeFailed(time=NOON, node="load", duration=1, failure=FAILURES[1])
+AGAIN = AttemptFailed(time=NOON, attempt=1, failure=FAILURES[0], retry_in=1.0)
+ENDED = RunFinished(time=NOON, outcome="failed", duration=1, failure=FAILURES[0])
 RECORD = LogEmitted(time=NOON, level="INFO", logger="l", message="x")
 
 Write = tuple[Stream, bytes, str]
@@ -86,10 +92,19 @@ happenings = st.one_of(
     st.builds(lambda failure: AttemptFailed(time=NOON, attempt=1, failure=failure), failures),
     st.builds(lambda failure: RunFinished(time=NOON, outcome="failed", duration=1, failure=failure), failures),
 )
+skips = st.lists(
+    st.builds(
+        lambda node, why: NodeSkipped(time=NOON, node=node, why=why), nodes, st.sampled_from(["late", "a failed"])
+    ),
+    min_size=1,
+    max_size=5,
+)
 garbage = st.sampled_from(
     [b"", b"{", b'{"type":"LogEmitted","message":"torn', b'{"type":"NodeDreamt","time":"2026-05-01T12:00:00Z"}']
 )
-steps = st.lists(st.one_of(writes, writes, writes, happenings, garbage), max_size=25)
+steps = st.lists(st.one_of(writes, writes, writes, happenings, garbage, skips), max_size=25).map(
+    lambda told: [step for some in told for step in (some if isinstance(some, list) else [some])]
+)
 blocks = st.tuples(st.integers(1, 6), st.sampled_from([10, 60, 1_000_000]))
 
 
@@ -207,6 +222,8 @@ def test_the_events_that_say_more_than_a_line_are_handed_on(told: list[Step], bl
 @example(
     [("stdout", b"", ""), QUIET, RECORD, NodeFailed(time=NOON, node="a", duration=1, failure=FAILURES[0])], 1, False
 )
+@example([FAILED, AGAIN, RECORD, RECORD, RECORD, ENDED], 1, False)
+@example([OTHER, FAILED, AGAIN, QUIET, RECORD, RECORD, RECORD, ENDED], 1, False)
 def test_the_tail_is_the_last_rows(told: list[Step], count: int, torn: bool) -> None:
     def test(journal: Journal) -> None:
         journal.write(*told)
@@ -253,6 +270,33 @@ def test_a_lost_run_shows_what_was_begun(told: list[Step], block: tuple[int, int
         assert list(book) == naive
 
     with_journal(test)
+
+
+def test_many_skipped_nodes_are_one_row_of_the_block_that_they_end_in(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    skipped = [NodeSkipped(time=NOON, node=f"n{number}", why="it needs 'join', which failed") for number in range(200)]
+    journal.write(RECORD, *skipped[:150])
+    book = LogBook(journal.run, block_rows=1, block_bytes=10)
+    book.extend()
+    before = len(book)
+    journal.write(*skipped[150:], RECORD)
+    book.extend()
+
+    assert before == 1
+    assert [len(line.nodes) for line in book] == [0, 200, 0]
+    assert book[1].text.startswith("200 nodes skipped, each because it needs 'join', which failed: n0, n1, n2, ")
+    assert book.tail(2).lines == book.lines(1, 2)
+
+
+def test_files_are_told_by_the_way_from_the_runs_project(tmp_path: Path) -> None:
+    record = RunRecord(id="r", time=NOON, request=RunRequest("/p", "etl"), versions={})
+    (tmp_path / REQUEST).write_bytes(write_record(record))
+    journal = Journal(tmp_path)
+    journal.write(NodeFailed(time=NOON, node="load", duration=1, failure=FAILURES[0]))
+    book = LogBook(journal.run)
+    book.extend()
+
+    assert book[0].text == "load failed after 1.0 s: ValueError: no (etl.py:3)"
 
 
 def test_what_is_held_does_not_grow_with_the_rows_that_are_read(

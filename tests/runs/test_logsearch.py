@@ -227,8 +227,8 @@ def test_a_search_can_be_stopped(tmp_path: Path) -> None:
     assert list(find_rows(book, TextPattern("x"), 0, stop=lambda: True)) == []
 
 
-def line(text: str, source: Any = "stdout", level: str = "", node: str = "") -> LogLine:
-    return LogLine(NOON, source, level, node, text, 1)
+def line(text: str, source: Any = "stdout", level: str = "", node: str = "", nodes: tuple[str, ...] = ()) -> LogLine:
+    return LogLine(NOON, source, level, node, text, 1, nodes)
 
 
 @pytest.mark.parametrize(
@@ -243,6 +243,8 @@ def line(text: str, source: Any = "stdout", level: str = "", node: str = "") -> 
         ("stream:stderr", [line("", "stderr")], [line(""), line("", "log", "INFO")]),
         ("node:orders", [line("", node="orders")], [line("", node="orders_eur"), line("orders")]),
         ("node:orders*", [line("", node="orders"), line("", node="orders_eur")], [line("", node="my_orders")]),
+        ("node:b", [line("", "run", node="a", nodes=("a", "b"))], [line("", "run", node="a", nodes=("a", "bc"))]),
+        ("node:b*", [line("", "run", node="a", nodes=("a", "bc"))], [line("", "run", node="a", nodes=("a", "ab"))]),
         ("two words", [line("words come, two of them")], [line("two"), line("words")]),
         ('"two words"', [line("Two words")], [line("two  words")]),
         ("Upper", [line("an Upper case")], [line("an upper case")]),
