@@ -45,8 +45,14 @@ class Exit(IntEnum):
 
 
 def prepare() -> None:
-    """Let no text, however strange its characters or poor the locale, keep us from writing it."""
-    for stream in (sys.stdout, sys.stderr):
+    """Let no text, however strange its characters or poor the locale, keep us from writing or reading it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Closed by whoever started us: whatever is opened next would be taken for it, here and in what we start.
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(nowhere, True)
+            setattr(sys, name, os.fdopen(nowhere, mode))
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
