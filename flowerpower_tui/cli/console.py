@@ -115,14 +115,29 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write rows to stdout, in columns as wide as their widest cell."""
     # A cell is one line, whatever a name or a message holds: otherwise it could pass for another row.
     cells = [tuple(sanitise(cell).replace("\n", " ").replace("\t", " ") for cell in row) for row in (heads, *rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
-        data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        data("  ".join(padded).rstrip())
 
 
 def in_short(text: str, widest: int = _WIDEST_VALUE) -> str:
     """Return a value for a cell of a table: cut off, with a sign of that, if it is long."""
-    return text if len(text) <= widest else f"{text[: widest - 1]}…"
+    if _width(text) <= widest:
+        return text
+    from rich.cells import set_cell_size
+
+    return f"{set_cell_size(text, widest - 1)}…"
+
+
+def _width(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    # Late: most tables have no wide letters.
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def local(moment: datetime) -> str:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import pty
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from flowerpower_tui import __version__
+from flowerpower_tui.cli import console
 from flowerpower_tui.cli.main import command_line
 
+MODULE = "def quick() -> int:\n    return 1\n"
 HEAVY = {"msgspec", "yaml", "rich", "textual", "hamilton", "pandas", "fsspec", "platformdirs", "asyncio"}
 
 
@@ -104,3 +109,68 @@ def test_what_cannot_be_encoded_is_written_all_the_same(project: Callable) -> No
     assert outcome.returncode == 0
     assert b"gr\\xf6\\xdfe" in outcome.stdout
     assert outcome.stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    ("words", "closed", "code", "out", "err"),
+    [
+        ("ls", ">&-", 0, "", ""),
+        ("ls --json", "2>&- <&-", 0, "quick", ""),
+        ("ls nosuch", "2>&-", 2, "", ""),
+        ("delete quick", "<&-", 2, "", "nobody to ask"),
+        # What is opened in a stream's place would be written to.
+        ("run quick", "<&- >&- 2>&-", 0, "", ""),
+    ],
+)
+def test_a_stream_that_is_closed_is_nowhere(
+    project: Callable, words: str, closed: str, code: int, out: str, err: str
+) -> None:
+    root = project(quick='def quick() -> str:\n    print("said")\n    return "x"\n')
+
+    ended = subprocess.run(
+        ["sh", "-c", f"exec {shlex.quote(sys.executable)} -m flowerpower_tui {words} {closed}"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+    assert (out in ended.stdout, err in ended.stderr) == (True, True)
+
+
+def test_an_answer_in_letters_of_another_encoding_is_an_answer(project: Callable) -> None:
+    root = project(quick=MODULE)
+    process, screen = pty.fork()
+    if not process:
+        command = [sys.executable, "-m", "flowerpower_tui", "delete", "quick", "-C", str(root)]
+        os.execve(sys.executable, command, {**os.environ, "PYTHONIOENCODING": "utf-8:strict"})
+    shown = b""
+    try:
+        while b"[y/N]" not in shown:
+            shown += os.read(screen, 4096)
+        os.write(screen, b"n\xf6\n")
+        with suppress(OSError):
+            while piece := os.read(screen, 4096):
+                shown += piece
+    finally:
+        _, status = os.waitpid(process, 0)
+        os.close(screen)
+
+    assert b"Nothing was deleted." in shown
+    assert os.waitstatus_to_exitcode(status) == 130
+
+
+def test_columns_are_aligned_whatever_the_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table(("KEY", "VALUE"), [("abc", "1"), ("数据", "2"), ("e\u0301", "3")])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [cell_len(line[:-1]) for line in lines[1:]] == [6, 6, 6]
+    assert lines[0] == "KEY   VALUE"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"), [("数据数据", "数据…"), ("x数据数", "x数 …"), ("数据a", "数据a"), ("abcdef", "abcd…")]
+)
+def test_what_is_cut_off_takes_no_more_cells_than_it_may(text: str, short: str) -> None:
+    assert console.in_short(text, 5) == short
