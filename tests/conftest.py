@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from flowerpower_tui.config.known import ask_elsewhere
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.runs.cancel import cancel
 from flowerpower_tui.runs.directory import RunDirectory
@@ -33,6 +34,13 @@ def no_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["FP_TUI_CONFIG_DIR"] = str(tmp_path_factory.mktemp("config"))
     # Projects' code runs in the interpreter that runs the tests, whatever lies around the projects.
     os.environ["VIRTUAL_ENV"] = sys.prefix
+
+
+@pytest.fixture(autouse=True)
+def _no_interpreter_is_asked() -> Iterator[None]:
+    """What a process has learnt of a project's interpreter is forgotten with the process, which here is one for all."""
+    yield
+    ask_elsewhere(lambda: None)
 
 
 @pytest.fixture

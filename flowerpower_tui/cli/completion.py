@@ -117,9 +117,11 @@ def _known_nodes(arguments: argparse.Namespace) -> Iterable[Node]:
     return known.graph.nodes if known else ()
 
 
-def _executors(_: argparse.Namespace) -> Iterable[str]:
+def _executors(arguments: argparse.Namespace) -> Iterable[str]:
+    from flowerpower_tui.cli.place import project_or_none
     from flowerpower_tui.config.known import executors
 
+    project_or_none(arguments)
     return executors()
 
 

@@ -27,9 +27,23 @@ def home(arguments: argparse.Namespace) -> ProjectHome:
 
     named = home_at(arguments.project, arguments)
     if named.mirror is None:
-        return replace(named, root=find_root(named.root))
-    named.check()
+        named = replace(named, root=find_root(named.root))
+    else:
+        named.check()
+    executors_of(named.root)
     return named
+
+
+def executors_of(root: Path) -> None:
+    """Have the executors count that are there for a project's code; its interpreter is asked if it comes to that."""
+    from flowerpower_tui.config.known import Elsewhere, ask_elsewhere
+
+    def ask() -> Elsewhere | None:
+        from flowerpower_tui.runs.interpreter import elsewhere
+
+        return elsewhere(root)
+
+    ask_elsewhere(ask)
 
 
 def home_at(place: str | None, arguments: argparse.Namespace) -> ProjectHome:

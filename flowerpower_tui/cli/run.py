@@ -82,6 +82,7 @@ def carry_out(request: RunRequest, arguments: argparse.Namespace) -> int:
     from flowerpower_tui.config.resolve import resolve_pipeline
     from flowerpower_tui.runs.launcher import start
 
+    place.executors_of(Path(request.project))
     for notice in resolve_pipeline(Path(request.project), request.pipeline, request.overrides).notices:
         console.say(str(notice))
     if arguments.detach:

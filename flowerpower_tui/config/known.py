@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import shlex
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
@@ -56,22 +58,64 @@ _MODULES: dict[str, str] = {
 }
 
 
-@cache
+@dataclass(frozen=True)
+class Elsewhere:
+    """The interpreter that a project's code runs in, where that is not this one.
+
+    Attributes:
+        executors: those that packages bring there.
+        installer: the command line that installs a package there, without its name.
+    """
+
+    executors: tuple[str, ...]
+    installer: str
+
+
+# Asked of it only where a name is not known here; at most one, and none where the code runs here.
+_asked: list[Callable[[], Elsewhere | None]] = []
+
+
+def ask_elsewhere(ask: Callable[[], Elsewhere | None]) -> None:
+    """Have the executors of another interpreter count from now on, as `ask` tells them when they are wanted."""
+    _asked[:] = [ask]
+
+
 def executors() -> tuple[str, ...]:
-    """Return the types of executors that there are, those of installed plugins too."""
+    """Return the types of executors that there are, those of plugins too: of what the project's code runs in."""
+    there = _elsewhere()
+    return _with_ours(*installed_executors(), *(there.executors if there else ()))
+
+
+@cache
+def installed_executors() -> tuple[str, ...]:
+    """Return the executors that plugins of this interpreter bring."""
     # Late: it takes longer to import than all of this package's configuration.
     from importlib import metadata
 
-    plugins = metadata.entry_points(group=EXECUTOR_PLUGINS).names
-    return (*EXECUTORS, *sorted(plugins - set(EXECUTORS)))
+    return tuple(metadata.entry_points(group=EXECUTOR_PLUGINS).names)
 
 
-def executors_hint(unknown: str) -> str:
-    """Return what to do about an executor that is not known to this interpreter, which the hint names."""
-    if near := did_you_mean(unknown, executors()):
+def executors_hint(unknown: str, *, is_used_here: bool = False) -> str:
+    """Return what to do about an executor that is not known where the project's code runs, which the hint names.
+
+    Args:
+        unknown: the name.
+        is_used_here: whether the code runs in this process, whichever interpreter was asked to be considered.
+    """
+    there = None if is_used_here else _elsewhere()
+    names = _with_ours(*installed_executors()) if is_used_here else executors()
+    if near := did_you_mean(unknown, names):
         return near
-    install = f"{shlex.quote(sys.executable)} -m pip install PACKAGE"
-    return f"One of {', '.join(executors())}; or a package's, if that is installed here too: {install}"
+    installer = there.installer if there else f"{shlex.quote(sys.executable)} -m pip install"
+    return f"One of {', '.join(names)}; or a package's, once that is installed: {installer} PACKAGE"
+
+
+def _with_ours(*plugins: str) -> tuple[str, ...]:
+    return (*EXECUTORS, *sorted(set(plugins) - set(EXECUTORS)))
+
+
+def _elsewhere() -> Elsewhere | None:
+    return _asked[0]() if _asked else None
 
 
 @cache

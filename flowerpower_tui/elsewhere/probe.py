@@ -1,4 +1,6 @@
-"""Says as JSON what an interpreter is, and which modules are installed there: `python probe.py NAME=DISTRIBUTION...`.
+"""Says as JSON what an interpreter is, which modules and which plugins are installed there.
+
+As `python probe.py GROUP NAME=DISTRIBUTION...`: the group of the plugins' entry points, and the modules.
 
 Known by its path alone, and written for any Python that may be met, however old: it imports nothing of ours.
 """
@@ -35,13 +37,21 @@ def _look(wanted: "list[str]") -> "dict[str, str]":
     return found
 
 
+def _plugins(group: str) -> "list[str]":
+    """Return the names of the entry points of a group."""
+    from importlib import metadata
+
+    return sorted(metadata.entry_points(group=group).names)
+
+
 if __name__ == "__main__":
     is_known = sys.version_info[:2] >= (3, 8)
     print(
         json.dumps(
             {
                 "version": ".".join(map(str, sys.version_info[:3])),
-                "modules": _look(sys.argv[1:]) if is_known else {},
+                "modules": _look(sys.argv[2:]) if is_known else {},
+                "executors": _plugins(sys.argv[1]) if sys.version_info[:2] >= (3, 10) else [],
                 "folders": [path for path in sys.path if path],
             }
         )

@@ -89,7 +89,7 @@ def _plugin(kind: str) -> Factory:
     entry = next(iter(metadata.entry_points(group=EXECUTOR_PLUGINS, name=kind)), None)
     if entry is None:
         message = f"There is no executor '{kind}' (run.executor.type)."
-        raise ConfigError([Problem(message, hint=executors_hint(kind))])
+        raise ConfigError([Problem(message, hint=executors_hint(kind, is_used_here=True))])
     try:
         factory: Factory = entry.load()
     except Exception as error:  # a plugin's own, whatever it is

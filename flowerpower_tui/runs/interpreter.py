@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from flowerpower_tui.config.known import EXECUTOR_PLUGINS, Elsewhere, ask_elsewhere
 from flowerpower_tui.errors import InstallationError
 from flowerpower_tui.location import at_home, private_directory, state_directory
 
@@ -75,11 +76,13 @@ class Interpreter(msgspec.Struct, frozen=True):
         version: of Python.
         modules: those of `NEEDS` that are there, with the versions of their distributions.
         folders: where it looks for modules, each with its time of change in nanoseconds; 0 where there is none.
+        executors: those that packages bring there.
     """
 
     version: str
     modules: Mapping[str, str]
     folders: Mapping[str, int]
+    executors: tuple[str, ...]
 
 
 def choose(root: Path, environ: Mapping[str, str] = os.environ) -> Choice:
@@ -107,15 +110,29 @@ def choose(root: Path, environ: Mapping[str, str] = os.environ) -> Choice:
 def ready(root: Path, environ: Mapping[str, str] = os.environ) -> Choice:
     """Return what `choose` does, when it is sure that a run can begin there.
 
-    What an interpreter says is kept until its folders change; our own is not asked.
+    What an interpreter says is kept until its folders change; our own is not asked. From then on the executors that
+    packages bring there are known here, too.
 
     Raises:
         InstallationError: it is not there, too old, or lacks something; the hint is the cure.
     """
     choice = choose(root, environ)
-    if choice.path and (what := wrong(choice, known := look(choice))):
-        raise InstallationError(what, hint=cure(choice, known))
+    there = None
+    if choice.path:
+        found = look(choice)
+        if what := wrong(choice, found):
+            raise InstallationError(what, hint=cure(choice, found))
+        there = Elsewhere(found.executors, _installer(choice))
+    ask_elsewhere(lambda: there)
     return choice
+
+
+def elsewhere(root: Path) -> Elsewhere | None:
+    """Return what the interpreter for a project's code has that we have not; None if it is ours, or cannot be asked."""
+    with suppress(InstallationError):
+        choice = choose(root)
+        return Elsewhere(look(choice).executors, _installer(choice)) if choice.path else None
+    return None
 
 
 def versions(choice: Choice) -> dict[str, str]:
@@ -194,7 +211,7 @@ def _installer(choice: Choice) -> str:
 
 
 def _asked(choice: Choice) -> Interpreter:
-    wanted = [f"{name}={','.join(need.distributions)}" for name, need in NEEDS.items()]
+    wanted = [EXECUTOR_PLUGINS, *(f"{name}={','.join(need.distributions)}" for name, need in NEEDS.items())]
     try:
         done = subprocess.run(
             [choice.path, str(_PROBE), *wanted],
@@ -215,13 +232,14 @@ def _asked(choice: Choice) -> Interpreter:
     except msgspec.MsgspecError as error:
         raise _unusable(choice, "what it answers is not from Python") from error
     folders = dict.fromkeys((choice.path, *said.folders), 0)
-    return Interpreter(said.version, said.modules, _times(folders))
+    return Interpreter(said.version, said.modules, _times(folders), said.executors)
 
 
 class _Said(msgspec.Struct):
     version: str
     modules: dict[str, str]
     folders: tuple[str, ...]
+    executors: tuple[str, ...]
 
 
 def _unusable(choice: Choice, reason: str) -> InstallationError:

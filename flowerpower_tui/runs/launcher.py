@@ -61,12 +61,13 @@ def start(request: RunRequest, *, state: Path | None = None, warm: Warm | None =
 
     root = Path(request.project).absolute()
     request = msgspec.structs.replace(request, project=str(root), url=url_of(root))
+    # First: it says which executors there are.
+    python = ready(root)
     effective = resolve_pipeline(Path(request.project), request.pipeline, request.overrides)
     config = StoredConfig(effective.masked(), {path: str(origin) for path, origin in effective.origins.items()})
     shown = msgspec.structs.replace(request, overrides=masked(request.overrides))
     secrets = {} if shown == request else {OVERRIDES: values.encode(request.overrides).decode()}
     wanted = read_settings().settings
-    python = ready(root)
     worker = module_command(WORKER, python=python.path, options=("-P", "-X", "faulthandler"))
     environ = {**kept(wanted), **secrets}
     run = launch(shown, config, state or state_directory(), worker, environ, warm, versions(python))

@@ -43,9 +43,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     points = "slowlane = slow_lane:make\nbroken_lane = slow_lane:nothing_here\n"
     (info / "entry_points.txt").write_text(f"[{known.EXECUTOR_PLUGINS}]\n{points}")
     monkeypatch.syspath_prepend(str(site))
-    known.executors.cache_clear()
+    known.installed_executors.cache_clear()
     yield
-    known.executors.cache_clear()
+    known.installed_executors.cache_clear()
     sys.modules.pop("slow_lane", None)
 
 
@@ -72,6 +72,13 @@ def test_a_plugin_that_cannot_be_loaded_is_named(make_project: MakeProject) -> N
 def test_a_misspelt_plugin_is_told_the_nearest(make_project: MakeProject) -> None:
     with pytest.raises(ConfigError, match="slowlane"):
         run(make_project, "slowlame")
+
+
+def test_one_that_only_another_interpreter_has_is_told_where_it_is_used(make_project: MakeProject) -> None:
+    known.ask_elsewhere(lambda: known.Elsewhere(("zzz",), "/other/python -m pip install"))
+    with pytest.raises(ConfigError, match=r"There is no executor 'zzz'") as caught:
+        run(make_project, "zzz")
+    assert f"{sys.executable} -m pip install PACKAGE" in str(caught.value)
 
 
 def test_an_executor_that_nobody_has_is_told_with_where_to_install_it(make_project: MakeProject) -> None:

@@ -102,7 +102,7 @@ def test_an_environment_whose_python_is_gone_is_told_and_not_passed_over(root: P
 def test_what_is_too_old_is_told_with_what_cures_it(root: Path) -> None:
     environment(root / ".venv")
     choice = choose(root, {})
-    old = Interpreter("3.12.1", {"hamilton": "1.90.0", "msgspec": "0.18.6", "yaml": ""}, {})
+    old = Interpreter("3.12.1", {"hamilton": "1.90.0", "msgspec": "0.18.6", "yaml": ""}, {}, ())
     assert wrong(choice, old) == f"The project's environment {root}/.venv has msgspec 0.18.6, which is older than 0.20."
     assert cure(choice, old).startswith(f"{root}/.venv/bin/python -m pip install 'msgspec>=0.20'\n")
     (root / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nuv = 0.9.1\n")
