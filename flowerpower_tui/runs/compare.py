@@ -10,7 +10,7 @@ import msgspec
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.pipeline.summary import ValueSummary
 from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.journal import JournalReader
+from flowerpower_tui.runs.journal import milestones
 from flowerpower_tui.runs.store import RunState as StoredState
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import NodeRun, NodeState, RunState, RunView
@@ -168,7 +168,7 @@ def _view(run: RunDirectory) -> RunView:
     # Asked before reading: what a supervisor wrote before it died is read in any case.
     alive = run.is_locked
     try:
-        view = RunView.of(JournalReader(run.path).read())
+        view = RunView.of(milestones(run.path))
     except OSError as error:
         raise RunStoreError(f"The journal of run {run.id} cannot be read: {error.strerror}.") from error
     if not alive:

@@ -23,6 +23,7 @@ INTERVAL = 0.03
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyEvent).decode
+_SPOKEN = (b'{"type":"LogEmitted"', b'{"type":"OutputWritten"')
 _E = TypeVar("_E", bound=Event)
 
 
@@ -197,6 +198,22 @@ def follow(
             return
         if not events:
             time.sleep(interval)
+
+
+def milestones(directory: Path) -> Iterator[AnyEvent]:
+    """Yield the events that are neither output nor log records: these are most of a journal, and are not decoded.
+
+    Raises:
+        OSError: the journal is there and cannot be read.
+    """
+    try:
+        with (directory / JOURNAL).open("rb") as journal:
+            for line in journal:
+                # Torn, it ends without a newline.
+                if not line.startswith(_SPOKEN) and line.endswith(b"\n") and (event := _decode_or_none(line)):
+                    yield event
+    except FileNotFoundError:
+        return
 
 
 def read_head(directory: Path, size: int = 4096) -> AnyEvent | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.journal import JournalReader
+from flowerpower_tui.runs.journal import milestones
 from flowerpower_tui.runs.staleness import Made
 from flowerpower_tui.runs.store import RunInfo, RunStore
 from flowerpower_tui.runs.view import RunView
@@ -62,7 +62,7 @@ def _read(run: RunDirectory) -> tuple[Made, frozenset[str]] | None:
         graph, ingredients = run.graph(), run.ingredients()
         if graph is None or ingredients is None:
             return None
-        view = RunView.of(JournalReader(run.path).read())
+        view = RunView.of(milestones(run.path))
     except (RunStoreError, OSError):
         return None
     return Made(graph, ingredients), frozenset(name for name, node in view.nodes.items() if node.state == "succeeded")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.pipeline.ingredients import Ingredients
 from flowerpower_tui.pipeline.summary import ValueSummary
 from flowerpower_tui.runs.directory import GRAPH, INGREDIENTS, LOCK, RunDirectory
-from flowerpower_tui.runs.events import Event, NodeFinished, RunFinished, RunStarted
+from flowerpower_tui.runs.events import Event, LogEmitted, NodeFinished, RunFinished, RunStarted
 from flowerpower_tui.runs.journal import JournalWriter
 from flowerpower_tui.runs.request import run_id
 from flowerpower_tui.runs.staleness import Made
@@ -75,6 +76,19 @@ def test_what_a_run_does_after_a_look_at_it_counts_too(store: RunStore, make: Ma
         tell(run, finished("b"), END)
 
     assert successes.of(DAG)[0].keys() == {"a", "b"}
+
+
+def test_what_a_run_said_takes_no_room(store: RunStore, make: Make) -> None:
+    said = LogEmitted(time=NOON, level="INFO", logger="x", message="x" * 100)
+    tell(make(0), *[said] * 20_000, finished("a"), END)
+
+    tracemalloc.start()
+    found, _ = Successes(store, "/p", "etl").of(DAG)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found.keys() == {"a"}
+    assert most < 2_000_000
 
 
 def test_only_the_latest_runs_are_remembered(store: RunStore, make: Make) -> None:
