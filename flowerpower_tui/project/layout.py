@@ -156,6 +156,7 @@ def find_root(start: Path, environ: Mapping[str, str] | None = None) -> Path:
 
     Raises:
         NoProjectError: neither `start` nor a folder above it is a project.
+        InvalidNameError: its path is no UTF-8, so what happens in it could not be written down.
     """
     if not start.exists():
         raise NoProjectError(
@@ -164,6 +165,7 @@ def find_root(start: Path, environ: Mapping[str, str] | None = None) -> Path:
     place = start.resolve()
     for folder in (place, *place.parents):
         if ProjectLayout.of(folder, environ).exists:
+            _check_letters(folder)
             return folder
     layout = ProjectLayout.of(place, environ)
     raise NoProjectError(
@@ -171,6 +173,16 @@ def find_root(start: Path, environ: Mapping[str, str] | None = None) -> Path:
         f"{layout.config_dir or '.'}/ and {layout.pipelines_dir or '.'}/.",
         hint="Go to a project or name it with -C, or make one here: fp-tui init",
     )
+
+
+def _check_letters(folder: Path) -> None:
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(folder).decode(errors="backslashreplace")
+        raise InvalidNameError(
+            f"The path of this project is no UTF-8: {shown}", hint="Rename the folder: runs could not be recorded."
+        ) from error
 
 
 def validate_name(name: str) -> str:

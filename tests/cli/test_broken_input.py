@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,19 @@ def test_no_project_here(told: Callable, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_no_such_folder(told: Callable, tmp_path: Path) -> None:
     assert f"There is no folder '{tmp_path}/nowhere'" in told("ls", "-C", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("command", [("ls",), ("run", "quick"), ("dag", "quick", "--json"), ("config", "quick")])
+def test_a_path_that_is_no_utf_8(told: Callable, project: Callable, command: tuple) -> None:
+    root = project(quick=MODULE)
+    odd = Path(os.fsdecode(os.fsencode(root) + b"-\xe9"))
+    try:
+        root.rename(odd)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+
+    assert "is no UTF-8: " in (message := told(*command, "-C", odd))
+    assert "-\\xe9\n" in message
 
 
 def test_the_home_of_nobody(told: Callable, project: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
