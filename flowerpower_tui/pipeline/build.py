@@ -193,17 +193,17 @@ def _build_dag(
     if len(modules) > 1:
         # The later module wins: the pipeline's own over additional ones. Within one module, twice is a mistake.
         builder = builder.allow_module_overrides()
-    try:
-        with _quiet_hamilton():
+    with _quiet_hamilton():
+        try:
             return builder.build()
-    except ConfigError:
-        raise
-    except lifecycle.ValidationException as error:
-        raise GraphError(f"An adapter rejects the graph: {_in_short(str(error))}") from error
-    except Exception as error:  # users' decorators and types are judged in there
-        message = _in_short(str(error))
-        place = _culprit(modules, config, message)
-        raise GraphError(f"The functions make no graph: {message}", location=place) from error
+        except ConfigError:
+            raise
+        except lifecycle.ValidationException as error:
+            raise GraphError(f"An adapter rejects the graph: {_in_short(str(error))}") from error
+        except Exception as error:  # users' decorators and types are judged in there
+            message = _in_short(str(error))
+            place = _culprit(modules, config, message)
+            raise GraphError(f"The functions make no graph: {message}", location=place) from error
 
 
 def _in_short(message: str) -> str:
@@ -249,7 +249,8 @@ _is_told: ContextVar[bool] = ContextVar("what_hamilton_says_is_told", default=Fa
 @contextmanager
 def _quiet_hamilton() -> Iterator[None]:
     """Keep Hamilton from logging that it cannot build: who builds tells it. Other drivers log as they did."""
-    logging.getLogger("hamilton.driver").addFilter(_is_news)
+    for name in ("hamilton.driver", "hamilton.function_modifiers.base"):
+        logging.getLogger(name).addFilter(_is_news)
     token = _is_told.set(True)
     try:
         yield

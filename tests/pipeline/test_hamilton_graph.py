@@ -149,3 +149,11 @@ def test_a_type_that_does_not_fit_its_consumer_is_no_graph(make_project):
         graph_of(root)
     assert caught.value.message == "The functions make no graph: b is expecting a:str, but found a:int"
     assert str(caught.value.location) == f"{root}/pipelines/main.py:4"
+
+
+def test_a_function_that_makes_no_node_is_told_once_and_not_by_hamiltons_log(make_project, caplog):
+    root = make_project({"pipelines/bare.py": "def a():\n    return 1\n"})
+    with pytest.raises(GraphError, match="Missing type hint") as caught:
+        build_graph(root, "bare")
+    assert caught.value.location.line == 1
+    assert caplog.records == []
