@@ -166,6 +166,14 @@ def mistake(text: str) -> None:
     say("\n".join(lines), "error")
 
 
+def columns(stream: Stream) -> int | None:
+    """Return how wide the terminal is that one of our streams goes to; None where it goes elsewhere."""
+    with suppress(OSError, ValueError):
+        # Elsewhere there is no size; a terminal that does not know its own says 0.
+        return os.get_terminal_size(getattr(sys, stream).fileno()).columns or None
+    return None
+
+
 def can_ask() -> bool:
     """Return whether there is somebody at a terminal."""
     return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())

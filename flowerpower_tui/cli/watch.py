@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +15,7 @@ from flowerpower_tui.pipeline.failure import render
 from flowerpower_tui.runs.events import (
     AttemptFailed,
     NodeFinished,
+    NodeSkipped,
     NodeStarted,
     OutputWritten,
     RunFinished,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _WIDEST_LEVEL = 8
 _WIDEST_HEAD = len("00:00:00") + 2 + _WIDEST_LEVEL + 2
+_NARROWEST_TEXT = 20
 _TONES: dict[str, console.Tone] = {"WARNING": "warning", "ERROR": "error", "CRITICAL": "error"}
 _EXITS = {
     "succeeded": console.Exit.DONE,
@@ -79,12 +82,14 @@ class LinePrinter:
             lines = self._lines.output(event, self._run.output(event))
         else:
             lines = self._lines.event(event)
-        for text, tone in line_texts(lines):
-            console.data(text, tone)
+        self._print(lines)
 
     def rest(self) -> None:
         """Print the lines that are begun and not ended."""
-        for text, tone in line_texts(self._lines.rest()):
+        self._print(self._lines.rest())
+
+    def _print(self, lines: Iterable[LogLine]) -> None:
+        for text, tone in line_texts(lines, console.columns("stdout")):
             console.data(text, tone)
 
 
@@ -101,7 +106,9 @@ class Narrator:
         """Tell the event; the start of a node only if something else happens before its end."""
         begun, self._begun = self._begun, None
         if begun and not (isinstance(event, NodeFinished) and (event.node, event.task) == (begun.node, begun.task)):
-            self._say(begun)
+            self._tell(begun)
+        if not isinstance(event, NodeSkipped):
+            self._say(self._lines.tell_skipped())
         match event:
             case OutputWritten():
                 self._output.write(event.stream, self._run.output(event))
@@ -115,18 +122,22 @@ class Narrator:
                 console.mistake("\n".join(render(failure)))
             case RunFinished():
                 self._output.end_lines()
-                self._say(event)
+                self._tell(event)
             case _:
-                self._say(event)
+                self._tell(event)
 
     def rest(self) -> None:
-        """Tell which node runs now."""
+        """Tell what was skipped, and which node runs now."""
+        self._say(self._lines.tell_skipped())
         if self._begun:
-            self._say(self._begun)
+            self._tell(self._begun)
             self._begun = None
 
-    def _say(self, event: AnyEvent) -> None:
-        for text, tone in line_texts(self._lines.event(event)):
+    def _tell(self, event: AnyEvent) -> None:
+        self._say(self._lines.event(event))
+
+    def _say(self, lines: Iterable[LogLine]) -> None:
+        for text, tone in line_texts(lines, console.columns("stderr")):
             console.say(text, tone)
 
 
@@ -196,10 +207,11 @@ def exit_code(end: RunFinished) -> int:
     return _EXITS[end.outcome]
 
 
-def line_texts(lines: Iterable[LogLine]) -> Iterator[tuple[str, console.Tone]]:
+def line_texts(lines: Iterable[LogLine], columns: int | None = None) -> Iterator[tuple[str, console.Tone]]:
     """Yield each line with its local time, its level or stream, and the node that it belongs to; and its tone.
 
-    What goes on over several lines, such as a traceback, has these before the first of them only.
+    What goes on over several lines, such as a traceback, has these before the first of them only. In a terminal, which
+    is `columns` wide, what went wrong goes on below, and what was skipped is as much as one line holds.
     """
     told = 0
     for line in lines:
@@ -210,8 +222,30 @@ def line_texts(lines: Iterable[LogLine]) -> Iterator[tuple[str, console.Tone]]:
         told = line.seq
         # What the run itself says names its node.
         node = f"{line.node}: " if line.node and line.source != "run" else ""
-        text = f"{head}{node}{line.text}"
-        yield text if line.text else text.rstrip(), _TONES.get(line.level, "plain")
+        for text in _in_columns(line, f"{node}{line.text}", columns and columns - _WIDEST_HEAD):
+            shown = f"{head}{text}"
+            yield shown if line.text else shown.rstrip(), _TONES.get(line.level, "plain")
+            head = " " * _WIDEST_HEAD
+
+
+def _in_columns(line: LogLine, text: str, room: int | None) -> list[str]:
+    if room is None or len(text) <= room or room < _NARROWEST_TEXT or line.source != "run":
+        return [text]
+    if line.nodes:
+        return [console.in_short(text, room)]
+    if line.level == "INFO":
+        return [text]
+    # Paths are copied and clicked: they stay in one piece.
+    indent = " " * (len(text) - len(text.lstrip()))
+    return textwrap.wrap(
+        text,
+        room,
+        subsequent_indent=indent,
+        expand_tabs=False,
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _here() -> Path | None:
