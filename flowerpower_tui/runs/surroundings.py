@@ -159,14 +159,14 @@ class ProjectFiles:
 
     def _below(self, folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
         yield from self._in(folder, suffixes)
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
                 hidden = entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS
                 if not hidden and entry.is_dir(follow_symlinks=False):
                     yield from self._below(entry.path, suffixes)
 
     def _in(self, folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             self._folders.add(folder)
             for entry in entries:
@@ -186,7 +186,8 @@ class ProjectFiles:
             if status.st_size > MOST_BYTES:
                 return _Seen(mark, repr(mark), is_certain=True)
             content = Path(path).read_bytes()
-        except OSError:
+        except (OSError, ValueError):
+            # What the configuration names may be no name that a file can have.
             return None
         # Another write within the clock's tick would leave the same marks.
         certain = time.time_ns() - status.st_ctime_ns > _TICK

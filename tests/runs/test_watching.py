@@ -79,6 +79,15 @@ def test_data_and_what_tools_leave_is_not_looked_at(project: Path, files: Projec
     assert not difference(before, files.look())
 
 
+@pytest.mark.parametrize("key", ["dotenv", "hooks_dir"])
+def test_what_no_file_can_be_called_keeps_nothing_else_from_being_looked_at(
+    project: Path, files: ProjectFiles, key: str
+) -> None:
+    (project / "conf/project.yml").write_text(f'name: shop\n{key}: "a\\0b"\n')
+
+    assert str(project / "conf/project.yml") in files.look()
+
+
 def test_variables_and_the_file_for_them_are_looked_at(
     project: Path, files: ProjectFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
