@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -49,7 +49,7 @@ class JsonLines:
 
     def __init__(self, run: RunDirectory, options: Mapping[str, Any]) -> None:
         self._run = run
-        self._wanted = frozenset(options.get("events", ()))
+        self._wanted = _wanted(options, ())
         path = at_home(_option(options, "path"))
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -82,7 +82,7 @@ class Command:
     def __init__(self, run: RunDirectory, options: Mapping[str, Any]) -> None:
         self._run = run
         self._command = _option(options, "command")
-        self._wanted = frozenset(options.get("events", ("RunFinished",)))
+        self._wanted = _wanted(options, ("RunFinished",))
         self._pipeline = run.record().request.pipeline
 
     def __call__(self, event: AnyEvent) -> None:
@@ -197,6 +197,17 @@ def _option(options: Mapping[str, Any], name: str) -> str:
     if not isinstance(options.get(name), str):
         raise FlowerPowerError(f"needs the option '{name}', which is text.")
     return str(options[name])
+
+
+def _wanted(options: Mapping[str, Any], otherwise: tuple[str, ...]) -> frozenset[str]:
+    names = options.get("events", otherwise)
+    if not isinstance(names, list | tuple):
+        raise FlowerPowerError("needs a list as its option 'events', such as [RunStarted, RunFinished].")
+    known = [kind.__name__ for kind in get_args(AnyEvent)]
+    for name in names:
+        if name not in known:
+            raise FlowerPowerError(f"there is no event '{name}'.", hint=did_you_mean(str(name), known))
+    return frozenset(names)
 
 
 def _told(run: RunDirectory, event: AnyEvent) -> dict[str, Any]:

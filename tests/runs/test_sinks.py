@@ -142,6 +142,25 @@ def test_the_file_sink_appends_the_wanted_events_of_every_run(
     assert into.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ("RunFinished", "The sink 'file': needs a list as its option 'events', such as [RunStarted, RunFinished]."),
+        (["RunFinnished"], "The sink 'file': there is no event 'RunFinnished'. Did you mean 'RunFinished'?"),
+    ],
+)
+def test_what_is_no_event_is_told_and_not_waited_for(
+    configure: Configure, start_script: Start, eventually: Eventually, tmp_path: Path, events: object, told: str
+) -> None:
+    configure(file={"path": str(tmp_path / "all.jsonl"), "events": events})
+
+    run = start_script("print('hello')")
+    start_sinks(run)
+
+    eventually(lambda: list(troubles(run)))
+    assert [event.message for event in troubles(run)] == [told]
+
+
 def test_the_command_sink_runs_a_command_at_the_end(
     configure: Configure, start_script: Start, eventually: Eventually, tmp_path: Path
 ) -> None:
