@@ -13,11 +13,14 @@ MASK = "••••••"
 
 # As words of a name: `hf_token` and `apiKey` are secrets, `max_tokens` and `keyboard` are not.
 _SECRET = re.compile(
-    r"(^|_)(password|passwd|pwd|passphrase|secrets?|token|credentials?|bearer|dsn|auth|authorization"
+    r"(^|_)([a-z]*(password|passwd|passphrase)|pwd|(auth|access)?token|secrets?|credentials?|bearer|dsn|auth|authorization"
     r"|storage_options|connection_string"
     r"|(api|access|private|secret|account|encryption|signing)_?key)(_|$)(?!(count|length|limit|size|url|uri|file)$)"
+    r"|_pass$"
 )
-_URL_PASSWORD = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@:]*:)[^\s/@]+(?=@)")
+# To the last '@', since passwords may have one, and a '/'; but what follows a colon may also be a port. Not longer than
+# this, as many could begin in one line.
+_URL_PASSWORD = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@:]*:)(?!\d+(?:[/?#]|$))[^\s\"']{1,300}(?=@)")
 # Tried once for each word: lines can be long.
 _KEY_OF_LINE = re.compile(r"""(?<![\w.-])(?P<key>[\w.-]++)["']?\s*+:""")
 

@@ -28,6 +28,10 @@ from flowerpower_tui.errors import ConfigError
         "credentials",
         "passphrase",
         "sentry_dsn",
+        "PGPASSWORD",
+        "dbPasswd",
+        "authtoken",
+        "DB_PASS",
     ],
 )
 def test_names_of_secrets(name: str) -> None:
@@ -45,6 +49,8 @@ def test_names_of_secrets(name: str) -> None:
         "author",
         "password_length",
         "secretary",
+        "bypass",
+        "pass_rate",
         "primary_key",
         "auth_url",
         "HOME",
@@ -52,6 +58,21 @@ def test_names_of_secrets(name: str) -> None:
 )
 def test_names_that_are_none(name: str) -> None:
     assert not is_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ann:hunter2@host/db", f"postgresql://ann:{MASK}@host/db"),
+        ("postgresql://ann:hun@ter2@host/db", f"postgresql://ann:{MASK}@host/db"),
+        ("postgresql://ann:hun/ter2@host/db", f"postgresql://ann:{MASK}@host/db"),
+        ("redis://:hunter2@host:6379", f"redis://:{MASK}@host:6379"),
+        ("http://host:8080/users/ann@example.org", "http://host:8080/users/ann@example.org"),
+        ("s3://bucket/ann@example.org", "s3://bucket/ann@example.org"),
+    ],
+)
+def test_passwords_in_urls_are_masked_whatever_is_in_them(url: str, shown: str) -> None:
+    assert masked(f"cannot reach {url} today") == f"cannot reach {shown} today"
 
 
 def test_everything_under_a_secrets_key_is_masked() -> None:
