@@ -106,6 +106,8 @@ def _describe_mistake(error: FlowerPowerError) -> Failure:
 def _describe(exception: BaseException, root: Path, seen: tuple[BaseException, ...]) -> Failure:
     seen = (*seen, exception)
     origin = exception.__cause__ or (None if exception.__suppress_context__ else exception.__context__)
+    if origin is None and isinstance(exception, BaseExceptionGroup):
+        origin = exception.exceptions[0]  # the message has all of them
     told = origin is not None and origin not in seen and len(seen) < CAUSES_LIMIT
     return Failure(
         type=_type_name(type(exception)),
@@ -122,7 +124,9 @@ def _type_name(kind: type) -> str:
 def _message(exception: BaseException) -> str:
     try:
         notes = getattr(exception, "__notes__", ())
-        return "\n".join([str(exception), *map(str, notes)])
+        inner = exception.exceptions if isinstance(exception, BaseExceptionGroup) else ()
+        told = [f"- {_type_name(type(one))}: {_message(one)}" for one in inner]
+        return "\n".join([str(exception), *told, *map(str, notes)])
     except Exception as error:  # noqa: BLE001 - users write __str__, and a failure must be told all the same
         return f"<its message cannot be shown: {type(error).__name__}>"
 

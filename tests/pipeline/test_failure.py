@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,26 @@ def test_a_context_is_a_cause_unless_it_was_suppressed(tmp_path):
     hidden = error_in(tmp_path, "try:\n    1 // 0\nexcept ZeroDivisionError:\n    raise ValueError('x') from None\n")
     assert describe(shown, tmp_path).cause.type == "ZeroDivisionError"
     assert describe(hidden, tmp_path).cause is None
+
+
+def test_of_a_group_every_exception_is_told_and_the_first_with_its_traceback(tmp_path):
+    code = """
+        async def fail(error):
+            raise error
+
+        async def main():
+            async with asyncio.TaskGroup() as tasks:
+                for error in (ValueError("first"), KeyError("second")):
+                    tasks.create_task(fail(error))
+
+        import asyncio
+        asyncio.run(main())
+    """
+    failure = describe(error_in(tmp_path, textwrap.dedent(code)), tmp_path)
+    assert failure.type == "ExceptionGroup"
+    assert failure.message.splitlines()[1:] == ["- ValueError: first", "- KeyError: 'second'"]
+    assert failure.cause is not None
+    assert (failure.cause.type, failure.cause.frames[-1].source) == ("ValueError", "raise error")
 
 
 def test_exceptions_that_cause_each_other_end(tmp_path):
