@@ -6,6 +6,7 @@ A module that has neither is not imported: it may be meant for something else, a
 from __future__ import annotations
 
 import ast
+import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def _has_hooks(path: Path) -> bool:
 
 def _names(statement: ast.stmt) -> list[str]:
     match statement:
-        case ast.FunctionDef():
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
             return [statement.name]
         case ast.Assign():
             return [target.id for target in statement.targets if isinstance(target, ast.Name)]
@@ -93,5 +94,11 @@ def _function(module: Any, kind: HookType) -> Callable[..., Any]:
     hook = getattr(module, kind.function)
     if not callable(hook):
         raise ModuleError(f"'{kind.function}' is no function.", location=Location(module.__file__))
+    if inspect.iscoroutinefunction(hook):
+        raise ModuleError(
+            f"'{kind.function}' is asynchronous, and nobody would await it.",
+            location=Location(module.__file__, inspect.unwrap(hook).__code__.co_firstlineno),
+            hint="Write it without async; asyncio.run(…) in it does what is.",
+        )
     function: Callable[..., Any] = hook
     return function

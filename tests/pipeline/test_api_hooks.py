@@ -86,6 +86,14 @@ def test_a_hook_that_is_no_function_is_told(make_manager):
         make_manager(hook="before_run = 3\n").run("main")
 
 
+@pytest.mark.parametrize("beside", ["", "\ndef after_run(pipeline, result, error):\n    pass\n"])
+def test_a_hook_that_nobody_would_await_is_told(make_manager, beside):
+    manager = make_manager(hook=f"\nasync def before_run(pipeline, config):\n    config.inputs['x'] = 3\n{beside}")
+    with pytest.raises(ModuleError, match="'before_run' is asynchronous") as told_of:
+        manager.run("main")
+    assert str(told_of.value.location) == f"{manager.root}/hooks/main/hook.py:2"
+
+
 def test_hooks_lie_where_the_project_says(make_project):
     files = {
         "conf/project.yml": "name: project\nhooks_dir: my/hooks\n",
