@@ -33,13 +33,13 @@ def caching(
         plan: what is run of it.
 
     Raises:
-        ConfigError: a key, or a node, is not known.
+        ConfigError: a key, or a node, is not known, or the path is none.
         RunStoreError: the state directory cannot be made.
     """
     if settings is False:
         return None
     asked = {} if settings is True else settings
-    if problems := [*_unknown_keys(asked), *_unknown_nodes(asked, graph)]:
+    if problems := [*_unknown_keys(asked), *_wrong_path(asked.get("path")), *_unknown_nodes(asked, graph)]:
         raise ConfigError(problems)
     path = asked.get("path")
     folder = (root / at_home(path)) if path else _folder(root)
@@ -70,6 +70,12 @@ def _unknown_keys(asked: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
+def _wrong_path(path: Any) -> list[Problem]:
+    if path is None or (isinstance(path, str | Path) and "\0" not in str(path)):
+        return []
+    return [Problem(f"{path!r} is no path of a folder (run.cache.path).")]
+
+
 def _all_keys() -> str:
     return f"There are {', '.join(_KEYS)}."
 
@@ -86,6 +92,6 @@ def _unknown_nodes(asked: Mapping[str, Any], graph: Graph) -> list[Problem]:
         problems += [
             Problem(f"There is no node '{name}' (run.cache.{behaviour}).", hint=did_you_mean(str(name), graph.by_name))
             for name in names
-            if name not in graph.by_name
+            if not isinstance(name, str) or name not in graph.by_name
         ]
     return problems

@@ -384,7 +384,14 @@ def test_nodes_are_named_in_the_configuration(root):
 
 @pytest.mark.parametrize(
     ("cache", "told"),
-    [({"pth": "x"}, "'pth'"), ({"recompute": ["doubeld"]}, "'doubeld'"), ({"disable": "raw"}, "'raw' is no list")],
+    [
+        ({"pth": "x"}, "'pth'"),
+        ({"path": 5}, "5 is no path"),
+        ({"path": "a\0b"}, "is no path"),
+        ({"recompute": ["doubeld"]}, "'doubeld'"),
+        ({"ignore": [{"raw": 1}]}, "no node '{'raw': 1}'"),
+        ({"disable": "raw"}, "'raw' is no list"),
+    ],
 )
 def test_mistakes_in_the_settings_are_told(root, cache, told):
     with pytest.raises(ConfigError, match=told):
