@@ -79,7 +79,7 @@ class Opened:
 
     @property
     def marks(self) -> dict[str, str]:
-        return dict(self.view._marks)
+        return dict(self.view._facts.marks)
 
 
 @pytest.fixture

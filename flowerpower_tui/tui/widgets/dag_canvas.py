@@ -16,8 +16,10 @@ from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.tui.charset import charset_of
 from flowerpower_tui.tui.widgets.dag_drafting import Drafted, Drafting
-from flowerpower_tui.tui.widgets.dag_paint import Paint, fold_notes, reserved_notes
-from flowerpower_tui.tui.widgets.dag_sheet import Shape, Sheet, is_edit
+from flowerpower_tui.tui.widgets.dag_facts import Facts
+from flowerpower_tui.tui.widgets.dag_paint import Paint, reserved_notes
+from flowerpower_tui.tui.widgets.dag_rows import Rows
+from flowerpower_tui.tui.widgets.dag_sheet import Shape, Sheet, heir_of, is_edit
 from flowerpower_tui.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
-    from flowerpower_tui.graph.drawing import Drawing, Span
+    from flowerpower_tui.graph.drawing import Drawing
     from flowerpower_tui.tui.widgets.dag_paint import Level, Mark
 
 
@@ -111,17 +113,12 @@ class DagCanvas(LineView):
         self._drafting = Drafting(self)
         self._sheet = Sheet(self._drafting)
         self._shown: Drawing | None = None
-        self._states: Mapping[str, str] = {}
-        self._marks: Mapping[str, Mark] = {}
-        self._critical: tuple[str, ...] = ()
-        self._picked: frozenset[str] = frozenset()
+        self._facts = Facts()
         self._styles_by_name: dict[str, Style] = {}
         self._paint = Paint(self._style, Graph())
         self._traced: Drawing | None = None
         self._drawn_for = -1
-        # The columns in sight, and the rows' spans between them.
-        self._window = (0, 0)
-        self._spans: dict[int, list[Span]] = {}
+        self._rows = Rows(self.CACHED_STRIPS)
 
     @property
     def graph(self) -> Graph | None:
@@ -156,7 +153,7 @@ class DagCanvas(LineView):
     @property
     def critical(self) -> tuple[str, ...]:
         """The path that took longest, in the whole graph."""
-        return self._critical
+        return self._facts.critical
 
     def show(self, graph: Graph | None, states: Mapping[str, str] | None = None) -> None:
         """Draw `graph` with the nodes in `states`; the cursor stays on its node if that is still there."""
@@ -165,48 +162,45 @@ class DagCanvas(LineView):
         if same:
             self.set_states(states or {})
             return
-        self._states = dict(states or {})
-        excerpt, heir = self.excerpt, self._heir(graph)
+        self._facts.states = dict(states or {})
+        excerpt, node = self.excerpt, self._node
+        if graph is not None and node is not None:
+            node = heir_of(node, excerpt.whole, graph)
         if graph is not None and not is_edit(graph, excerpt.whole.by_name):
             # Another graph altogether: what was focused on, opened or picked is no more.
             excerpt = Excerpt(kinds=excerpt.kinds)
-            self._picked = frozenset()
-        self._look(msgspec.structs.replace(excerpt, whole=graph or Graph()), heir)
+            self._facts.picked = frozenset()
+        self._look(msgspec.structs.replace(excerpt, whole=graph or Graph()), node)
 
     def look_at(self, excerpt: Excerpt) -> None:
         """Show another excerpt of the graph."""
         if excerpt != self.excerpt:
-            self._look(excerpt)
+            self._look(excerpt, self._node)
 
     def set_states(self, states: Mapping[str, str]) -> None:
         """Show nodes in new states; redraws only the rows of those that changed."""
-        had_none = not self._states
-        self._states = dict(states)
+        had_none = not self._facts.states
+        self._facts.states = dict(states)
         if had_none != (not states) and self.excerpt.folded.members:
             # There has to be room for how many nodes of a fold have done what.
             self._draw()
             return
-        paint = self._paint
-        before = {name: (paint.states.get(name), paint.notes.get(name)) for name in paint.graph.by_name}
-        paint.states = self.excerpt.states(states)
-        paint.notes = fold_notes(self.excerpt, states)
-        changed = [name for name in before if before[name] != (paint.states.get(name), paint.notes.get(name))]
+        changed = self._facts.tell_states(self._paint, self.excerpt)
         self._redraw(changed)
         if changed:
             self.post_message(self.Recoloured())
 
     def set_marks(self, marks: Mapping[str, Mark]) -> None:
         """Show what an edit did to nodes, or would have to be run again."""
-        touched = [name for name in {**self._marks, **marks} if self._marks.get(name) != marks.get(name)]
-        self._marks = dict(marks)
+        before, self._facts.marks = self._facts.marks, dict(marks)
+        touched = [name for name in {**before, **marks} if before.get(name) != marks.get(name)]
         self._tell_paint()
         self._redraw(filter(None, map(self.excerpt.shown, touched)))
 
     def set_picked(self, nodes: Iterable[str]) -> None:
         """Show these nodes as picked."""
-        picked = frozenset(nodes)
-        touched = picked ^ self._picked
-        self._picked = picked
+        before, self._facts.picked = self._facts.picked, frozenset(nodes)
+        touched = before ^ self._facts.picked
         self._tell_paint()
         self._redraw(filter(None, map(self.excerpt.shown, touched)))
 
@@ -217,8 +211,8 @@ class DagCanvas(LineView):
 
     def set_critical(self, path: Sequence[str]) -> None:
         """Show the path that took longest."""
-        if tuple(path) != self._critical:
-            self._critical = tuple(path)
+        if tuple(path) != self._facts.critical:
+            self._facts.critical = tuple(path)
             self._tell_paint()
             self.forget_strips()
             self.refresh()
@@ -231,7 +225,7 @@ class DagCanvas(LineView):
         """A row of the drawing as far as it is in sight, coloured by the states of its nodes."""
         segments: list[Segment] = []
         end = 0
-        for span in self._row(index):
+        for span in self._rows[index]:
             if span.x > end:
                 segments.append(Segment(" " * (span.x - end), self._style("ground")))
             segments += self._paint.segments(span, index)
@@ -244,7 +238,7 @@ class DagCanvas(LineView):
         Every segment has its whole style already, and nothing can be selected: so there is nothing to add.
         """
         self._see()
-        left, right = self._window
+        left, right = self._rows.window
         index = self.scroll_offset.y + y
         ground = self._style("ground")
         if index >= self.line_count():
@@ -307,20 +301,15 @@ class DagCanvas(LineView):
 
     # How it is done.
 
-    def _heir(self, graph: Graph | None) -> str | None:
-        """The node of another graph for the cursor: its own, by its new name; if that is gone, one beside it."""
-        before = self.excerpt.whole
-        node = self.excerpt.members(self.cursor)[0] if self.cursor else None
-        if node is None or graph is None or node in graph.by_name or node not in before.by_name:
-            return node
-        near = (*before.parents[node], *before.children[node])
-        return before.diff(graph).renamed.get(node) or next((name for name in near if name in graph.by_name), None)
+    @property
+    def _node(self) -> str | None:
+        """The node that the cursor is on; of a fold its first."""
+        return self.excerpt.members(self.cursor)[0] if self.cursor else None
 
-    def _look(self, excerpt: Excerpt, cursor: str | None = None) -> None:
-        """Show an excerpt; the cursor goes to the fold that its node is in now, or to the first node of its fold."""
-        was_on = cursor or (self.excerpt.members(self.cursor)[0] if self.cursor else None)
+    def _look(self, excerpt: Excerpt, node: str | None) -> None:
+        """Show an excerpt with the cursor on a node, or on the fold that it is in there."""
         self._sheet.excerpt = excerpt
-        self._draw(was_on)
+        self._draw(node)
 
     def _draw(self, cursor: str | None = None, *, tidy: bool = False) -> None:
         width = self.scrollable_content_region.width
@@ -328,14 +317,14 @@ class DagCanvas(LineView):
         if not width and self.excerpt.graph.nodes:
             return
         self._sheet.direction, self._sheet.charset = self.direction, self.charset
-        self._sheet.draw(self.shape, width, reserved_notes(self.excerpt, self._states), tidy=tidy)
+        self._sheet.draw(self.shape, width, reserved_notes(self.excerpt, self._facts.states), tidy=tidy)
         self._put(cursor)
 
     def _put(self, cursor: str | None = None) -> None:
         """Show the sheet's drawing, with the cursor's node where it was on the screen."""
         place = self._place_on_screen(self.cursor)
         drawing = self._shown = self._sheet.drawing
-        self._spans.clear()
+        self._rows.turn_to(drawing)
         self.forget_strips()
         self._tell_paint()
         self.set_extent(drawing.width if drawing else 0, drawing.height if drawing else 0)
@@ -354,16 +343,11 @@ class DagCanvas(LineView):
         self.post_message(self.Drawn())
 
     def _tell_paint(self) -> None:
-        """Translate what is known of the graph to what is shown of it."""
-        excerpt, paint = self.excerpt, self._paint
-        paint.graph, paint.charset = excerpt.graph, self.charset
-        paint.level = self.level
-        paint.cursor = self.cursor
-        paint.states = excerpt.states(self._states)
-        paint.notes = fold_notes(excerpt, self._states)
-        paint.marks = {there: mark for name, mark in self._marks.items() if (there := excerpt.shown(name))}
-        paint.picked = {there for name in self._picked if (there := excerpt.shown(name))}
-        critical = tuple(dict.fromkeys(there for name in self._critical if (there := excerpt.shown(name))))
+        """Have painted what is known by now."""
+        facts, paint = self._facts, self._paint
+        paint.charset, paint.level, paint.cursor = self.charset, self.level, self.cursor
+        facts.tell(paint, self.excerpt)
+        critical = facts.critical_in(self.excerpt)
         if critical != paint.critical or self._sheet.drawing is not self._traced:
             self._traced = self._sheet.drawing
             paint.critical = critical
@@ -372,20 +356,8 @@ class DagCanvas(LineView):
     def _see(self) -> None:
         """Forget what was drawn of other columns."""
         left = self.scroll_offset.x
-        window = (left, left + self.scrollable_content_region.width)
-        if window != self._window:
-            self._window = window
-            self._spans.clear()
+        if self._rows.look(left, left + self.scrollable_content_region.width):
             self.forget_strips()
-
-    def _row(self, index: int) -> list[Span]:
-        assert self._shown is not None
-        spans = self._spans.get(index)
-        if spans is None:
-            if len(self._spans) > self.CACHED_STRIPS:
-                self._spans.clear()
-            spans = self._spans[index] = self._shown.spans(index, *self._window)
-        return spans
 
     def _redraw(self, nodes: Iterable[str]) -> None:
         """Draw these nodes anew."""
@@ -411,12 +383,12 @@ class DagCanvas(LineView):
         left, top = self.scroll_offset
         regions: list[Region] = []
         for y in range(top, min(top + self.size.height, self.line_count())):
-            hot = [span for span in self._row(y) if span.net and any(paint.leads(span.net, name) for name in near)]
+            hot = [span for span in self._rows[y] if span.net and any(paint.leads(span.net, name) for name in near)]
             if hot:
                 self.forget_strip(y)
                 regions.append(Region(hot[0].x - left, y - top, hot[-1].x + hot[-1].width - hot[0].x, 1))
         # Rows out of sight are forgotten as a whole: what they hold is not known without drawing them.
-        for y in [y for y in self._spans if not top <= y < top + self.size.height]:
+        for y in [y for y in self._rows.known if not top <= y < top + self.size.height]:
             self.forget_strip(y)
         self._refresh_in_sight(regions)
 

@@ -184,3 +184,11 @@ def is_edit(graph: Graph, before: Mapping[str, object] | list[str]) -> bool:
     """Whether most of a graph was there before."""
     there = set(before)
     return 2 * sum(name in there for name in graph.by_name) > len(graph.nodes)
+
+
+def heir_of(node: str, before: Graph, after: Graph) -> str:
+    """The node of another graph for who was on `node`: itself, by its new name; if it is gone, one beside it."""
+    if node in after.by_name or node not in before.by_name:
+        return node
+    near = (*before.parents[node], *before.children[node])
+    return before.diff(after).renamed.get(node) or next((name for name in near if name in after.by_name), node)

@@ -87,7 +87,7 @@ class DagView(DagCanvas):
     @property
     def picked(self) -> tuple[str, ...]:
         """The nodes picked as results to run for, in the order of the graph."""
-        return tuple(name for name in self.excerpt.whole.by_name if name in self._picked)
+        return tuple(name for name in self.excerpt.whole.by_name if name in self._facts.picked)
 
     def unpick(self) -> None:
         """Pick nothing."""
@@ -206,15 +206,15 @@ class DagView(DagCanvas):
 
     def action_open_source(self) -> None:
         """Ask for the source of the node under the cursor; of a fold, of its first node."""
-        if self.cursor is not None:
-            self.post_message(self.SourceWanted(self.excerpt.members(self.cursor)[0]))
+        if self._node is not None:
+            self.post_message(self.SourceWanted(self._node))
 
     def action_pick(self) -> None:
         """Pick the node under the cursor as a result, or no longer."""
         if self.cursor is None or self.drawing is None:
             return
-        members = set(self.excerpt.members(self.cursor))
-        self._pick(self._picked - members if members <= self._picked else self._picked | members)
+        picked, members = self._facts.picked, set(self.excerpt.members(self.cursor))
+        self._pick(picked - members if members <= picked else picked | members)
 
     def _pick(self, nodes: Iterable[str]) -> None:
         self.set_picked(nodes)
