@@ -18,7 +18,7 @@ from flowerpower_tui.tui.clipboard import copy
 from flowerpower_tui.tui.run_facts import ENDED_BADLY
 from flowerpower_tui.tui.run_work import ask_again, compare_runs, count_attempts_of
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
-from flowerpower_tui.tui.widgets.part_bar import PARTS
+from flowerpower_tui.tui.widgets.part_bar import PART_KEYS
 from flowerpower_tui.tui.widgets.run_list import RunList
 from flowerpower_tui.tui.widgets.run_pages import RunPages
 from flowerpower_tui.tui.widgets.runs_pane import RunsPane
@@ -107,26 +107,7 @@ class Runs(Place):
         Binding(
             "escape", "back", "Back", show=False, tooltip="Back to the list; unmark; show all runs", id="runs.back"
         ),
-        *(
-            Binding(
-                part.key,
-                f"part('{part.name}')",
-                part.title,
-                show=False,
-                tooltip=f"Of a run: {part.title}",
-                id=f"run.{part.name}",
-            )
-            for part in PARTS
-        ),
-        Binding(
-            "less_than_sign",
-            "turn(-1)",
-            "Part back",
-            show=False,
-            tooltip="Of a run: the part before",
-            id="run.part-back",
-        ),
-        Binding("greater_than_sign", "turn(1)", "Part", show=False, tooltip="Of a run: the next part", id="run.part"),
+        *PART_KEYS,
         *(replace(binding, show=binding.id in _ALWAYS_SHOWN) for binding in EVERYWHERE),
     ]
 
@@ -267,8 +248,7 @@ class Runs(Place):
         """Show two runs side by side."""
         from flowerpower_tui.tui.screens.compare import Compare
 
-        self._list.mark("")
-        self._pane.tell()
+        self._pane.unmark()
         self.app.push_screen(Compare(event.comparison))
 
     def on_troubled(self, event: Troubled) -> None:
@@ -331,20 +311,16 @@ class Runs(Place):
 
     def action_mark(self) -> None:
         """Mark a run; if another is marked, compare the two."""
-        run, runs = self._chosen, self._list
+        run = self._chosen
         if run is None:
             return
-        marked = next((other for other in self.session.runs or () if other.id == runs.marked), None)
-        if marked is None or marked.id == run.id:
-            runs.mark("" if marked else run.id)
-            self._pane.tell()
-            if runs.marked and not self._pane.display:
-                # The list says so itself, where it is seen.
-                self.notify("This run is marked: m on a second one compares the two, esc unmarks it.", timeout=4)
-            return
-        # The older one first: what changed since is what is asked.
-        older, newer = sorted((marked, run), key=lambda each: each.started)
-        compare_runs(older.directory, newer.directory, self)
+        if (marked := self._pane.mark(run)) is not None:
+            # The older one first: what changed since is what is asked.
+            older, newer = sorted((marked, run), key=lambda each: each.started)
+            compare_runs(older.directory, newer.directory, self)
+        elif self._list.marked and not self._pane.display:
+            # The list says so itself, where it is seen.
+            self.notify("This run is marked: m on a second one compares the two, esc unmarks it.", timeout=4)
 
     def action_filter(self) -> None:
         """Ask for a filter."""

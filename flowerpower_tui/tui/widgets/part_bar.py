@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
@@ -32,6 +33,24 @@ PARTS = (
     Part("config", "C", "Config"),
     Part("failure", "F", "Failure"),
 )
+
+PART_KEYS: tuple[Binding, ...] = (
+    *(
+        Binding(
+            part.key,
+            f"part('{part.name}')",
+            part.title,
+            show=False,
+            tooltip=f"Of a run: {part.title}",
+            id=f"run.{part.name}",
+        )
+        for part in PARTS
+    ),
+    Binding("less_than_sign", "turn(-1)", "Part back", show=False, tooltip="Of a run: the part before",
+            id="run.part-back"),
+    Binding("greater_than_sign", "turn(1)", "Part", show=False, tooltip="Of a run: the next part", id="run.part"),
+)  # fmt: skip
+"""The keys of the parts, for the screen that shows them."""
 
 
 class PartTab(Static):

@@ -90,6 +90,20 @@ class RunsPane(Pane):
         self._filter.add_class("-shown")
         self._hide_if_empty()
 
+    def mark(self, run: RunInfo) -> RunInfo | None:
+        """Mark a run, or take its mark away; if another is marked, leave that, and return it."""
+        marked = next((other for other in self._runs or () if other.id == self.list.marked), None)
+        if marked is not None and marked.id != run.id:
+            return marked
+        self.list.mark("" if marked else run.id)
+        self.tell()
+        return None
+
+    def unmark(self) -> None:
+        """Have no run marked any more."""
+        self.list.mark("")
+        self.tell()
+
     def leave(self) -> None:
         """Leave the line; else the mark; else the filter."""
         if self._filter.has_focus:
