@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
+import pytest
 from textual.command import CommandList, CommandPalette
 from textual.events import Resize
 from textual.geometry import Size
@@ -19,21 +20,27 @@ from flowerpower_tui.tui.screens.workspace import Workspace
 
 OpenApp = Callable[[Path], FlowerPowerApp]
 Until = Callable[..., Awaitable[None]]
+Opened = tuple[FlowerPowerApp, Pilot[int], Workspace]
+Opens = Callable[..., AbstractAsyncContextManager[Opened]]
 
 
-async def opened(pilot: Pilot[Any], until: Until) -> Workspace:
-    await until(pilot, lambda: isinstance(pilot.app.screen, Workspace))
-    screen = pilot.app.screen
-    assert isinstance(screen, Workspace)
-    return screen
+@pytest.fixture
+def opened(example: Callable[..., Path], open_app: OpenApp, until: Until) -> Opens:
+    """Opens a project, and waits until its first place is there."""
+
+    @asynccontextmanager
+    async def open_project(height: int = 24) -> AsyncIterator[Opened]:
+        app = open_app(example("hello-world"))
+        async with app.run_test(size=(80, height)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, Workspace))
+            assert isinstance(app.screen, Workspace)
+            yield app, pilot, app.screen
+
+    return open_project
 
 
-async def test_two_resizes_at_once_take_away_the_letters_and_not_what_lies_below(
-    example: Callable[..., Path], open_app: OpenApp, until: Until
-) -> None:
-    app = open_app(example("hello-world"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        workspace = await opened(pilot, until)
+async def test_two_resizes_at_once_take_away_the_letters_and_not_what_lies_below(opened: Opens, until: Until) -> None:
+    async with opened() as (app, pilot, workspace):
         await pilot.press("apostrophe")
         await until(pilot, lambda: isinstance(app.screen, Jump))
         jump = app.screen
@@ -44,12 +51,8 @@ async def test_two_resizes_at_once_take_away_the_letters_and_not_what_lies_below
         assert app.screen is workspace
 
 
-async def test_a_theme_that_is_taken_twice_leaves_the_place_below(
-    example: Callable[..., Path], open_app: OpenApp, until: Until
-) -> None:
-    app = open_app(example("hello-world"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        workspace = await opened(pilot, until)
+async def test_a_theme_that_is_taken_twice_leaves_the_place_below(opened: Opens, until: Until) -> None:
+    async with opened() as (app, pilot, workspace):
         app.push_screen(ThemePick())
         await until(pilot, lambda: isinstance(app.screen, ThemePick) and app.screen.query(OptionList))
         names = app.screen.query_one(OptionList)
@@ -61,12 +64,8 @@ async def test_a_theme_that_is_taken_twice_leaves_the_place_below(
         assert app.screen is workspace
 
 
-async def test_a_page_down_in_a_palette_without_room_for_a_line_does_nothing(
-    example: Callable[..., Path], open_app: OpenApp, until: Until
-) -> None:
-    app = open_app(example("hello-world"))
-    async with app.run_test(size=(80, 4)) as pilot:
-        await opened(pilot, until)
+async def test_a_page_down_in_a_palette_without_room_for_a_line_does_nothing(opened: Opens, until: Until) -> None:
+    async with opened(height=4) as (app, pilot, _):
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.query(CommandList))
         names = app.screen.query_one(CommandList)
@@ -76,12 +75,8 @@ async def test_a_page_down_in_a_palette_without_room_for_a_line_does_nothing(
         assert isinstance(app.screen, CommandPalette)
 
 
-async def test_a_letter_that_comes_while_the_palette_closes_searches_nothing(
-    example: Callable[..., Path], open_app: OpenApp, until: Until
-) -> None:
-    app = open_app(example("hello-world"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        workspace = await opened(pilot, until)
+async def test_a_letter_that_comes_while_the_palette_closes_searches_nothing(opened: Opens, until: Until) -> None:
+    async with opened() as (app, pilot, workspace):
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.query(CommandList))
         palette = app.screen

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from flowerpower_tui.tui.screens.welcome import Welcome
 OpenApp = Callable[[Path], FlowerPowerApp]
 Until = Callable[..., Awaitable[None]]
 ScreenText = Callable[[Pilot[Any]], str]
+Opened = tuple[FlowerPowerApp, Pilot[int], SettingsView]
+OwnSettingsOver = Callable[..., AbstractAsyncContextManager[Opened]]
 
 SOURCE = "def one() -> int:\n    return 1\n"
 MINE = "# What I like.\nkeep_runs: 50   # enough\n"
@@ -44,19 +47,29 @@ async def shown(pilot: Pilot[Any], until: Until, key: str = "") -> SettingsView:
     return pilot.app.screen.query_one(SettingsView)
 
 
+@pytest.fixture
+def over_a_project(project: Callable[..., Path], open_app: OpenApp, until: Until) -> OwnSettingsOver:
+    """Opens a project, and over it the settings, on one of them if it is named."""
+
+    @asynccontextmanager
+    async def opened(key: str = "", *, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Opened]:
+        app = open_app(project(SOURCE))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield app, pilot, await shown(pilot, until, key)
+
+    return opened
+
+
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (160, 48)], ids=str)
 async def test_every_setting_is_there_with_its_value_and_who_says_so(
     file: Path,
-    project: Callable[..., Path],
-    open_app: OpenApp,
-    until: Until,
+    over_a_project: OwnSettingsOver,
     rows: Callable[..., list[str]],
     size: tuple[int, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FP_TUI_THEME", "moss")
-    async with open_app(project(SOURCE)).run_test(size=size) as pilot:
-        view = await shown(pilot, until)
+    async with over_a_project(size=size) as (_, _, view):
         assert view.line_count() == len(flat(Settings()))
         assert view.size.height >= 5
         first = rows(view)
@@ -66,11 +79,9 @@ async def test_every_setting_is_there_with_its_value_and_who_says_so(
 
 
 async def test_a_number_is_asked_for_checked_and_written_where_it_stands(
-    file: Path, project: Callable[..., Path], open_app: OpenApp, until: Until
+    file: Path, over_a_project: OwnSettingsOver, until: Until
 ) -> None:
-    app = open_app(project(SOURCE))
-    async with app.run_test(size=(80, 24)) as pilot:
-        view = await shown(pilot, until, "keep_runs")
+    async with over_a_project("keep_runs") as (app, pilot, view):
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.focused, Input))
         await pilot.press("x")
@@ -82,11 +93,9 @@ async def test_a_number_is_asked_for_checked_and_written_where_it_stands(
 
 
 async def test_a_truth_is_turned_around_a_choice_chosen_and_a_default_given_back(
-    file: Path, project: Callable[..., Path], open_app: OpenApp, until: Until
+    file: Path, over_a_project: OwnSettingsOver, until: Until
 ) -> None:
-    app = open_app(project(SOURCE))
-    async with app.run_test(size=(80, 24)) as pilot:
-        view = await shown(pilot, until, "notices.only_unfocused")
+    async with over_a_project("notices.only_unfocused") as (app, pilot, view):
         await pilot.press("space")
         await until(pilot, lambda: not app.settings.notices.only_unfocused)
         view.go_to(next(i for i, each in enumerate(view._rows) if each.key == "on_save"))
@@ -103,11 +112,9 @@ async def test_a_truth_is_turned_around_a_choice_chosen_and_a_default_given_back
 
 
 async def test_a_theme_is_chosen_with_a_preview_and_kept(
-    file: Path, project: Callable[..., Path], open_app: OpenApp, until: Until
+    file: Path, over_a_project: OwnSettingsOver, until: Until
 ) -> None:
-    app = open_app(project(SOURCE))
-    async with app.run_test(size=(80, 24)) as pilot:
-        view = await shown(pilot, until, "theme")
+    async with over_a_project("theme") as (app, pilot, view):
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ThemePick) and app.screen.focused)
         await pilot.press("home")
@@ -120,16 +127,13 @@ async def test_a_theme_is_chosen_with_a_preview_and_kept(
 
 async def test_what_a_variable_decides_is_not_changed_in_vain(
     file: Path,
-    project: Callable[..., Path],
-    open_app: OpenApp,
+    over_a_project: OwnSettingsOver,
     until: Until,
     screen_text: ScreenText,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FP_TUI_KEEP_RUNS", "7")
-    app = open_app(project(SOURCE))
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await shown(pilot, until, "keep_runs")
+    async with over_a_project("keep_runs") as (app, pilot, _):
         await until(pilot, lambda: "FP_TUI_KEEP_RUNS in the environment" in screen_text(pilot))
         await pilot.press("enter", "delete")
         await until(pilot, lambda: any("Unset it" in said.message for said in app._notifications))
@@ -138,11 +142,9 @@ async def test_what_a_variable_decides_is_not_changed_in_vain(
 
 
 async def test_typing_finds_settings_by_what_they_say(
-    file: Path, project: Callable[..., Path], open_app: OpenApp, until: Until, screen_text: ScreenText
+    file: Path, over_a_project: OwnSettingsOver, until: Until, screen_text: ScreenText
 ) -> None:
-    app = open_app(project(SOURCE))
-    async with app.run_test(size=(60, 16)) as pilot:
-        view = await shown(pilot, until)
+    async with over_a_project(size=(60, 16)) as (app, pilot, view):
         await pilot.press("slash", *"bell e")
         await until(pilot, lambda: view.line_count() < 10 and view.setting and view.setting.key == "notices.bell")
         await pilot.press(*"xyz")
@@ -154,12 +156,10 @@ async def test_typing_finds_settings_by_what_they_say(
 
 
 async def test_the_file_is_edited_in_the_same_editor_and_what_is_wrong_in_it_told(
-    file: Path, project: Callable[..., Path], open_app: OpenApp, until: Until, screen_text: ScreenText
+    file: Path, over_a_project: OwnSettingsOver, until: Until, screen_text: ScreenText
 ) -> None:
     file.write_text(f"{MINE}frame_rat: 5\n")
-    app = open_app(project(SOURCE))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, until, "keep_runs")
+    async with over_a_project("keep_runs") as (app, pilot, _):
         await until(pilot, lambda: "'frame_rate'?" in screen_text(pilot))
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, Editor) and app.screen.page is not None)
