@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]
 from textual.pilot import Pilot
@@ -18,6 +20,8 @@ from textual.pilot import Pilot
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.runs.cancel import cancel
+from flowerpower_tui.runs.directory import GRAPH, OUTPUT, REQUEST
+from flowerpower_tui.runs.request import RunRecord, RunRequest, StoredConfig
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.widgets.line_view import LineView
@@ -45,6 +49,22 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             with suppress(RunStoreError):
                 cancel(run.directory)
             time.sleep(0.02)
+
+
+@pytest.fixture
+def asked_for(state: Path) -> Callable[..., Path]:
+    """Makes the directory of a run of which its journal does not tell yet: what was asked for, and the graph."""
+
+    def make(name: str, begin: datetime, request: RunRequest, graph: Graph, config: StoredConfig) -> Path:
+        path = state / "runs" / name
+        path.mkdir(parents=True)
+        (path / GRAPH).write_bytes(msgspec.json.encode(graph))
+        (path / OUTPUT).touch()
+        record = RunRecord(id=name, time=begin, request=request, versions={"python": "3.11"}, config=config)
+        (path / REQUEST).write_bytes(msgspec.json.encode(record))
+        return path
+
+    return make
 
 
 @pytest.fixture

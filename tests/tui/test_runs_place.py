@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from flowerpower_tui.graph.model import Graph, Node
 from flowerpower_tui.pipeline.failure import Failure, Frame
 from flowerpower_tui.pipeline.summary import Column, ValueSummary
-from flowerpower_tui.runs.directory import GRAPH, OUTPUT, REQUEST, RunDirectory
+from flowerpower_tui.runs.directory import GRAPH, REQUEST, RunDirectory
 from flowerpower_tui.runs.events import (
     AnyEvent,
     AttemptFailed,
@@ -30,7 +30,7 @@ from flowerpower_tui.runs.events import (
     RunStarted,
 )
 from flowerpower_tui.runs.journal import JournalWriter
-from flowerpower_tui.runs.request import RunRecord, RunRequest, StoredConfig, run_id
+from flowerpower_tui.runs.request import RunRequest, StoredConfig, run_id
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.backstage import Backstage
 from flowerpower_tui.tui.screens.compare import Compare
@@ -70,7 +70,7 @@ def root(project: Project) -> Path:
 
 
 @pytest.fixture
-def wrote(state: Path, root: Path) -> Wrote:
+def wrote(asked_for: Callable[..., Path], root: Path) -> Wrote:
     """Writes a run that began some minutes ago: by its events, each with its seconds into the run."""
     graph = Graph(
         tuple(
@@ -82,21 +82,11 @@ def wrote(state: Path, root: Path) -> Wrote:
     def write(minutes: int, events: list[tuple[float, AnyEvent]], pipeline: str = "job", **config: Any) -> RunDirectory:
         begin = datetime.now(UTC) - timedelta(minutes=minutes)
         name = run_id(pipeline, begin.timestamp())
-        path = state / "runs" / name
-        path.mkdir(parents=True)
-        (path / GRAPH).write_bytes(msgspec.json.encode(graph))
-        (path / OUTPUT).touch()
         values = {"pipeline": {"run": {"log_level": "INFO", **config}}}
         origins = {"pipeline.run.log_level": "default"}
         origins |= {f"pipeline.run.{key}": f"{root}/conf/pipelines/job.yml:2:3" for key in config}
-        record = RunRecord(
-            id=name,
-            time=begin,
-            request=RunRequest(str(root), pipeline, {}),
-            versions={"python": "3.11"},
-            config=StoredConfig(values, origins),
-        )
-        (path / REQUEST).write_bytes(msgspec.json.encode(record))
+        request = RunRequest(str(root), pipeline, {})
+        path = asked_for(name, begin, request, graph, StoredConfig(values, origins))
         started = RunStarted(time=begin, run=name, project=str(root), pipeline=pipeline, supervisor=1, worker=2)
         with JournalWriter(path) as journal:
             journal.append(started)

@@ -27,7 +27,7 @@ from textual.widgets import Input, TextArea
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.failure import Failure, Frame
 from flowerpower_tui.pipeline.summary import Column, ValueSummary
-from flowerpower_tui.runs.directory import GRAPH, OUTPUT, REQUEST
+from flowerpower_tui.runs.directory import OUTPUT
 from flowerpower_tui.runs.events import (
     AttemptStarted,
     LogEmitted,
@@ -41,7 +41,7 @@ from flowerpower_tui.runs.events import (
 )
 from flowerpower_tui.runs.graph_cache import fingerprint, store_graph
 from flowerpower_tui.runs.journal import JournalWriter
-from flowerpower_tui.runs.request import RunRecord, RunRequest, StoredConfig
+from flowerpower_tui.runs.request import RunRequest, StoredConfig
 from flowerpower_tui.tui.app import FlowerPowerApp
 from flowerpower_tui.tui.backstage import Backstage
 from flowerpower_tui.tui.scout import Scout
@@ -52,6 +52,7 @@ from flowerpower_tui.tui.widgets.log_view import LogView
 OpenApp = Callable[[Path], FlowerPowerApp]
 Until = Callable[..., Awaitable[None]]
 Opened = Callable[..., Any]
+AskedFor = Callable[..., Path]
 
 SIZES = ((60, 16), (80, 24), (120, 40))
 LOOKS = ("petal", "paper", "terminal", "no colours")
@@ -307,15 +308,10 @@ def graph(sales: Path) -> Graph:
 class Script:
     """Writes a run down, event by event, each some time after the one before."""
 
-    def __init__(self, state: Path, root: Path, graph: Graph, name: str, begin: datetime) -> None:
-        self.path = state / "runs" / name
-        self.path.mkdir(parents=True)
-        (self.path / GRAPH).write_bytes(msgspec.json.encode(graph))
-        (self.path / OUTPUT).touch()
+    def __init__(self, asked_for: AskedFor, root: Path, graph: Graph, name: str, begin: datetime) -> None:
         config = StoredConfig({"pipeline": {"run": {"log_level": "INFO"}}}, {"pipeline.run.log_level": "default"})
         request = RunRequest(str(root), "sales_etl", {"run": {"inputs": {"min_quantity": 1}}})
-        record = RunRecord(id=name, time=begin, request=request, versions={"python": "3.11"}, config=config)
-        (self.path / REQUEST).write_bytes(msgspec.json.encode(record))
+        self.path = asked_for(name, begin, request, graph, config)
         self.begin = self.now = begin
         self.journal = JournalWriter(self.path)
         self.tell(RunStarted, run=name, project=str(root), pipeline="sales_etl", supervisor=1, worker=2)
@@ -358,12 +354,12 @@ class Script:
 
 
 @pytest.fixture
-def ran(state: Path, sales: Path, graph: Graph) -> Path:
+def ran(asked_for: AskedFor, sales: Path, graph: Graph) -> Path:
     """The project after a run that succeeded, and another whose join failed."""
-    script = Script(state, sales, graph, FIRST, NOON - timedelta(minutes=30))
+    script = Script(asked_for, sales, graph, FIRST, NOON - timedelta(minutes=30))
     script.run_to(graph)
     script.end("succeeded")
-    script = Script(state, sales, graph, SECOND, NOON)
+    script = Script(asked_for, sales, graph, SECOND, NOON)
     failing = "orders_in_euros"
     script.run_to(graph, last=failing)
     frames = (
