@@ -62,7 +62,7 @@ class Lines:
             written, start
         )
         if match is None:
-            return min(start + 1, len(written.rstrip()))
+            return max(start, min(start + 1, len(written.rstrip())))
         return max(start + len(match.group().rstrip()), start)
 
 

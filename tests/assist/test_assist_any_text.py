@@ -63,6 +63,12 @@ def test_any_text_is_diagnosed(text: str, kind: Kind) -> None:
         assert (told.message, told.hint) == (one_line(told.message), one_line(told.hint))
 
 
+def test_what_is_wrong_behind_a_blank_ends_where_it_begins() -> None:
+    spans = [told.span for told in diagnose("}: \x85 {\0 run: x\n", "pipeline")]
+    assert [is_inside(span, ["}: ", " {\0 run: x", ""]) for span in spans] == [True] * len(spans)
+    assert spans
+
+
 @settings(max_examples=150)
 @given(texts, kinds, st.integers(-1, 40), st.integers(-1, 60))
 def test_any_text_is_completed_and_explained(text: str, kind: Kind, line: int, column: int) -> None:
