@@ -36,7 +36,8 @@ def syntax_fix(problem: Problem, lines: Sequence[str]) -> Fix | None:
 
 def _with_quotes(written: str, place: Location) -> Fix | None:
     found = _VALUE.match(written)
-    if found is None or not found["before"].strip():
+    # What is merged is a mapping: as text it would be none either.
+    if found is None or not found["before"].strip() or found["before"].rstrip().endswith("<<:"):
         return None
     value = found["value"].rstrip()
     start, end = found.start("value"), found.start("value") + len(value)
@@ -53,9 +54,11 @@ def _without_tabs(written: str, place: Location) -> Fix | None:
 
 
 def _mends(fix: Fix, lines: Sequence[str]) -> bool:
-    """Whether nothing is wrong with the line any more, as YAML, nor with one before it."""
+    """Whether nothing is wrong with the line any more, as YAML, nor with one before it, and something was."""
     span = fix.span
     line = lines[span.line - 1]
     mended = line[: span.column - 1] + fix.text + line[span.end_column - 1 :]
+    if mended == line:
+        return False
     behind = "\n".join(lines[span.line :])
     return unread(["\n".join([*lines[: span.line - 1], mended, behind])]) <= len(behind) + 1

@@ -42,10 +42,23 @@ def test_what_one_edit_mends_is_mended(broken: str, whole: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["name: job\n  run: x\n", "a: 'x' y: z\n", "a: {b: c: d}\n", "run:\n  inputs\n  log_level: INFO\n"]
+    "text",
+    [
+        "name: job\n  run: x\n",
+        "a: 'x' y: z\n",
+        "a: {b: c: d}\n",
+        "run:\n  inputs\n  log_level: INFO\n",
+        # Quotes would change nothing, or not what is wrong.
+        "- a\n\t \n",
+        "<<: a\nb: 1\n",
+    ],
 )
 def test_where_it_is_not_clear_what_was_meant_nothing_is_offered(text: str) -> None:
     assert fault(text).fix is None
+
+
+def test_what_needs_quotes_to_be_a_value_gets_some() -> None:
+    assert mended("params:\n  sign: =\n") == "params:\n  sign: '='\n"
 
 
 def test_the_first_of_two_faults_is_mended_first() -> None:
