@@ -1,8 +1,9 @@
-"""Where runs, graphs and results are kept: one directory for this user, readable by nobody else."""
+"""Where runs, graphs and results are kept: one directory for this user, readable by nobody else; and files in it."""
 
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 from flowerpower_tui.errors import RunStoreError
@@ -46,3 +47,20 @@ def private_directory(path: Path) -> Path:
             hint=f"Set {VARIABLE} to a directory that you may write to.",
         ) from error
     return path
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file of ours, mode 0600, in one step: whoever reads it finds all of it, whoever else writes it too.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
+    # Threads of one process may write the same file at once.
+    new = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.new")
+    try:
+        new.touch(mode=0o600)
+        new.write_bytes(content)
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise

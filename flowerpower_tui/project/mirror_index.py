@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from flowerpower_tui.location import put
+
 INDEX = "mirror.json"
 _LOCK = "lock"
 
@@ -57,9 +59,7 @@ def write_index(home: Path, index: Index) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    new = home / f"{INDEX}.new"
-    new.write_bytes(msgspec.json.encode(index))
-    new.replace(home / INDEX)
+    put(home / INDEX, msgspec.json.encode(index))
 
 
 @contextmanager

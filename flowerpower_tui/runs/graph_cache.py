@@ -13,7 +13,7 @@ import msgspec
 from flowerpower_tui.graph.model import Graph
 from flowerpower_tui.pipeline.ingredients import Ingredients
 from flowerpower_tui.project.tree import is_file
-from flowerpower_tui.runs.location import private_directory, state_directory
+from flowerpower_tui.runs.location import private_directory, put, state_directory
 
 SOURCES = (".py", ".yml", ".yaml")
 FILES_LIMIT = 5_000
@@ -75,11 +75,7 @@ def store_graph(
     files: tuple[str, ...] = (),
 ) -> None:
     """Remember a graph that was built when `fingerprint(root)` was `made_of`."""
-    path = _path(root, pipeline)
-    new = path.with_suffix(f".{os.getpid()}.new")
-    new.touch(mode=0o600)
-    new.write_bytes(msgspec.json.encode(_Entry(graph, final_vars, made_of, ingredients, files)))
-    new.rename(path)
+    put(_path(root, pipeline), msgspec.json.encode(_Entry(graph, final_vars, made_of, ingredients, files)))
 
 
 def load_graph(root: Path, pipeline: str) -> CachedGraph | None:

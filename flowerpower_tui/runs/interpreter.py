@@ -19,7 +19,7 @@ import msgspec
 
 from flowerpower_tui.config.known import EXECUTOR_PLUGINS, Elsewhere, ask_elsewhere
 from flowerpower_tui.errors import InstallationError
-from flowerpower_tui.location import at_home, private_directory, state_directory
+from flowerpower_tui.location import at_home, private_directory, put, state_directory
 
 VARIABLE = "FP_TUI_PYTHON"
 OLDEST = (3, 11)
@@ -196,9 +196,7 @@ def look(choice: Choice) -> Interpreter:
     found = _asked(choice)
     # Otherwise it is asked again the next time.
     with suppress(OSError):
-        new = known.with_suffix(f".{os.getpid()}.new")
-        new.write_bytes(msgspec.json.encode(found))
-        new.rename(known)
+        put(known, msgspec.json.encode(found))
     return found
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from flowerpower_tui.pipeline.places import PACKAGE, is_own_file
 from flowerpower_tui.runs.environment import OURS, installed_folders, standard_folders
-from flowerpower_tui.runs.location import private_directory
+from flowerpower_tui.runs.location import private_directory, put
 
 _UNHEEDED = frozenset({"LOGURU_LEVEL"})
 """Variables that the worker itself sets, and sees to it that it does not matter when."""
@@ -59,10 +59,7 @@ def learn(state: Path, root: Path, pipeline: str, before: Mapping[str, str]) -> 
     path = _path(state, root)
     known = _read(path)
     if known.get(pipeline) != preloads:
-        new = path.with_suffix(f".{os.getpid()}.new")
-        new.touch(mode=0o600)
-        new.write_bytes(msgspec.json.encode(known | {pipeline: preloads}))
-        new.rename(path)
+        put(path, msgspec.json.encode(known | {pipeline: preloads}))
 
 
 def recall(state: Path, root: Path) -> Preloads:

@@ -25,6 +25,7 @@ from flowerpower_tui.runs.events import (
     RunFinished,
     RunOutcome,
 )
+from flowerpower_tui.runs.location import put
 
 if TYPE_CHECKING:
     from flowerpower_tui.graph.model import Graph
@@ -102,10 +103,7 @@ class Reporter:
         self._channel.send(RunFinished, outcome=outcome, duration=0.0, failure=failure)
 
     def _store(self, name: str, content: Graph | Ingredients) -> None:
-        new = self._run.path / f".{name}"
-        new.touch(mode=0o600)
-        new.write_bytes(msgspec.json.encode(content))
-        new.rename(self._run.path / name)
+        put(self._run.path / name, msgspec.json.encode(content))
 
     def _end(self, node: str, task: str) -> None:
         _node_here.set("")
