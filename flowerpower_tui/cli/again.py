@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import RUN_EXITS, CommandLine, add_json, add_run
+from flowerpower_tui.cli.parser import CODE, RUN_EXITS, CommandLine, add_json, add_run
 from flowerpower_tui.cli.run import add_options, carry_out, overrides
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def add_commands(line: CommandLine) -> None:
         about=_RERUN,
         examples=_RERUN_EXAMPLES,
         exits=RUN_EXITS,
+        takes=CODE,
     )
     add_run(rerun)
     add_options(rerun)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import CODE, CommandLine, add_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +36,7 @@ def add_commands(line: CommandLine) -> None:
         about=_ABOUT,
         examples=_EXAMPLES,
         exits={2: "a run would fail"},
+        takes=CODE,
     )
     parser.add_argument("pipelines", metavar="PIPELINE", nargs="*", help="default: all of them")
     add_json(parser)

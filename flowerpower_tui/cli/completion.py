@@ -33,7 +33,12 @@ ASKED = "_ARGCOMPLETE"
 def add_commands(line: CommandLine) -> None:
     """Add `completion`."""
     parser = line.add(
-        "completion", completion, "print what a shell needs to complete", about=_ABOUT, examples=_EXAMPLES
+        "completion",
+        completion,
+        "print what a shell needs to complete",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        takes=(),
     )
     parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
 

@@ -44,6 +44,7 @@ def add_commands(line: CommandLine) -> None:
         "print what a pipeline runs with, of all layers",
         about=_CONFIG,
         examples=_CONFIG_EXAMPLES,
+        takes=("project", "python"),
     )
     add_pipeline(config)
     config.add_argument("--origin", action="store_true", help="a table of each value with where it comes from")
@@ -55,6 +56,7 @@ def add_commands(line: CommandLine) -> None:
         "print the JSON Schema of a configuration file",
         about=_SCHEMA,
         examples=_SCHEMA_EXAMPLES,
+        takes=(),
     )
     schema.add_argument("file", choices=("project", "pipeline"), help="conf/project.yml, or one of conf/pipelines")
     add_json(schema, "print JSON, as it does anyway")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_pipeline
+from flowerpower_tui.cli.parser import CODE, CommandLine, add_pipeline
 from flowerpower_tui.graph.forms import FORMS, PICTURES
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Columns for a file or a pipe, which have none of their own.
 _PAGE = 120
+_HOPS = 2
 _VIEWS = ("boxes", "chips", "lanes")
 # A graph of so many nodes is laid out with the greatest care before anyone notices.
 _CAREFULLY = 80
@@ -33,13 +34,13 @@ _EXAMPLES = {
 
 def add_commands(line: CommandLine) -> None:
     """Add `dag`."""
-    parser = line.add("dag", print_dag, "print a pipeline's DAG", examples=_EXAMPLES)
+    parser = line.add("dag", print_dag, "print a pipeline's DAG", examples=_EXAMPLES, takes=CODE)
     add_pipeline(parser)
     parser.add_argument("--view", choices=_VIEWS, help="default: the first of boxes, chips and lanes that fits")
-    parser.add_argument("--direction", choices=("down", "right"), default="down", help="of the flow, not in lanes")
+    parser.add_argument("--direction", choices=("down", "right"), help="of the flow, not in lanes; default: down")
     parser.add_argument("--width", metavar="COLUMNS", type=int, help="default: those of the terminal")
     parser.add_argument("--focus", metavar="NODE", action="append", help="only this node and what is around it")
-    parser.add_argument("--hops", metavar="N", type=int, default=2, help="how many edges around it; default: 2")
+    parser.add_argument("--hops", metavar="N", type=int, help=f"how many edges around it; default: {_HOPS}")
     parser.add_argument("--to", metavar="NODE", help="only the paths from the focused node to this one")
     parser.add_argument("--fold", action="store_true", help="show checks, twins and chains as one node each")
     parser.add_argument(
@@ -70,6 +71,7 @@ def print_dag(arguments: argparse.Namespace) -> int:
     if form in PICTURES and file is None and sys.stdout.isatty():
         raise OutputError(f"A {form.upper()} is nothing for a terminal.", hint="Say --output FILE.")
 
+    _refuse_what_has_no_effect(arguments)
     project = place.project_to_run(arguments)
     inspection = inspect(project.root, project.find(arguments.pipeline).name)
     if inspection.graph is None:
@@ -78,12 +80,26 @@ def print_dag(arguments: argparse.Namespace) -> int:
     if form == "text":
         console.document(_drawing(part, arguments), file)
     elif form == "svg":
-        console.document(to_svg(part.graph, direction=arguments.direction, notes=part.notes), file)
+        console.document(to_svg(part.graph, direction=arguments.direction or "down", notes=part.notes), file)
     elif form in FORMS:
         console.document(text(part.graph, form), file)
     else:
         console.document_bytes(picture(part.graph, form), file)
     return console.Exit.DONE
+
+
+def _refuse_what_has_no_effect(arguments: argparse.Namespace) -> None:
+    """Raise OutputError for an option that the others leave nothing to say."""
+    from flowerpower_tui.errors import OutputError
+
+    form = arguments.format
+    drawn = {"--view": arguments.view, "--width": arguments.width, "--charset": arguments.charset}
+    if form != "svg":
+        drawn["--direction"] = arguments.direction
+    if form != "text" and (given := next((option for option, value in drawn.items() if value is not None), "")):
+        raise OutputError(f"{given} has no effect on --format {form}.", hint="Leave one of them out.")
+    if arguments.hops is not None and (arguments.to or not arguments.focus):
+        raise OutputError("--hops says how far to look around a node.", hint="Say --focus NODE, and not --to.")
 
 
 class _Part(NamedTuple):
@@ -119,7 +135,7 @@ def _part(graph: Graph, arguments: argparse.Namespace) -> _Part:
         if not seen.graph.nodes:
             raise GraphError(f"No path leads from '{wanted[0]}' to '{wanted[1]}'.")
     else:
-        seen = focus(folded.graph, nodes, arguments.hops)
+        seen = focus(folded.graph, nodes, _HOPS if arguments.hops is None else arguments.hops)
     notes = {name: f"{folded.notes.get(name, '')} {seen.notes.get(name, '')}".strip() for name in seen.graph.by_name}
     return _Part(seen.graph, notes)
 
@@ -140,7 +156,7 @@ def _drawing(part: _Part, arguments: argparse.Namespace) -> str:
         drawing = fit(
             graph,
             width,
-            direction=arguments.direction,
+            direction=arguments.direction or "down",
             charset=charset,
             marks=False,
             effort=effort,
@@ -149,7 +165,7 @@ def _drawing(part: _Part, arguments: argparse.Namespace) -> str:
         return drawing.text
     boxes = layout(
         graph,
-        direction=arguments.direction,
+        direction=arguments.direction or "down",
         marks=False,
         chips=arguments.view == "chips",
         width=width,

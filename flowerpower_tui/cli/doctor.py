@@ -69,6 +69,7 @@ def add_commands(line: CommandLine) -> None:
         about=_ABOUT,
         examples=_EXAMPLES,
         exits={2: "something does not work"},
+        takes=("project", "python"),
     )
     add_json(parser)
 

@@ -29,7 +29,12 @@ _EXAMPLES = {
 def add_commands(line: CommandLine) -> None:
     """Add `set`."""
     parser = line.add(
-        "set", set_values, "set values in a pipeline's YAML, and nothing else", about=_ABOUT, examples=_EXAMPLES
+        "set",
+        set_values,
+        "set values in a pipeline's YAML, and nothing else",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        takes=("project", "python"),
     )
     parser.usage = "fp-tui set PIPELINE | --project-config [KEY=VALUE …] [OPTION …]"
     parser.add_argument("words", metavar="PIPELINE KEY=VALUE", nargs="*", help="which pipeline, and what to set")

@@ -31,6 +31,7 @@ def add_commands(line: CommandLine) -> None:
         about=_ABOUT,
         examples=_EXAMPLES,
         exits={2: "keys of your own cannot be used"},
+        takes=(),
     )
     parser.add_argument("letters", metavar="TEXT", nargs="?", default="", help="only those with this in them")
     add_json(parser)

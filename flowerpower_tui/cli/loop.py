@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json, add_pipeline
+from flowerpower_tui.cli.parser import CODE, CommandLine, add_json, add_pipeline
 from flowerpower_tui.cli.run import add_overrides, overrides
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def add_commands(line: CommandLine) -> None:
         about=_ABOUT,
         examples=_EXAMPLES,
         exits={130: "Ctrl+C, which is its end"},
+        takes=CODE,
     )
     add_pipeline(parser)
     parser.add_argument(

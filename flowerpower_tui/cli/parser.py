@@ -6,20 +6,33 @@ import argparse
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Literal, NoReturn
 
 from flowerpower_tui import __version__
 from flowerpower_tui.cli import console, place
 
 Command = Callable[[argparse.Namespace], int]
 
+Given = Literal["project", "python", "trust"]
+"""What a command may be given to work on: a project, the interpreter for its code, the leave to run that code."""
+
+CODE: Collection[Given] = ("project", "python", "trust")
+"""What a command takes that runs a project's code."""
+
+_FILES: Collection[Given] = ("project",)
+
 RUN_EXITS: Mapping[int, str] = {1: "the run failed", 3: "it crashed, or is lost"}
 """What a command that watches a run exits with, beside what every command does."""
 
 _EXITS: Mapping[int, str] = {0: "done", 2: "a mistake in what was given", 130: "cancelled"}
 _RUN = "its id, a part of that, a pipeline's name (its latest run), or latest"
-_EVERYWHERE, _STORAGES = "in every command", "projects in a storage, such as s3://bucket/project"
+_EVERYWHERE, _STORAGES = "in most commands", "projects in a storage, such as s3://bucket/project"
+_WITHOUT: Mapping[Given, str] = {
+    "project": "this command is about no project",
+    "python": "this command uses nothing that is installed for a project's code",
+    "trust": "this command runs no code of a project",
+}
 # Prose in longer lines is hard to read, however wide the terminal is.
 _WIDEST = 100
 
@@ -79,6 +92,16 @@ class Parser(argparse.ArgumentParser):
             (console.say if file is sys.stderr else console.data)(message.rstrip("\n"))
 
 
+class _Refused(argparse.Action):
+    """An option that a command does not take, though most do: its `const` says why."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        del namespace, values
+        parser.error(f"{option} has no effect here: {self.const}")
+
+
 class _Manual(argparse.HelpFormatter):
     """Fills paragraphs to the width of the terminal; those that are indented stay as they are."""
 
@@ -126,6 +149,7 @@ class CommandLine:
         about: str = "",
         examples: Mapping[str, str],
         exits: Mapping[int, str] | None = None,
+        takes: Collection[Given] = _FILES,
     ) -> Parser:
         """Add a command; return its parser, for its own arguments.
 
@@ -136,6 +160,7 @@ class CommandLine:
             about: paragraphs about it; an indented one keeps its lines.
             examples: command lines, and what each does.
             exits: what its exit codes mean, beside or instead of what they mean everywhere.
+            takes: what it is given to work on; the options for the rest are refused behind its name.
         """
         parser: Parser = self._commands.add_parser(
             name,
@@ -147,7 +172,7 @@ class CommandLine:
         parser.above = self.parser
         parser.set_defaults(command=command)
         # Given before the command and not after it, it still stands.
-        add_common(parser, default=argparse.SUPPRESS)
+        add_common(parser, default=argparse.SUPPRESS, takes=takes)
         mention(self._heading, name, summary)
         self.names.append(name)
         self.examples[name] = tuple(examples)
@@ -160,28 +185,52 @@ def mention(group: argparse._ArgumentGroup, name: str, what: str) -> None:
     group._group_actions.append(told)  # noqa: SLF001 - adding it in the usual way would have it read here, too
 
 
-def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
-    """Add what every command takes."""
+def add_common(parser: argparse.ArgumentParser, default: str | None, takes: Collection[Given] = CODE) -> None:
+    """Add what every command takes, and of what most take that which has an effect."""
     everywhere = parser.add_argument_group(_EVERYWHERE)
-    everywhere.add_argument(
-        "-C", "--project", metavar="PROJECT", default=default, help="work in this project, not in the one around here"
+
+    def add(group: argparse._ArgumentGroup, given: Given, *names: str, **about: Any) -> None:
+        if given not in takes:
+            about = {"action": _Refused, "nargs": 0 if "action" in about else None, "const": _WITHOUT[given]}
+            about |= {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+        group.add_argument(*names, **about)
+
+    add(
+        everywhere,
+        "project",
+        "-C",
+        "--project",
+        metavar="PROJECT",
+        default=default,
+        help="work in this project, not in the one around here",
     )
-    everywhere.add_argument(
-        "--python", metavar="PATH", default=default, help="run the project's code in this interpreter or environment"
+    add(
+        everywhere,
+        "python",
+        "--python",
+        metavar="PATH",
+        default=default,
+        help="run the project's code in this interpreter or environment"
+        if "trust" in takes
+        else "the interpreter or environment that the project's code runs in",
     )
     everywhere.add_argument("-h", "--help", action="help", help="show this")
     version = f"fp-tui {__version__}"
     everywhere.add_argument("--version", action="version", version=version, help="print which fp-tui this is")
     # Without a command there is nothing given yet; with one, what was given before it still stands.
     elsewhere = parser.add_argument_group(_STORAGES)
-    elsewhere.add_argument(
+    add(
+        elsewhere,
+        "project",
         "--storage-option",
         metavar="KEY=VALUE",
         action="append",
         default=[] if default is None else default,
         help="how the storage is reached, for fsspec: endpoint_url=https://…, anon=true",
     )
-    elsewhere.add_argument(
+    add(
+        elsewhere,
+        "trust",
         "--trust",
         action="store_true",
         default=False if default is None else default,

@@ -83,6 +83,11 @@ def _prune_mirrors(arguments: argparse.Namespace) -> int:
     from flowerpower_tui.project.mirrors import idle
     from flowerpower_tui.runs.store import RunStore
 
+    if arguments.all or arguments.keep is not None or arguments.size is not None:
+        raise FlowerPowerError(
+            "--mirrors removes no runs: --all, --keep and --size have no effect with it.",
+            hint="Prune runs and mirrors one after the other.",
+        )
     if arguments.mirrors < 0:
         raise FlowerPowerError(f"--mirrors {arguments.mirrors}: this is no number of days.")
     store = RunStore()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import RUN_EXITS, CommandLine, add_json, add_pipeline
+from flowerpower_tui.cli.parser import CODE, RUN_EXITS, CommandLine, add_json, add_pipeline
 
 if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
@@ -28,7 +28,13 @@ _EXAMPLES = {
 def add_commands(line: CommandLine) -> None:
     """Add `run`."""
     parser = line.add(
-        "run", run_pipeline, "run a pipeline and watch it", about=_ABOUT, examples=_EXAMPLES, exits=RUN_EXITS
+        "run",
+        run_pipeline,
+        "run a pipeline and watch it",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        exits=RUN_EXITS,
+        takes=CODE,
     )
     add_pipeline(parser)
     add_options(parser)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine
+from flowerpower_tui.cli.parser import CODE, CommandLine
 from flowerpower_tui.errors import FlowerPowerError, InstallationError
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ _AROUND = ("TMUX", "STY", "NO_COLOR")
 def add_commands(line: CommandLine) -> None:
     """Add `serve`."""
     parser = line.add(
-        "serve", serve, "show the interface in a browser, on this machine only", about=_ABOUT, examples=_EXAMPLES
+        "serve",
+        serve,
+        "show the interface in a browser, on this machine only",
+        about=_ABOUT,
+        examples=_EXAMPLES,
+        takes=CODE,
     )
     parser.add_argument("path", nargs="?", metavar="PROJECT", help="default: the project around here")
     parser.add_argument("--port", metavar="N", type=int, default=_PORT, help=f"0 for any; default: {_PORT}")

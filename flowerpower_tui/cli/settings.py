@@ -39,6 +39,7 @@ def add_commands(line: CommandLine) -> None:
         about=_ABOUT,
         examples=_EXAMPLES,
         exits={2: "a mistake in what was given; validate: something is wrong"},
+        takes=(),
     )
     parser.usage = "fp-tui settings [WHAT] [SETTING=VALUE …] [OPTION …]"
     parser.add_argument(
@@ -64,6 +65,8 @@ def settings(arguments: argparse.Namespace) -> int:
         return _set(arguments)
     if arguments.words or arguments.unset or arguments.diff:
         raise ConfigError([Problem("settings are only changed by set", hint="Say fp-tui settings set KEY=VALUE.")])
+    if arguments.init and arguments.what != "show":
+        raise ConfigError([Problem("--init stands alone: it writes the file", hint="Say fp-tui settings --init.")])
     if arguments.init:
         _path(initialise(), arguments)
         return console.Exit.DONE

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json
+from flowerpower_tui.cli.parser import CommandLine
 
 if TYPE_CHECKING:
     from flowerpower_tui.pipeline.summaries import Form
@@ -29,6 +29,7 @@ def add_commands(line: CommandLine) -> None:
         "show the project's configuration, its pipelines and their code",
         about=_ABOUT,
         examples=_EXAMPLES,
+        takes=("project", "python"),
     )
     parser.add_argument("pipeline", metavar="PIPELINE", nargs="?", help="only this pipeline")
     parser.add_argument("--no-project", action="store_true", help="without the project's configuration")
@@ -36,7 +37,7 @@ def add_commands(line: CommandLine) -> None:
     parser.add_argument("--no-code", action="store_true", help="without the pipelines' code")
     parser.add_argument("--format", choices=("text", "json", "html", "svg"), default="text", help="default: text")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write to this file, not to stdout")
-    add_json(parser, "the same as --format json")
+    parser.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
 
 
 def print_summary(arguments: argparse.Namespace) -> int:
@@ -50,7 +51,7 @@ def print_summary(arguments: argparse.Namespace) -> int:
         code=not arguments.no_code,
         project=not arguments.no_project,
     )
-    form: Form | Literal["json"] = "json" if arguments.json else arguments.format
+    form: Form | Literal["json"] = arguments.format
     if form == "text" and arguments.output is None and sys.stdout.isatty():
         _show(summary)
     elif form == "json":

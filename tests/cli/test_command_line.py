@@ -22,6 +22,8 @@ from flowerpower_tui.cli.main import command_line
 MODULE = "def quick() -> int:\n    return 1\n"
 HEAVY = {"msgspec", "yaml", "rich", "textual", "hamilton", "pandas", "fsspec", "platformdirs", "asyncio"}
 
+ABOUT_NO_PROJECT = {"schema", "settings", "keys", "completion"}
+
 
 def test_help_imports_nothing_that_it_does_not_need() -> None:
     code = "import sys; from flowerpower_tui.cli.main import main; main(['--help']); print(*sys.modules, sep='\\n')"
@@ -33,12 +35,12 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
 
 
 @pytest.mark.parametrize("command", command_line().names)
-def test_every_command_has_help_version_and_a_project(fp_tui: Callable, command: str) -> None:
+def test_every_command_has_help_and_version_and_a_project_if_it_is_about_one(fp_tui: Callable, command: str) -> None:
     shown = fp_tui(command, "--help")
 
     assert shown.code == 0
     assert shown.out.startswith(f"usage: fp-tui {command}")
-    assert "--project" in shown.out
+    assert ("--project" in shown.out) == (command not in ABOUT_NO_PROJECT)
     assert fp_tui(command, "--version").out == f"fp-tui {__version__}\n"
 
 
