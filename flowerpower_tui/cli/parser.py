@@ -6,7 +6,7 @@ import argparse
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NoReturn
 
 from flowerpower_tui import __version__
@@ -17,10 +17,8 @@ Command = Callable[[argparse.Namespace], int]
 Given = Literal["project", "python", "trust"]
 """What a command may be given to work on: a project, the interpreter for its code, the leave to run that code."""
 
-CODE: Collection[Given] = ("project", "python", "trust")
+CODE: tuple[Given, ...] = ("project", "python", "trust")
 """What a command takes that runs a project's code."""
-
-_FILES: Collection[Given] = ("project",)
 
 RUN_EXITS: Mapping[int, str] = {1: "the run failed", 3: "it crashed, or is lost"}
 """What a command that watches a run exits with, beside what every command does."""
@@ -149,7 +147,7 @@ class CommandLine:
         about: str = "",
         examples: Mapping[str, str],
         exits: Mapping[int, str] | None = None,
-        takes: Collection[Given] = _FILES,
+        takes: tuple[Given, ...] = ("project",),
     ) -> Parser:
         """Add a command; return its parser, for its own arguments.
 
@@ -185,7 +183,7 @@ def mention(group: argparse._ArgumentGroup, name: str, what: str) -> None:
     group._group_actions.append(told)  # noqa: SLF001 - adding it in the usual way would have it read here, too
 
 
-def add_common(parser: argparse.ArgumentParser, default: str | None, takes: Collection[Given] = CODE) -> None:
+def add_common(parser: argparse.ArgumentParser, default: str | None, takes: tuple[Given, ...] = CODE) -> None:
     """Add what every command takes, and of what most take that which has an effect."""
     everywhere = parser.add_argument_group(_EVERYWHERE)
 
