@@ -281,6 +281,45 @@ def test_what_cannot_be_pickled_is_computed_again_and_so_is_what_comes_behind(ma
     assert run(root, "odd") == ({"behind": 42}, {"function", "behind"})
 
 
+@pytest.mark.parametrize("package", ["", "pipelines/__init__.py"])
+@pytest.mark.parametrize(
+    "use", ["pipelines.rates.of(2)", "getattr(pipelines, 'rates').of(2)", "pipelines.sub.deep.RATE * 2", "lib.of(2)"]
+)
+def test_what_is_used_by_its_whole_name_is_seen_in_folders_without_a_file_too(make_project, state, package, use):
+    rates = "RATE = 10\n\ndef of(x):\n    return RATE * x\n"
+    module = "import lib.rates\nimport pipelines.rates, pipelines.sub.deep\nfrom lib import rates as lib\n"
+    files = {
+        "pipelines/main.py": f"{module}\ndef price() -> int:\n    return {use}\n",
+        "pipelines/rates.py": rates,
+        "pipelines/sub/deep.py": rates,
+        "lib/rates.py": rates,
+    }
+    root = make_project(files | ({package: ""} if package else {}))
+    assert run(root, inputs={})[0] == {"price": 20}
+    for path in (root / "pipelines/rates.py", root / "pipelines/sub/deep.py", root / "lib/rates.py"):
+        path.write_text(rates.replace("10", "30"))
+    assert run(root, inputs={})[0] == {"price": 60}
+
+
+def test_an_edited_metaclass_is_seen(make_project, state):
+    module = """
+        class Counting(type):
+            def __call__(cls):
+                return 10
+
+        class Price(metaclass=Counting):
+            pass
+
+        def price() -> int:
+            return Price()
+    """
+    root = make_project({"pipelines/main.py": module})
+    assert run(root, inputs={})[0] == {"price": 10}
+    path = root / "pipelines/main.py"
+    path.write_text(path.read_text().replace("return 10", "return 30"))
+    assert run(root, inputs={})[0] == {"price": 30}
+
+
 def test_an_edited_method_of_a_value_is_seen(make_project, state):
     module = """
         from dataclasses import dataclass

@@ -254,8 +254,7 @@ class Walk:
     def _name(self, path: NamePath, scope: Mapping[str, Any]) -> None:
         module, name, thing = scope.get("__name__") or "", path[0], scope[path[0]]
         for attribute in path[1:]:
-            is_own = isinstance(thing, types.ModuleType) and self._project.is_own(getattr(thing, "__file__", None))
-            if not is_own or attribute not in vars(thing):
+            if not (isinstance(thing, types.ModuleType) and self._is_own(thing)) or attribute not in vars(thing):
                 break
             self.write("of", name)
             module, name, thing = thing.__name__, attribute, vars(thing)[attribute]
@@ -265,8 +264,7 @@ class Walk:
             module = getattr(thing, "__module__", "") or ""
             name = getattr(thing, "__qualname__", name)
         elif kind == "module":
-            is_own = self._project.is_own(getattr(thing, "__file__", None))
-            kind, module, name = ("module" if is_own else "library"), "", thing.__name__
+            kind, module, name = ("module" if self._is_own(thing) else "library"), "", thing.__name__
         with self.part(kind, module, name):
             try:
                 self.follow(thing)
@@ -288,6 +286,8 @@ class Walk:
             self._library(kind.__module__)
             return
         self._all(*kind.__bases__)
+        if type(kind) is not type:
+            self.follow(type(kind))
         try:
             for name, part in sorted(vars(kind).items()):
                 if name not in _NOT_PARTS and not isinstance(part, types.MemberDescriptorType):
@@ -298,11 +298,24 @@ class Walk:
 
     def _module(self, module: types.ModuleType) -> None:
         self.write("module", module.__name__)
-        file = getattr(module, "__file__", None)
-        if self._project.is_own(file):
-            self._text(file, module.__package__ or "")
-        else:
+        if not self._is_own(module):
             self._library(module.__name__)
+            return
+        # A folder of modules as a whole is all that is imported of it.
+        known = sys.modules.copy()
+        inside = sorted(name for name in known if name.startswith(f"{module.__name__}."))
+        for part in (module, *map(known.__getitem__, inside)):
+            if file := getattr(part, "__file__", None):
+                self._text(file, part.__package__ or "")
+
+    def _is_own(self, module: types.ModuleType) -> bool:
+        """Whether a module is the project's; also a folder of modules that has no file of its own."""
+        if file := getattr(module, "__file__", None):
+            return self._project.is_own(file)
+        try:
+            return any(self._project.is_own(os.path.join(folder, "")) for folder in getattr(module, "__path__", ()))  # noqa: PTH118
+        except KeyError:  # the folder around it has left sys.modules
+            return False
 
     def _imported(self, name: str, package: str) -> None:
         """Follow a module that is imported by this name, if it is the project's."""
