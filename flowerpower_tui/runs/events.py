@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -12,6 +12,8 @@ from flowerpower_tui.pipeline.summary import ValueSummary
 
 RunOutcome = Literal["succeeded", "failed", "cancelled", "crashed"]
 Stream = Literal["stdout", "stderr"]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time that says of which zone it is: others cannot be compared with it."""
 
 SUPERVISOR = "flowerpower_tui.runs.supervisor"
 """The logger of what the supervisor has to say itself: what it does to end a run."""
@@ -26,7 +28,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=T
     """
 
     seq: int = 0
-    time: datetime
+    time: Moment
 
 
 class RunStarted(Event, frozen=True, kw_only=True):

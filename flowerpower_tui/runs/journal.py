@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -13,7 +12,7 @@ from typing import Self, TypeVar
 import msgspec
 
 from flowerpower_tui.runs.directory import RunDirectory
-from flowerpower_tui.runs.events import AnyEvent, Event, RunFinished, UnknownEvent
+from flowerpower_tui.runs.events import AnyEvent, Event, Moment, RunFinished, UnknownEvent
 
 JOURNAL = "events.jsonl"
 RESERVE = "reserve"
@@ -31,7 +30,7 @@ class _Head(msgspec.Struct):
     """What every event has, of whatever version."""
 
     type: str
-    time: datetime
+    time: Moment
     seq: int = 0
 
 
@@ -50,10 +49,13 @@ def decode(line: bytes) -> AnyEvent:
         msgspec.MsgspecError: the line tells no event at all.
     """
     try:
-        event: AnyEvent = _decode(line)
-    except msgspec.ValidationError:
-        head = _decode_head(line)
-        return UnknownEvent(seq=head.seq, time=head.time, name=head.type)
+        try:
+            event: AnyEvent = _decode(line)
+        except msgspec.ValidationError:
+            head = _decode_head(line)
+            return UnknownEvent(seq=head.seq, time=head.time, name=head.type)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"this is no event: {error}") from error
     return event
 
 

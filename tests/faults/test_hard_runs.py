@@ -146,6 +146,7 @@ def test_what_a_run_writes_into_the_pipe_of_events_does_no_harm(
         """
         events = reporter._channel._events
         os.write(events, b"\\xff" * 10_000 + b"\\nnull\\n")
+        os.write(events, b'{"type":"\\xff"}\\n' + b'{"x":' * 10_000 + b"\\n")
         for _ in range(30):
             os.write(events, b"x" * 1_000_000)
         os.write(events, b"\\n")

@@ -84,7 +84,21 @@ def test_what_a_newer_version_adds_to_a_known_event_is_passed_over(tmp_path: Pat
     assert JournalReader(tmp_path).read() == [NodeStarted(time=NOW, node="a")]
 
 
-@pytest.mark.parametrize("line", [b"\xff\xfe", b"null", b"[]", b'{"type":"NodeStarted"}', b'{"type":', b"x" * 70_000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b'{"type":"NodeStarted"}',
+        b'{"type":',
+        b"x" * 70_000,
+        # Bytes of another block, where a disk has lost some; depths; a time of no zone.
+        b'{"type":"NodeStarted","time":"2026-05-01T12:00:00Z","node":"\xff"}',
+        pytest.param(b'{"type":"NodeStarted","x":' + b"[" * 10_000, id="[[[…"),
+        b'{"type":"NodeStarted","time":"2026-05-01T12:00:00","node":"a"}',
+    ],
+)
 def test_a_line_that_tells_no_event_is_counted_and_skipped(tmp_path: Path, line: bytes) -> None:
     event = NodeStarted(seq=1, time=NOW, node="a")
     (tmp_path / JOURNAL).write_bytes(line + b"\n" + encode(event) + b"\n")
