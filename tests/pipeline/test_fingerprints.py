@@ -148,6 +148,18 @@ def test_the_order_in_a_set_says_nothing_wherever_the_set_lies(tmp_path: Path) -
     assert printed("{0, 8}") == printed("{8, 0}") != printed("{0, 9}")
 
 
+def test_of_an_extension_of_the_project_every_byte_counts(tmp_path: Path) -> None:
+    def printed(content: bytes) -> str:
+        extension = types.ModuleType("extension")
+        extension.__file__ = str(tmp_path / "extension.so")
+        Path(extension.__file__).write_bytes(content)
+        scope = {"__file__": str(tmp_path / "main.py"), "__name__": "main", "extension": extension}
+        exec("def uses(): return extension", scope)
+        return Fingerprinter(tmp_path, {}).of_code(scope["uses"])
+
+    assert printed(b"\x7fELF\0one") != printed(b"\x7fELF\0two")
+
+
 def test_what_cannot_be_pickled_cannot_be_told(tmp_path: Path) -> None:
     with pytest.raises(CannotTellError):
         Fingerprinter(tmp_path, {}).of_value(lambda: 1)

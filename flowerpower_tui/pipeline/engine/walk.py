@@ -342,7 +342,11 @@ class Walk:
             raise CannotTellError(f"{file} cannot be read") from error
         with self.part("module", "", Path(file).stem):
             self.write("text", text)
-        for name in imports_of(text):
+        try:
+            imports = imports_of(text)
+        except (SyntaxError, ValueError):
+            return  # it is an extension, and no text
+        for name in imports:
             self._imported(name, package)
 
     def _library(self, module: str) -> None:
