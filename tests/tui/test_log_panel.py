@@ -471,8 +471,9 @@ async def test_files_that_were_cut_leave_rows_that_say_so(root: Path, tmp_path: 
     run.print("".join(f"line {number}\n" for number in range(1000)))
     async with Host(root).run_test(size=(80, 20)) as pilot:
         await opened(pilot, run.book())
-        panel_of(pilot).show(book := run.book())
+        book = run.book()
         (run.path / OUTPUT).write_bytes(b"line 0\n")
+        panel_of(pilot).show(book)
         await until(pilot, lambda: rows(view_of(pilot))[-1].endswith("this line can no longer be read"))
         await ask(pilot, "f", "line")
         await until(pilot, lambda: "of" in said(pilot))

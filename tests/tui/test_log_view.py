@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -249,9 +250,7 @@ async def test_wrapped_lines_go_on_below_and_the_end_is_still_the_end(rows: Rows
         write(log, numbered(0, 20, text="{:02} " + "abcdefghi " * 6 + "end"))
         await pilot.press("w")
 
-        width = log.scrollable_content_region.width
-        text = f"19 {'abcdefghi ' * 6}end"
-        assert rows(log)[-2:] == [text[:width].rstrip(), text[width:]]
+        assert rows(log)[-2:] == ["19 abcdefghi abcdefghi abcdefghi", "abcdefghi abcdefghi abcdefghi end"]
         assert [row[:2] for row in rows(log)[::2]] == ["15", "16", "17", "18", "19"]
 
         write(log, numbered(20, 21, text="short {}"))
@@ -306,3 +305,96 @@ async def test_what_is_found_is_marked_over_the_node_and_its_text() -> None:
         marked = [part.text for part in log.render_line(0) if part.style is not None and part.style.bgcolor == found]
 
         assert "".join(marked) == "orders: 395"
+
+
+REASON = "it broke: " + "because " * 12 + "pipelines/etl.py:12"
+
+
+def failed(text: str = REASON) -> LogLine:
+    return LogLine(NOON, "run", "ERROR", "join", text, 1)
+
+
+async def test_what_went_wrong_is_seen_whole_while_other_lines_go_on_to_the_right(rows: Rows) -> None:
+    async with Host().run_test(size=(40, 10)) as pilot:
+        log = pilot.app.query_one(LogView)
+        log.focus()
+        log.times = False
+        write(log, [*numbered(0, 30, text="{:02} " + "abcdefghi " * 6 + "end"), failed()])
+        await pilot.pause()
+
+        assert " ".join(rows(log)[-4:]) == REASON
+        assert [row[:12] for row in rows(log)[:-4]] == [f"{number} abcdefghi" for number in range(24, 30)]
+        assert log.following
+
+        await pilot.press("right", "right", "right")
+        assert log.scroll_offset.x == 3
+        assert " ".join(rows(log)[-4:]) == REASON
+        assert rows(log)[0].startswith("abcdefghi")
+
+
+async def test_each_line_can_be_come_to_page_by_page_however_high_some_are(rows: Rows) -> None:
+    async with Host().run_test(size=(40, 10)) as pilot:
+        log = pilot.app.query_one(LogView)
+        log.focus()
+        log.times = False
+        everything = [
+            failed(f"{number:02} {REASON}") if number % 3 else numbered(number, number + 1, "{:02}")[0]
+            for number in range(40)
+        ]
+        write(log, everything)
+        await pilot.pause()
+
+        def heads() -> list[int]:
+            return [int(row[:2]) for row in rows(log) if row[:2].isdigit()]
+
+        for key, order in (("pageup", -1), ("pagedown", 1)):
+            seen = heads()
+            while seen[0 if order < 0 else -1] != (0 if order < 0 else 39):
+                before = heads()
+                await pilot.press(key)
+                await pilot.pause()
+                now = heads()
+                assert now != before
+                assert now[-1] >= before[0] - 1 if order < 0 else now[0] <= before[-1] + 1
+                seen = now
+
+        assert log.following
+
+
+async def test_lines_keep_their_height_when_the_scrollbar_comes(rows: Rows) -> None:
+    async with Host().run_test(size=(41, 5)) as pilot:
+        log = pilot.app.query_one(LogView)
+        log.times = False
+        width = log.scrollable_content_region.width
+        write(log, numbered(0, 4))
+        await pilot.pause()
+
+        write(log, [failed("x" * width), failed("y" * (width + 1))])
+        await pilot.pause()
+
+        assert rows(log) == ["line 2", "line 3", "x" * width, "y" * width, "y"]
+        assert log.show_vertical_scrollbar
+
+
+async def test_a_place_is_opened_by_a_click_below_the_beginning_of_its_line(tmp_path: Path, until: Until) -> None:
+    opened = []
+
+    class Listening(Host):
+        def compose(self) -> ComposeResult:
+            yield LogView(root=tmp_path)
+
+        def on_log_view_line_opened(self, event: LogView.LineOpened) -> None:
+            opened.append(event.place)
+
+    async with Listening().run_test(size=(40, 10)) as pilot:
+        log = pilot.app.query_one(LogView)
+        write(log, [failed()])
+        await pilot.pause()
+        shown = [log.render_line(y).text for y in range(10)]
+        row = next(y for y, text in enumerate(shown) if "etl.py:12" in text)
+        assert row > 0
+
+        await pilot.click(log, offset=(shown[row].index("etl.py:12"), row))
+
+        await until(pilot, lambda: opened)
+        assert (opened[0].path, opened[0].line) == (tmp_path / "pipelines/etl.py", 12)

@@ -1,4 +1,4 @@
-"""What each row of a log's window shows, where long lines go on below and where they go on to the right."""
+"""What each row of a log's window shows, where some long lines go on below and others to the right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from textual.geometry import Size
 
@@ -19,57 +19,61 @@ class Row(NamedTuple):
     Attributes:
         line: the line; -1 where there is none.
         start: the column of the line that the row begins with.
-        strip: the row, or where lines go on to the right all of the line.
+        strip: a piece of the line if it goes on below; else all of it.
+        goes_on_below: whether what does not fit in is in other rows.
     """
 
     line: int
     start: int
     strip: Strip
+    goes_on_below: bool
 
 
 class LogPage:
     """A window on the lines of a log, at one moment.
 
     Args:
-        strip: renders a line.
+        render: gives a line, and whether it goes on below where it is long.
         count: how many lines there are.
         top: the first line in sight.
         size: the window's, in cells.
-        wrap: whether a long line goes on below.
     """
 
-    def __init__(self, strip: Callable[[int], Strip], count: int, top: int, size: Size, wrap: bool) -> None:
-        self._strip = strip
+    def __init__(self, render: Callable[[int], tuple[Strip, bool]], count: int, top: int, size: Size) -> None:
+        self._render = render
         self._count = count
         self._top = top
         self._size = size
-        self._wrap = wrap
 
     @property
     def in_sight(self) -> range:
         """The lines that are in sight, or partly so."""
-        if not self._wrap:
-            return range(self._top, min(self._count, self._top + self._size.height))
-        return range(self._top, self._wrapped[-1].line + 1) if self._wrapped else range(self._top, self._top)
+        return range(self._top, self._rows[-1].line + 1) if self._rows else range(self._top, self._top)
 
     def row(self, y: int) -> Row:
         """What row `y` of the window shows."""
-        if self._wrap:
-            return self._wrapped[y] if y < len(self._wrapped) else Row(-1, 0, Strip([]))
-        index = self._top + y
-        return Row(index, 0, self._strip(index)) if index < self._count else Row(-1, 0, Strip([]))
+        return self._rows[y] if y < len(self._rows) else Row(-1, 0, Strip([]), goes_on_below=False)
+
+    @property
+    def above(self) -> int:
+        """The line that the page above begins with."""
+        return max(0, self._top - self.fitting(self._top))
+
+    @property
+    def below(self) -> int:
+        """The line that the page below begins with: the last one in sight, if not all of it is."""
+        is_cut = len(self._rows) > self._size.height
+        return max(self._top + 1, self.in_sight.stop - is_cut)
 
     def fitting(self, end: int) -> int:
         """How many lines before line `end` fit in, at least one if there is one."""
-        if not self._wrap:
-            return min(end, self._size.height)
         first, room = end, self._size.height
         while first > 0 and (room := room - len(self._pieces(first - 1))) >= 0:
             first -= 1
         return max(min(end, 1), end - first)
 
     @cached_property
-    def _wrapped(self) -> list[Row]:
+    def _rows(self) -> list[Row]:
         rows: list[Row] = []
         index = self._top
         while len(rows) < self._size.height and index < self._count:
@@ -78,7 +82,25 @@ class LogPage:
         return rows
 
     def _pieces(self, index: int) -> list[Row]:
-        strip = self._strip(index)
-        width = max(1, self._size.width)
-        starts = range(0, max(1, strip.cell_length), width)
-        return [Row(index, start, strip.crop(start, start + width)) for start in starts]
+        strip, goes_on_below = self._render(index)
+        if not goes_on_below:
+            return [Row(index, 0, strip, goes_on_below=False)]
+        starts = list(_starts(strip, max(1, self._size.width)))
+        ends = [*starts[1:], strip.cell_length]
+        return [
+            Row(index, start, strip.crop(start, end), goes_on_below=True)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+
+def _starts(strip: Strip, width: int) -> Iterator[int]:
+    """Yield the columns that the pieces of a line begin with: words stay whole, unless they are long."""
+    start = 0
+    yield start
+    while strip.cell_length - start > width:
+        # The space behind a word that just fits need not fit.
+        piece = strip.crop(start, start + width + 1)
+        space = piece.text.rfind(" ")
+        words = piece.index_to_cell_position(space + 1)
+        start += words if words > width // 2 else width
+        yield start

@@ -36,7 +36,7 @@ _NARROW = 72
 
 
 class LogView(LineView):
-    """Rows of a log, newest last; only those in sight are read.
+    """Rows of a log, newest last; only those in sight are read. What went wrong in the run is always seen whole.
 
     Attributes:
         root: the project's folder: a line that names a file in it leads there.
@@ -74,6 +74,8 @@ class LogView(LineView):
 
     DEFAULT_CSS = """
     LogView {
+        /* So that lines keep their width, and with it their height, when the scrollbar comes. */
+        scrollbar-gutter: stable;
         & > .log--time { color: $text-disabled; }
         & > .log--node { color: $text-accent; }
         & > .log--run { color: $text-muted; text-style: italic; }
@@ -118,7 +120,9 @@ class LogView(LineView):
         self._counted = 0
         self._widest = 0
         self._pick: int | None = None
-        self._page = LogPage(lambda _: Strip([]), 0, 0, Size(0, 0), wrap=False)
+        # Rows that tell what went wrong, as far as they were rendered.
+        self._troubles: set[int] = set()
+        self._page = LogPage(lambda _: (Strip([]), False), 0, 0, Size(0, 0))
         self._page_at: tuple[int, Size, int, bool] | None = None
         self._scrolling_itself = False
 
@@ -208,8 +212,8 @@ class LogView(LineView):
     @override
     def render_line(self, y: int) -> Strip:
         """Render row `y` of the visible region."""
-        index, start, strip = self._window.row(y)
-        scroll_x = 0 if self.wrap else self.scroll_offset.x
+        index, start, strip, goes_on_below = self._window.row(y)
+        scroll_x = 0 if goes_on_below else self.scroll_offset.x
         width = self.scrollable_content_region.width
         base = self.rich_style
         strip = strip.crop_extend(scroll_x, scroll_x + width, base)
@@ -221,7 +225,11 @@ class LogView(LineView):
 
     def line_segments(self, index: int) -> list[Segment]:
         """The line with its time and node, in its level's colour."""
-        segments = self._text.segments(self._rows[index])
+        line = self._rows[index]
+        segments = self._text.segments(line)
+        if line.source == "run" and line.level != "INFO":
+            self._troubles.add(index)
+            return segments
         width = sum(segment.cell_length for segment in segments)
         if width > self._widest:
             # Known only of what was in sight: how far one can scroll grows with it.
@@ -241,6 +249,7 @@ class LogView(LineView):
     def forget_strips(self) -> None:
         """Render every line anew when it is next visible."""
         self._page_at = None
+        self._troubles.clear()
         super().forget_strips()
 
     def watch_following(self) -> None:
@@ -290,11 +299,11 @@ class LogView(LineView):
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
             return
-        index, start, _ = self._window.row(offset.y)
+        index, start, _, goes_on_below = self._window.row(offset.y)
         if index < 0:
             return
         self.go_to(index)
-        column = offset.x + start + (0 if self.wrap else self.scroll_offset.x)
+        column = offset.x + start + (0 if goes_on_below else self.scroll_offset.x)
         text = self.line_text(index)
         place = next((place for place in self._places(text) if place.start <= column < place.end), None)
         if place is not None:
@@ -321,6 +330,16 @@ class LogView(LineView):
         """Go to the first line."""
         if self._counted:
             self.go_to(0)
+
+    @override
+    def action_page_up(self) -> None:
+        """Go up by what fits in, however high lines are."""
+        self.scroll_to(y=self._window.above, animate=False, immediate=True, force=True)
+
+    @override
+    def action_page_down(self) -> None:
+        """Go down by what is in sight."""
+        self.scroll_to(y=self._window.below, animate=False, immediate=True, force=True)
 
     def action_times(self) -> None:
         """Show or hide the times."""
@@ -352,15 +371,17 @@ class LogView(LineView):
         at = (self.scroll_offset.y, self.scrollable_content_region.size, self._counted, self.wrap)
         if at != self._page_at:
             top, size, count, wrap = self._page_at = at
-            self._page = LogPage(lambda index: self._strip(index, self.rich_style), count, top, size, wrap)
+            self._page = LogPage(lambda index: self._line(index, wrap), count, top, size)
         return self._page
 
+    def _line(self, index: int, wrap: bool) -> tuple[Strip, bool]:
+        strip = self._strip(index, self.rich_style)
+        return strip, wrap or index in self._troubles
+
     def _measure(self) -> None:
-        if self.wrap:
-            # A row of scrolling is a line, however high: below the last ones there is only what they need.
-            self.set_extent(0, self._counted - self._window.fitting(self._counted) + self.size.height)
-        else:
-            self.set_extent(self._widest, self._counted)
+        # A row of scrolling is a line, however high: below the last ones there is only what they need.
+        height = self._counted - self._window.fitting(self._counted) + self.size.height
+        self.set_extent(0 if self.wrap else self._widest, height)
 
     def _anew(self) -> None:
         self._widest = 0
@@ -390,7 +411,7 @@ class LogView(LineView):
         sight = self._window.in_sight
         if row < sight.start:
             self._go(row)
-        elif row >= sight.stop or (self.wrap and row == sight[-1] and row > sight.start):
+        elif row >= sight.stop or (row == sight[-1] and row > sight.start):
             self._go(max(0, row + 1 - self._window.fitting(row + 1)))
 
     def _go(self, top: int) -> None:
