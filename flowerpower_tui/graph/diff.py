@@ -49,6 +49,7 @@ def diff(old: Graph, new: Graph) -> Diff:
             fields.append("inputs")
         if fields:
             changed[name] = tuple(fields)
+    edges = set(new.edges)
     before_edges = {(renamed.get(source, source), renamed.get(target, target)) for source, target in old.edges}
     return Diff(
         added=tuple(name for name in new.by_name if name not in old.by_name and name not in came_from),
@@ -59,7 +60,7 @@ def diff(old: Graph, new: Graph) -> Diff:
         edges_removed=tuple(
             (source, target)
             for source, target in dict.fromkeys(old.edges)
-            if (renamed.get(source, source), renamed.get(target, target)) not in set(new.edges)
+            if (renamed.get(source, source), renamed.get(target, target)) not in edges
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from itertools import combinations
 from statistics import median
 from typing import NamedTuple
@@ -191,3 +192,23 @@ def test_two_that_are_alike_are_not_taken_for_renamed() -> None:
 
     assert found.renamed == {}
     assert (found.added, found.removed) == (("y", "z"), ("a", "b"))
+
+
+def test_edges_are_compared_in_one_pass() -> None:
+    class Counted(tuple[tuple[str, str], ...]):
+        __slots__ = ()
+        looks = 0
+
+        def __iter__(self) -> Iterator[tuple[str, str]]:
+            type(self).looks += 1
+            return super().__iter__()
+
+    nodes = tuple(Node(str(number)) for number in range(60))
+    edges = Counted((str(number), str(number + 1)) for number in range(59))
+    new = Graph(nodes, edges)
+    Counted.looks = 0
+
+    found = Graph(nodes, (*tuple(edges), ("0", "5"))).diff(new)
+
+    assert found == Diff(changed={"5": ("inputs",)}, edges_removed=(("0", "5"),))
+    assert Counted.looks < 10
