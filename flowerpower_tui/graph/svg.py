@@ -9,6 +9,7 @@ from html import escape
 from flowerpower_tui.graph.layout import layout
 from flowerpower_tui.graph.model import Graph, Role
 from flowerpower_tui.graph.shapes import Box, Direction, Layout, Segment, Wire
+from flowerpower_tui.terminal import one_line
 
 # Pixels of a cell. Letters of a monospaced font at this size are 0.6 of it wide.
 _CELL, _ROW, _FONT = 8.4, 20, 14
@@ -61,7 +62,7 @@ def to_svg(graph: Graph, *, direction: Direction = "down", notes: Mapping[str, s
 def _wires(made: Layout) -> Iterator[str]:
     for wire in made.wires:
         path = " ".join(_piece(segment) for segment in wire.segments)
-        title = escape(", ".join(wire.net.sources))
+        title = escape(one_line(", ".join(wire.net.sources)))
         yield f'<path class="w" d="{path}"><title>{title}</title></path>'
         for x, y in _forks(wire):
             yield f'<circle class="a" cx="{_x(x):g}" cy="{_y(y):g}" r="{_DOT}"/>'
@@ -95,7 +96,7 @@ def _box(graph: Graph, box: Box, made: Layout) -> str:
     x, y = _x(box.x), _y(box.y)
     width, height = (box.width - 1) * _CELL, (box.height - 1) * _ROW
     dashes = ' stroke-dasharray="4 3"' if node.role == "input" else ""
-    title = escape(f"{box.name}: {node.type}" if node.type else box.name)
+    title = escape(one_line(f"{box.name}: {node.type}" if node.type else box.name))
     note = f' <tspan class="n">{escape(box.note)}</tspan>' if box.note else ""
     return (
         f"<g><title>{title}</title>"

@@ -47,6 +47,14 @@ def test_inputs_are_dashed():
     assert dashed == [True, False, False]
 
 
+def test_an_svg_is_xml_whatever_names_and_types_hold() -> None:
+    graph = Graph((Node("a\x1b[31m<&\x08", "A\x00\nB"), Node("b\x9b")), (("a\x1b[31m<&\x08", "b\x9b"),))
+
+    titles = [title.text for title in ET.fromstring(to_svg(graph)).iter(f"{SVG}title")]
+
+    assert titles == ["a<&␈", "a<&␈: A␀␊B", "b"]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_what_we_make_ourselves_needs_nothing(form, monkeypatch):
     monkeypatch.setenv("PATH", "")
