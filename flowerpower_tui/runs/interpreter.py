@@ -189,7 +189,7 @@ def look(choice: Choice) -> Interpreter:
         InstallationError: it cannot be asked.
     """
     known = _path(choice)
-    with suppress(OSError, msgspec.MsgspecError):
+    with suppress(OSError, ValueError):
         found = msgspec.json.decode(known.read_bytes(), type=Interpreter)
         if found.folders == _times(found.folders):
             return found

@@ -116,7 +116,7 @@ def _is_installed(file: str) -> bool:
 def _read(path: Path) -> dict[str, Preloads]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Preloads])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError):
         return {}
 
 
