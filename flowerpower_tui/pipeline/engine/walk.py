@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from hamilton.function_modifiers.base import NodeTransformLifecycle
 from hamilton.node import Node
 
+from flowerpower_tui.pipeline.engine.libraries import version_of
 from flowerpower_tui.pipeline.engine.uses import Path as NamePath
 from flowerpower_tui.pipeline.engine.uses import imports_of, uses_of
 from flowerpower_tui.pipeline.ingredients import Kind, Part
@@ -352,7 +353,7 @@ class Walk:
     def _library(self, module: str) -> None:
         top = module.partition(".")[0]
         with self.part("library", "", top):
-            self.write("library", top, str(getattr(sys.modules.get(top), "__version__", "")))
+            self.write("library", top, version_of(top))
 
     def _items(self, container: Any) -> None:
         self.write(type(container).__name__, str(len(container)))
