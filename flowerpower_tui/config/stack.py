@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -62,7 +62,8 @@ class Stack(Generic[Model]):
         def origin(inner: KeyPath) -> Origin:
             return self.origin((*path, *inner[1:]))
 
-        target.lay(Layer("yaml", {"adapter": settings}, origin, origin))
+        readings = {("adapter", *inner): reading for inner, reading in self._readings(settings, path, ())}
+        target.lay(Layer("yaml", {"adapter": settings}, origin, origin, readings))
 
     def put(self, path: KeyPath, value: Any, origin: Origin = DEFAULT) -> None:
         """Set the value at `path`, whatever the layers say."""
@@ -92,6 +93,14 @@ class Stack(Generic[Model]):
                 values[key] = self._values[here]
         return model(**values)
 
+    def _readings(self, value: Any, path: KeyPath, inner: KeyPath) -> Iterator[tuple[KeyPath, tuple[Any, ...]]]:
+        """Yield what else the values below `path` can mean."""
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                yield from self._readings(item, (*path, key), (*inner, key))
+        elif (source := self._sources.source_of(path)) and (reading := source.readings(path)):
+            yield inner, reading
+
     def _merged(
         self, below: Mapping[Any, Any], above: Mapping[Any, Any], path: KeyPath, source: _Source, *, deep: bool
     ) -> dict[Any, Any]:
@@ -117,6 +126,9 @@ class _Source:
     def origin(self, path: KeyPath) -> Origin:
         return self.layer.origin((*self.written, *path[self.depth :]))
 
+    def readings(self, path: KeyPath) -> tuple[Any, ...]:
+        return self.layer.readings.get((*self.written, *path[self.depth :]), ())
+
 
 @dataclass
 class _Sources:
@@ -132,6 +144,10 @@ class _Sources:
         self.inner.setdefault(path[0], _Sources()).set(path[1:], source)
 
     def origin(self, path: KeyPath) -> Origin:
+        source = self.source_of(path)
+        return source.origin(path) if source else DEFAULT
+
+    def source_of(self, path: KeyPath) -> _Source | None:
         node, source = self, self.source
         for key in path:
             if key not in node.inner:
@@ -142,7 +158,7 @@ class _Sources:
             while source is None and node.inner:
                 node = next(iter(node.inner.values()))
                 source = node.source
-        return source.origin(path) if source else DEFAULT
+        return source
 
 
 def _place(problem: Problem) -> tuple[int, int]:

@@ -197,6 +197,20 @@ def test_a_wrong_setting_of_an_adapter_in_run_is_told_with_its_place(write: Any)
         resolve(write("run: {pipeline_adapter_cfg: {hamilton_tracker: {project_id: x}}}"))
 
 
+@pytest.mark.parametrize(
+    ("text", "environ"),
+    [
+        ("run: {pipeline_adapter_cfg: {mlflow: {run_name: '${BUILD}'}}}", {"BUILD": "42"}),
+        ("", {"FP_PIPELINE__RUN__PIPELINE_ADAPTER_CFG__MLFLOW__RUN_NAME": "42"}),
+        ("adapter: {mlflow: {run_name: '${BUILD}'}}", {"BUILD": "42"}),
+    ],
+)
+def test_a_number_from_the_environment_is_text_where_an_adapter_wants_text(
+    write: Any, text: str, environ: dict[str, str]
+) -> None:
+    assert resolve(write(text), **environ).pipeline.adapter.mlflow.run_name == "42"
+
+
 def test_the_file_gives_the_name_and_another_name_in_it_is_told(write: Any) -> None:
     config = resolve(write("name: other\n"))
     assert config.pipeline.name == "etl"
