@@ -21,9 +21,12 @@ _RERUN_EXAMPLES = {
     "fp-tui rerun sales": "the latest run of this pipeline",
     "fp-tui rerun latest --set run.log_level=DEBUG": "with another value",
 }
+_COMPARE = """\
+Of the nodes those are shown that came to something else, and then those that took a fifth more or less of their time
+(and more than 50 ms)."""
 _COMPARE_EXAMPLES = {
     "fp-tui compare sales latest": "two runs by what they are called",
-    "fp-tui compare 4f2a 9c1e": "by a part of their ids",
+    "fp-tui compare 4f2a 9c1e --all": "by a part of their ids, and every node",
 }
 _LONGEST_VALUE = 40
 
@@ -41,10 +44,13 @@ def add_commands(line: CommandLine) -> None:
     )
     add_run(rerun)
     add_options(rerun)
-    compare = line.add("compare", compare_runs, "show two runs side by side", examples=_COMPARE_EXAMPLES)
+    compare = line.add(
+        "compare", compare_runs, "show what is different between two runs", about=_COMPARE, examples=_COMPARE_EXAMPLES
+    )
     add_run(compare, "left")
     add_run(compare, "right", "the other one, called in the same way")
-    add_json(compare)
+    compare.add_argument("--all", action="store_true", help="show every node, those that differ first")
+    add_json(compare, "print JSON: every node, in the order in which the runs began them")
 
 
 def run_again(arguments: argparse.Namespace) -> int:
@@ -63,7 +69,7 @@ def run_again(arguments: argparse.Namespace) -> int:
 
 
 def compare_runs(arguments: argparse.Namespace) -> int:
-    """Print what two runs were given and did not have in common, and all their nodes."""
+    """Print what two runs were given and did not have in common, and the nodes that differ."""
     from flowerpower_tui.runs.compare import compare
 
     found = compare(_find(arguments, arguments.left), _find(arguments, arguments.right))
@@ -74,8 +80,12 @@ def compare_runs(arguments: argparse.Namespace) -> int:
     console.table(("RUN", "STATE", "DURATION"), [(name, side.state, _time(side)) for name, side in sides])
     console.data("")
     _print_given(found)
-    console.data("")
-    console.table(("NODE", "STATE", "FIRST", "SECOND", "CHANGE", "RESULT"), map(_node_cells, found.nodes))
+    shown = [node for node in found.changed_first if arguments.all or not (node.same_end and node.same_time)]
+    if shown:
+        console.data("")
+        console.table(("NODE", "STATE", "FIRST", "SECOND", "CHANGE", "RESULT"), map(_node_cells, shown))
+    if left_out := len(found.nodes) - len(shown):
+        console.say(f"The same in both: {left_out:,} of {len(found.nodes):,} nodes. --all shows every node.")
     return console.Exit.DONE
 
 

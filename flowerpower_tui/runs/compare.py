@@ -15,6 +15,9 @@ from flowerpower_tui.runs.store import RunState as StoredState
 from flowerpower_tui.runs.store import RunStore
 from flowerpower_tui.runs.view import NodeRun, NodeState, RunState, RunView
 
+# A node that took this part more, or less, is worth being looked at; if it took any time worth mentioning.
+_NOTABLE = 0.2
+_LEAST_SECONDS = 0.05
 _HEAD_LINES = 6
 _WIDEST_HEAD = 100
 
@@ -68,6 +71,19 @@ class NodeComparison(msgspec.Struct, frozen=True):
         return self.left_result == self.right_result
 
     @property
+    def same_end(self) -> bool:
+        """Whether it came to the same: the same state, and values that look the same."""
+        return self.left.state == self.right.state and self.same_result
+
+    @property
+    def same_time(self) -> bool:
+        """Whether it took about as long, or so little that it does not matter."""
+        left, right = self.left.duration, self.right.duration
+        if left is None or right is None or max(left, right) < _LEAST_SECONDS:
+            return True
+        return abs(right - left) < _NOTABLE * left
+
+    @property
     def result_changes(self) -> tuple[Difference, ...]:
         """What is not the same about the values: `type`, `shape`, `nulls`, `columns.price`, and `head` if it is."""
         left, right = _aspects(self.left_result), _aspects(self.right_result)
@@ -96,6 +112,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     right_run: Side
     given: tuple[Difference, ...]
     nodes: tuple[NodeComparison, ...]
+
+    @property
+    def changed_first(self) -> list[NodeComparison]:
+        """The nodes that came to something else, then those that only took another time, then the others."""
+        return sorted(self.nodes, key=lambda node: (node.same_end, node.same_time))
 
 
 def previous(

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
+import msgspec
+import pytest
+
+from flowerpower_tui.pipeline.summary import ValueSummary
+from flowerpower_tui.runs.directory import REQUEST, RunDirectory
+from flowerpower_tui.runs.events import AttemptStarted, NodeFinished, NodeStarted, RunFinished, RunStarted
+from flowerpower_tui.runs.journal import JournalWriter
+from flowerpower_tui.runs.request import RunRecord, RunRequest, StoredConfig
 from flowerpower_tui.runs.store import RunStore
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 ADDS = """
     import time
@@ -31,6 +43,48 @@ def test_rerun_asks_for_the_same_with_changes(fp_tui: Callable, project: Callabl
     assert [node["node"] for node in compared["nodes"]] == ["total"]
     assert "pipeline.run.inputs.second" in shown
     assert "int (changed)" in shown
+
+
+@pytest.fixture
+def told(state: Path) -> Callable[..., str]:
+    """Writes a run of which every node's duration and value are known; returns its id."""
+
+    def run(number: int, **nodes: tuple[float, str]) -> str:
+        made = RunDirectory(state / "runs" / f"20260501-12000{number}-orders-0000")
+        made.path.mkdir(parents=True)
+        asked, config = RunRequest("/p", "orders"), StoredConfig({}, {})
+        record = RunRecord(id=made.id, time=NOW, request=asked, versions={}, config=config)
+        (made.path / REQUEST).write_bytes(msgspec.json.encode(record))
+        with JournalWriter(made.path) as journal:
+            journal.append(RunStarted(time=NOW, run=made.id, project="/p", pipeline="orders", supervisor=1, worker=2))
+            journal.append(AttemptStarted(time=NOW, attempt=1, attempts=1))
+            for node, (duration, value) in nodes.items():
+                journal.append(NodeStarted(time=NOW, node=node))
+                summary = ValueSummary("str", preview=value)
+                journal.append(NodeFinished(time=NOW, node=node, duration=duration, summary=summary))
+            journal.append(RunFinished(time=NOW, outcome="succeeded", duration=3.0))
+        return made.id
+
+    return run
+
+
+def test_of_two_runs_the_nodes_that_differ_are_shown_and_the_others_counted(fp_tui: Callable, told: Callable) -> None:
+    before = told(1, same=(1.0, "x"), slower=(1.0, "x"), other=(1.0, "x"))
+    after = told(2, same=(1.1, "x"), slower=(2.0, "x"), other=(1.0, "y"))
+
+    def nodes(shown: str) -> list[str]:
+        return [line.split()[0] for line in shown.partition("\nNODE ")[2].splitlines()[1:]]
+
+    few = fp_tui("compare", before, after)
+    assert nodes(few.out) == ["other", "slower"]
+    assert few.err == "The same in both: 1 of 3 nodes. --all shows every node.\n"
+    every = fp_tui("compare", before, after, "--all")
+    assert (nodes(every.out), every.err) == (["other", "slower", "same"], "")
+    data = fp_tui("compare", before, after, "--json").json
+    assert [node["node"] for node in data["nodes"]] == ["same", "slower", "other"]
+    none = fp_tui("compare", after, after)
+    assert "NODE" not in none.out
+    assert none.err.startswith("The same in both: 3 of 3 nodes.")
 
 
 def test_rerun_of_what_is_not_there_is_a_mistake(fp_tui: Callable, project: Callable) -> None:

@@ -11,7 +11,7 @@ import pytest
 from flowerpower_tui.config.secrets import MASK
 from flowerpower_tui.errors import RunStoreError
 from flowerpower_tui.pipeline.summary import ValueSummary
-from flowerpower_tui.runs.compare import Difference, Side, compare
+from flowerpower_tui.runs.compare import Difference, NodeComparison, Side, compare
 from flowerpower_tui.runs.directory import REQUEST, RunDirectory
 from flowerpower_tui.runs.events import AttemptStarted, NodeFinished, NodeStarted, RunFinished, RunStarted
 from flowerpower_tui.runs.journal import JournalWriter
@@ -112,6 +112,35 @@ def test_a_run_is_the_same_as_itself(make: Make) -> None:
 
     assert found.given == ()
     assert all(node.same_result and node.left == node.right for node in found.nodes)
+
+
+def test_what_differs_comes_first_and_then_what_took_another_time(make: Make) -> None:
+    before = {"a": (1.0, 10), "b": (1.0, 10), "c": (0.001, 10), "d": (1.0, 10), "gone": (1.0, 10)}
+    after = {"a": (1.1, 10), "b": (2.0, 10), "c": (0.01, 10), "d": (1.0, 11)}
+
+    found = compare(make("one", nodes=before), make("other", nodes=after))
+
+    assert [node.node for node in found.nodes] == ["a", "b", "c", "d", "gone"]
+    assert [node.node for node in found.changed_first] == ["d", "gone", "b", "a", "c"]
+    assert [node.node for node in found.nodes if not node.same_end] == ["d", "gone"]
+    assert [node.node for node in found.nodes if not node.same_time] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (1.0, 1.19, True),
+        (1.0, 1.3, False),
+        (1.0, 0.7, False),
+        (0.01, 0.04, True),
+        (0.0, 0.06, False),
+        (None, 9.0, True),
+    ],
+)
+def test_a_time_is_the_same_within_a_fifth_or_where_it_is_short(
+    left: float | None, right: float, *, same: bool
+) -> None:
+    assert NodeComparison("n", Side("succeeded", left), Side("succeeded", right)).same_time is same
 
 
 def test_a_lost_run_can_be_compared(make: Make) -> None:

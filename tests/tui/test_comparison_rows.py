@@ -34,7 +34,7 @@ def test_what_was_given_and_what_changed_is_told_with_its_ratio(bars: int) -> No
 
     assert "pipeline.run.retry.max_retries  not set → 3" in shown
     assert "3 of 4 values look different" in shown[3]
-    load, clean, hold, total = shown[5:]
+    clean, hold, total, load = shown[5:]
     assert "×2.00" in load
     assert load.endswith("pandas.DataFrame  395 × 4")
     assert clean.endswith("pandas.DataFrame  395 × 4 → int")
@@ -44,7 +44,7 @@ def test_what_was_given_and_what_changed_is_told_with_its_ratio(bars: int) -> No
 
 
 def test_bars_are_as_long_as_the_durations_beside_one_another() -> None:
-    assert rows(8)[5].count("█") == 4 + 8
+    assert rows(8)[8].count("█") == 4 + 8
 
 
 @pytest.mark.parametrize(

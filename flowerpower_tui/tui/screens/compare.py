@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 30
 # Cells of a duration's bar: where there is room for it, else few or none.
 _BARS = ((130, 16), (104, 8), (92, 4), (0, 0))
-# A node that took this part more, or less, is worth being looked at; if it took any time worth mentioning.
-_NOTABLE = 0.2
-_LEAST_SECONDS = 0.05
 
 
 class ComparisonView(CursorView):
@@ -102,7 +99,7 @@ class Compare(Modal[None]):
 
 
 def comparison_lines(found: Comparison, bars: int) -> Iterator[list[Piece]]:
-    """Return a comparison as rows, safe to show; durations have bars of at most so many cells."""
+    """Return a comparison as rows, safe to show, what differs first; durations have bars of at most so many cells."""
     yield [(" What they were given", "head")]
     if not found.given:
         yield [("   the same: pipeline, configuration, overrides and versions", "text-muted")]
@@ -116,7 +113,7 @@ def comparison_lines(found: Comparison, bars: int) -> Iterator[list[Piece]]:
     sides = f"{'A':>9} {' ' * bars}{'B':>9} {' ' * bars}{'B/A':>8}  value"
     yield [(f"   {'':<{width}}   {sides}", "text-disabled")]
     longest = max((side.duration or 0.0 for node in found.nodes for side in (node.left, node.right)), default=0.0)
-    for node in found.nodes:
+    for node in found.changed_first:
         yield _node(node, width, longest, bars)
 
 
@@ -137,7 +134,7 @@ def _node(node: NodeComparison, width: int, longest: float, bars: int) -> list[P
     for side, style in ((left, "text-muted"), (right, "text-primary")):
         pieces.append((f"{'-' if side.duration is None else spoken_time(side.duration):>9} ", ""))
         pieces += _bar(side.duration or 0.0, longest, bars, style)
-    pieces.append(_ratio(left, right))
+    pieces.append(_ratio(node))
     pieces.append(("  ", ""))
     pieces += _result(node)
     return pieces
@@ -151,12 +148,13 @@ def _bar(seconds: float, longest: float, width: int, style: str) -> list[Piece]:
     return [(text, style), (" " * (width - len(text)), "")]
 
 
-def _ratio(left: Side, right: Side) -> Piece:
-    if not left.duration or right.duration is None:
+def _ratio(node: NodeComparison) -> Piece:
+    left, right = node.left.duration, node.right.duration
+    if not left or right is None:
         return " " * 8, ""
-    ratio = right.duration / left.duration
+    ratio = right / left
     text = f"×{ratio:.2f}" if ratio < 10 else f"×{ratio:,.0f}"
-    if max(left.duration, right.duration) < _LEAST_SECONDS or abs(ratio - 1) < _NOTABLE:
+    if node.same_time:
         return f"{text:>8}", "text-muted"
     return f"{text:>8}", "strong text-warning" if ratio > 1 else "strong text-success"
 
