@@ -14,7 +14,7 @@ from flowerpower_tui.config.section import Section
 from flowerpower_tui.errors import ConfigError, Problem
 from flowerpower_tui.terminal import one_line
 from flowerpower_tui.yamldoc.document import Document, scalar
-from flowerpower_tui.yamldoc.dump import inline
+from flowerpower_tui.yamldoc.dump import escaped, inline
 from flowerpower_tui.yamldoc.misread import misreading
 
 FieldKind = Literal["section", "toggle", "choice", "text"]
@@ -103,9 +103,12 @@ def written(document: Document, path: KeyPath) -> str:
     if not document.has(path):
         return ""
     value = document.get(path)
+    if _is_secret(path, value):
+        return ""
     # Text as it is, where it comes back as it is.
     text = value if isinstance(value, str) and _reads_as_itself(value) else inline(value)
-    return "" if _is_secret(path, value) else one_line(text)
+    # What cannot be shown, such as a tab, or a mark that turns the direction of writing, is shown as an escape.
+    return text if one_line(text) == text else escaped(value)
 
 
 def _reads_as_itself(text: str) -> bool:

@@ -23,9 +23,14 @@ def inline(value: Any) -> str:
     return _written(value, _LineDumper, flow=True).removesuffix("\n...\n").removesuffix("\n")
 
 
-def _written(value: Any, dumper: type[yaml.SafeDumper], *, flow: bool) -> str:
+def escaped(value: Any) -> str:
+    """Return plain data as YAML on one line of ASCII, with escapes for what is none and for what is not seen."""
+    return _written(value, _LineDumper, flow=True, unicode=False).removesuffix("\n...\n").removesuffix("\n")
+
+
+def _written(value: Any, dumper: type[yaml.SafeDumper], *, flow: bool, unicode: bool = True) -> str:
     text: str = yaml.dump(
-        value, Dumper=dumper, default_flow_style=flow, sort_keys=False, allow_unicode=True, width=_WIDTH
+        value, Dumper=dumper, default_flow_style=flow, sort_keys=False, allow_unicode=unicode, width=_WIDTH
     )
     return text
 

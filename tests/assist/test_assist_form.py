@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from flowerpower_tui.assist.form import Field, fields_of, with_value, written
 from flowerpower_tui.errors import ConfigError
+from flowerpower_tui.terminal import one_line
 from flowerpower_tui.yamldoc.document import Document
 
 TEXT = """\
@@ -133,3 +134,15 @@ def test_whatever_the_form_changes_all_else_stays_as_it_was(edits: list[tuple[tu
         untouched.remove("    - report  # the one that counts")
     kept = iter(edited.text.splitlines())
     assert all(any(line == other for other in kept) for line in untouched)
+
+
+@pytest.mark.parametrize(
+    "value", ["a\tb", "שלום\u200f", "\u202ex", ["a\tb", "ü\u200e"], {"k\u061c": 1}, "é", "a\nb", "\x07"]
+)
+def test_a_value_that_is_opened_and_left_as_it_is_stays_what_it_is(value: Any) -> None:
+    document = Document.parse("params: {}\n", "f.yml").set(("params", "x"), value)
+
+    shown = written(document, ("params", "x"))
+
+    assert one_line(shown) == shown
+    assert with_value(document, "pipeline", ("params", "x"), shown) == document
