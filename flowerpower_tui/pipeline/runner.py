@@ -119,7 +119,10 @@ class PipelineRunner:
         config = resolve_pipeline(self.root, self.name, self.overrides, self._environ)
         settings = config.pipeline.run
         loggers = own_loggers(self.root, ProjectLayout.of(self.root, self._environ).pipelines_dir)
-        with logging_at(settings.log_level, loggers, owns_process=self._owns_process):
+        with (
+            logging_at(settings.log_level, loggers, owns_process=self._owns_process),
+            _failure_told(settings.on_failure),
+        ):
             ray = config.project.adapter.ray
             execution = ExecutionContextBuilder(settings.executor, settings.with_adapter, ray)
             with undisturbed():
@@ -145,8 +148,6 @@ class PipelineRunner:
                     yield run
             except BaseException as error:
                 hooks.after_run(None, error)
-                if isinstance(error, Exception):
-                    _call_back(settings.on_failure, None, error)
                 raise
             hooks.after_run(run.result, None)
             _call_back(settings.on_success, run.result, None)
@@ -184,6 +185,16 @@ def _a_loop_runs_here() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+@contextmanager
+def _failure_told(callback: Any) -> Iterator[None]:
+    """Call `on_failure` with whatever ends the run, before its first attempt too; but not with a Ctrl+C."""
+    try:
+        yield
+    except Exception as error:
+        _call_back(callback, None, error)
+        raise
 
 
 def _call_back(callback: Any, result: dict[str, Any] | None, error: Exception | None) -> None:

@@ -392,6 +392,16 @@ def test_the_callbacks_hear_the_outcome(make_project):
     assert heard == [({"c": 6}, None, "x")]
 
 
+@pytest.mark.parametrize("settings", [{"final_vars": ["d"]}, {"inputs": {}}, {"additional_modules": ["nowhere"]}])
+def test_a_mistake_that_is_found_before_the_first_attempt_is_a_failure_too(make_project, settings):
+    heard: list[Any] = []
+    root = make_project({"pipelines/chain.py": CHAIN})
+    given = {"inputs": {"start": 1}, "on_failure": lambda *told: heard.append(told)} | settings
+    with pytest.raises(FlowerPowerError) as caught:
+        run(root, **given)
+    assert heard == [(None, caught.value)]
+
+
 def test_an_adapter_of_the_caller_reaches_hamilton(make_project):
     from hamilton.lifecycle import NodeExecutionHook
 
