@@ -26,6 +26,7 @@ from flowerpower_tui.project.mirrors import mirrors
 from flowerpower_tui.project.storage import ProjectStorage, StoredEntry, open_storage
 
 _TRUSTED = "trusted"
+_README = "README.md"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 # Where what was fetched has these endings, what was not fetched is no code of the project's.
 _CODE = (".py", ".yml", ".yaml")
@@ -125,7 +126,7 @@ class Mirror:
 
     @contextmanager
     def changing(self) -> Iterator[Path]:
-        """Bring the mirror up to date, let it be changed, and write to the storage what was.
+        """Bring the mirror up to date, let it be changed, and write to the storage what was of the project's own files.
 
         If that fails, or what is done here raises, the mirror is again what the storage is.
 
@@ -135,12 +136,12 @@ class Mirror:
         """
         with locked(self._home):
             self._sync()
-            before = self._states()
+            before = self._changeable()
             try:
                 yield self.root
                 self._publish(before)
             except BaseException:
-                for path, state in self._states().items():
+                for path, state in self._changeable().items():
                     if before.get(path) != state and path not in self._read_index().files:
                         (self.root / path).unlink()
                 with suppress(StorageError):  # the next look puts it right
@@ -148,7 +149,7 @@ class Mirror:
                 raise
 
     def _publish(self, before: Mapping[str, tuple[int, int]]) -> None:
-        after = self._states()
+        after = self._changeable()
         index = self._read_index()
         files = dict(index.files)
         try:
@@ -210,6 +211,18 @@ class Mirror:
             and path not in contents.files
             and any(folder != self.root and (self.root / path).is_relative_to(folder) for folder in own)
         ]
+
+    def _changeable(self) -> dict[str, tuple[int, int]]:
+        """The files here that make the project, with time and size; what runs write beside them meanwhile is theirs."""
+        layout = ProjectLayout.of(self.root)
+        own = {layout.config_folder, layout.modules_folder, layout.hooks_folder} - {self.root}
+        # Modules that pipelines import may lie anywhere.
+        endings = _CODE if layout.config_folder == self.root else _CODE[:1]
+        return {
+            path: state
+            for path, state in self._states().items()
+            if path == _README or path.endswith(endings) or any((self.root / path).is_relative_to(each) for each in own)
+        }
 
     def _states(self) -> dict[str, tuple[int, int]]:
         """Every file here that may be the project's, with time and size."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -172,6 +173,24 @@ def test_work_that_fails_changes_nothing(storage: ProjectStorage) -> None:
     assert storage.read("conf/project.yml")[0] == b"name: demo\n"
     assert (mirror.root / "conf/project.yml").read_text() == "name: demo\n"
     assert not (mirror.root / "pipelines/new.py").exists()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_run_writes_while_a_project_is_changed_is_the_runs(storage: ProjectStorage, fails: bool) -> None:
+    mirror = Mirror(storage)
+
+    with suppress(KeyboardInterrupt), mirror.changing() as root:
+        (root / "conf/project.yml").write_text("name: other\n")
+        (root / "output").mkdir()
+        (root / "output/report.csv").write_text("a,b\n")
+        (root / "data/d.csv").unlink()
+        if fails:
+            raise KeyboardInterrupt
+
+    below = storage.list_below("", most=10)
+    assert sorted(entry.path for entry in below.entries) == ["conf/project.yml", "data/d.csv", "pipelines/a.py"]
+    assert storage.read("conf/project.yml")[0] == (b"name: demo\n" if fails else b"name: other\n")
+    assert (mirror.root / "output/report.csv").read_text() == "a,b\n"
 
 
 def test_a_project_that_is_gone_leaves_no_folders_that_look_like_one(storage: ProjectStorage) -> None:
