@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from flowerpower_tui.errors import ChangedOnDiskError, FlowerPowerError
+from flowerpower_tui.errors import FlowerPowerError
 from flowerpower_tui.project.saving import save
 from flowerpower_tui.tui.background import in_background
 from flowerpower_tui.tui.buffer import Buffer
@@ -136,8 +136,3 @@ class Desk:
         from flowerpower_tui.tui import mirrored
 
         mirrored.save(self._mirror, path, content, expected)
-
-
-def is_conflict(error: FlowerPowerError | None) -> bool:
-    """Whether a save was refused because the file is another by now."""
-    return isinstance(error, ChangedOnDiskError)

@@ -18,6 +18,7 @@ from flowerpower_tui.tui.editor import edit, edit_copy
 from flowerpower_tui.tui.screens.diff import ConflictScreen, DiffScreen
 from flowerpower_tui.tui.screens.place import EVERYWHERE, Place
 from flowerpower_tui.tui.spots import Spot
+from flowerpower_tui.tui.unsaved import Unsaved
 from flowerpower_tui.tui.widgets.file_tabs import FileTabs
 from flowerpower_tui.tui.widgets.page import Page
 from flowerpower_tui.tui.widgets.workbench import Workbench
@@ -25,15 +26,11 @@ from flowerpower_tui.tui.widgets.workbench import Workbench
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.timer import Timer
     from textual.widget import Widget
 
     from flowerpower_tui.tui.drafts import Draft
     from flowerpower_tui.tui.screens.diff import Choice
     from flowerpower_tui.tui.session import Session
-
-# So long after the last key is unsaved text kept against a crash.
-_DRAFT_SECONDS = 0.7
 
 
 class Editor(Place):
@@ -69,9 +66,9 @@ class Editor(Place):
         super().__init__(session)
         self.bench = Workbench(session, id="bench")
         self._desk = Desk(self, session.mirror)
+        self._unsaved = Unsaved(self, self._desk)
         # Where to go in files that are being read.
         self._wanted: dict[Path, Spot] = {}
-        self._draft_timers: dict[Path, Timer] = {}
 
     def compose_body(self) -> Iterable[Widget]:
         """The files, and all that helps to edit them."""
@@ -96,15 +93,14 @@ class Editor(Place):
 
     def on_unmount(self) -> None:
         """Keep what is not saved."""
-        for timer in self._draft_timers.values():
-            timer.stop()
+        self._unsaved.stop()
         self.keep_unsaved()
 
     def keep_unsaved(self) -> None:
         """Keep what is typed now, and tell at the end that it is."""
         for page in self.bench.pages:
             if page.is_dirty and page.path not in self.session.unsaved:
-                self._desk.keep_now(page.path, page.buffer.base, page.area.text)
+                self._unsaved.keep_now(page)
                 self.session.unsaved.append(page.path)
 
     @override
@@ -178,13 +174,7 @@ class Editor(Place):
 
     def on_page_changed(self, event: Page.Changed) -> None:
         """Mark the file as unsaved, and keep what is typed soon."""
-        page = event.page
-        if timer := self._draft_timers.pop(page.path, None):
-            timer.stop()
-        if page.is_dirty:
-            self._draft_timers[page.path] = self.set_timer(_DRAFT_SECONDS, lambda: self._keep(page))
-        else:
-            self._desk.forget(page.path)
+        self._unsaved.typed(event.page)
 
     def on_workbench_wanted(self, event: Workbench.Wanted) -> None:
         """Go to a place, in whatever file."""
@@ -318,7 +308,7 @@ class Editor(Place):
 
     async def _close(self, page: Page) -> None:
         if page.is_dirty:
-            self._desk.keep_now(page.path, page.buffer.base, page.area.text)
+            self._unsaved.keep_now(page)
             self.notify(f"{one_line(page.path.name)}: the unsaved text is kept for when it is opened again.",
                         timeout=4, markup=False)  # fmt: skip
         await self.bench.remove_page(page)
@@ -398,10 +388,6 @@ class Editor(Place):
                     page.say("Both changes are in it. Save it if it is right; undo brings back what you had typed.")
 
         self.app.push_screen(ConflictScreen(self._relative(page.path), mine, text, merged), decide)
-
-    def _keep(self, page: Page) -> None:
-        if page.is_dirty:
-            self._desk.keep(page.path, page.buffer.base, page.area.text)
 
     def _relative(self, path: Path) -> str:
         root = self.session.root
