@@ -125,7 +125,8 @@ class LogSender(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Send the record, its traceback included."""
         try:
-            message = self.format(record)[:MESSAGE_LIMIT]
+            # Lone surrogates, from names of files that are no UTF-8, cannot be stored.
+            message = self.format(record)[:MESSAGE_LIMIT].encode(errors="backslashreplace").decode()
             if self._channel.is_open:
                 level, logger, node = record.levelname, record.name, self._reporter.node
                 self._channel.send(LogEmitted, level=level, logger=logger, message=message, node=node)

@@ -324,3 +324,10 @@ def test_a_node_that_closes_its_output_fails_nothing(run_script: RunScript, clos
     assert isinstance(events[-1], RunFinished)
     assert events[-1].outcome == "succeeded"
     assert [event.node for event in events if isinstance(event, NodeFinished)] == ["closes", "next"]
+
+
+def test_the_name_of_a_file_that_is_no_text_can_be_logged(run_script: RunScript) -> None:
+    _, events = run_script("import logging; logging.warning('read %s', os.fsdecode(b'caf\\xe9'))")
+
+    assert [event.message for event in events if isinstance(event, LogEmitted)] == [r"read caf\udce9"]
+    assert not any(isinstance(event, OutputWritten) for event in events)
