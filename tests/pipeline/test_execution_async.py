@@ -61,6 +61,49 @@ def test_run_awaits_coroutines_on_a_loop_of_its_own(make_project):
     assert runner(root, "mixed", inputs={"start": 1}).run() == {"end": 5}
 
 
+DECORATED = """
+    import functools
+    from hamilton.function_modifiers import check_output, extract_fields, parameterize, value
+
+    @extract_fields({"base": int})
+    async def bases(start: int) -> dict:
+        return {"base": start}
+
+    @parameterize(twice={"by": value(2)}, thrice={"by": value(3)})
+    async def times(base: int, by: int) -> int:
+        return base * by
+
+    @check_output(range=(0, 100))
+    async def checked(twice: int, thrice: int) -> int:
+        return twice + thrice
+
+    def _hiding(function):
+        @functools.wraps(function)
+        def hiding(start: int) -> int:
+            return function(start)
+        return hiding
+
+    @_hiding
+    async def hidden(start: int) -> int:
+        return start
+"""
+
+
+def test_decorated_coroutines_are_awaited_too(make_project):
+    root = make_project({"pipelines/decorated.py": DECORATED})
+    asked = runner(root, "decorated", inputs={"start": 2}, final_vars=["checked", "thrice"])
+    assert asked.run() == asyncio.run(asked.run_async()) == {"checked": 10, "thrice": 6}
+
+
+def test_a_coroutine_that_a_decorator_hides_is_told_with_the_way_out(make_project):
+    root = make_project({"pipelines/decorated.py": DECORATED})
+    asked = runner(root, "decorated", inputs={"start": 2}, final_vars=["hidden"])
+    for run in (asked.run, lambda: asyncio.run(asked.run_async())):
+        with pytest.raises(GraphError, match="'hidden' gives a coroutine that nobody awaits") as caught:
+            run()
+        assert "async def" in caught.value.hint
+
+
 async def test_run_on_a_running_loop_says_what_to_call(make_project, recorder):
     root = make_project({"pipelines/mixed.py": MIXED})
     with pytest.raises(GraphError) as caught:

@@ -307,5 +307,5 @@ def _unawaited(step: Step, value: CoroutineType[Any, Any, Any]) -> GraphError:
     value.close()
     return GraphError(
         f"'{step.name}' gives a coroutine that nobody awaits: a decorator hides that it is asynchronous.",
-        hint="Run the pipeline with run_async.",
+        hint="Let the decorator return an async def that awaits it.",
     )

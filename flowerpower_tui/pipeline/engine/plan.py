@@ -28,7 +28,7 @@ class Step:
         call: what gives the value, called by keywords.
         takes: the arguments that are there for it; optional ones that nobody gives are left out.
         expands: whether its value is a sequence of items, each of which goes through a block.
-        awaits: whether `call` is a coroutine function, or an asynchronous generator of items.
+        awaits: whether `call` is a coroutine function, or an asynchronous generator of items, or may hide one.
     """
 
     name: str
@@ -169,7 +169,9 @@ def _step(name: str, node: Node, needed: set[str]) -> Step:
     if not needed.issuperset(takes):
         takes = [argument for argument in takes if argument in needed]
     expands = node.node_role is NodeType.EXPAND
-    return Step(name, node, call, tuple(takes), expands, _awaits(call) or (expands and isasyncgenfunction(call)))
+    # Hamilton's decorators may put an ordinary function around what the user wrote.
+    awaits = _awaits(call) or any(map(_awaits, (node.originating_functions or ())[:1]))
+    return Step(name, node, call, tuple(takes), expands, awaits or (expands and isasyncgenfunction(call)))
 
 
 def _awaits(call: Callable[..., Any]) -> bool:
