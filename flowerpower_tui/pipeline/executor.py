@@ -11,6 +11,7 @@ from flowerpower_tui.config.overrides import overrides_of
 from flowerpower_tui.pipeline.home import ProjectHome
 from flowerpower_tui.pipeline.installation import check_hamilton
 from flowerpower_tui.pipeline.observer import NullObserver, RunObserver
+from flowerpower_tui.project.layout import validate_name
 
 if TYPE_CHECKING:
     from flowerpower_tui.pipeline.runner import PipelineRunner
@@ -68,4 +69,4 @@ class PipelineExecutor:
         # Late: Hamilton and pandas take a second, and a mistake in the arguments is told without them.
         from flowerpower_tui.pipeline.runner import PipelineRunner
 
-        return PipelineRunner(home.root, name, asked, observer, environ=home.environ)
+        return PipelineRunner(home.root, validate_name(name), asked, observer, environ=home.environ)

@@ -31,6 +31,10 @@ def test_a_project_is_loaded_and_runs_its_pipelines(root):
     assert project.pipeline_manager.run("sum", final_vars=["text"]) == {"text": "12"}
 
 
+def test_space_around_a_pipelines_name_says_nothing(root):
+    assert PipelineManager(root).run(" sum\n") == {"total": 12}
+
+
 def test_loading_what_is_no_project_gives_none_and_says_so(tmp_path, caplog):
     with caplog.at_level(logging.ERROR):
         assert FlowerPowerProject.load(tmp_path) is None
