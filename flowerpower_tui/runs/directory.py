@@ -104,6 +104,9 @@ class RunDirectory:
             descriptor = os.open(self.path / LOCK, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
+        except OSError:
+            # Another user's, as `sudo` leaves them: there is no telling, and it is not ours to touch.
+            return True
         try:
             # A shared lock: askers never see one another, only the holder.
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -229,7 +229,7 @@ def from_the_end(directory: Path, size: int = 1 << 18) -> Iterator[AnyEvent]:
     path = directory / JOURNAL
     try:
         start = max(0, path.stat().st_size - size)
-    except FileNotFoundError:
+    except OSError:
         return
     lines = _slice(path, start, size).split(b"\n")[:-1]
     # The first line of a slice from the middle is the end of a line.
@@ -243,7 +243,7 @@ def tells(directory: Path, kind: type[Event], size: int) -> bool:
     path = directory / JOURNAL
     try:
         start = max(0, path.stat().st_size - size)
-    except FileNotFoundError:
+    except OSError:
         return False
     # No text in an event has a newline, or a quote, that looks like this.
     return f'\n{{"type":"{kind.__name__}"'.encode() in _slice(path, start, size)
@@ -254,7 +254,7 @@ def _slice(path: Path, start: int, size: int) -> bytes:
         with path.open("rb", buffering=0) as journal:
             journal.seek(start)
             return journal.read(size)
-    except FileNotFoundError:
+    except OSError:
         return b""
 
 

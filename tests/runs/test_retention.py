@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from flowerpower_tui.errors import RunStoreError
-from flowerpower_tui.runs.directory import LOCK, OUTPUT, RunDirectory
+from flowerpower_tui.runs.directory import LOCK, OUTPUT, REQUEST, RunDirectory
 from flowerpower_tui.runs.events import AnyEvent, RunFinished, RunOutcome, RunStarted
-from flowerpower_tui.runs.journal import JournalWriter
+from flowerpower_tui.runs.journal import JOURNAL, JournalWriter
 from flowerpower_tui.runs.request import run_id
 from flowerpower_tui.runs.retention import Retention, keep_within, parse_size, remove, surplus, sweep, sweep_results
 from flowerpower_tui.runs.store import RunStore
@@ -74,6 +74,18 @@ def test_a_run_that_goes_on_is_never_touched(store: RunStore, make: Make) -> Non
 
         assert not remove(old)
         assert left(store) == [new.id, old.id]
+
+
+def test_a_run_that_cannot_be_read_is_in_nobodys_way(store: RunStore, make: Make) -> None:
+    # As one of another user is; here for root, too.
+    old, run, new = make(0), make(1), make(2)
+    for name in (LOCK, JOURNAL, REQUEST):
+        (run.path / name).unlink(missing_ok=True)
+        (run.path / name).symlink_to(name)
+
+    assert [info.id for info in store.runs()] == [new.id, old.id]
+    keep_within(Retention(runs=1), store.path)
+    assert {path.name for path in store.path.iterdir()} == {run.id, new.id}
 
 
 def test_a_run_is_removed_once(make: Make) -> None:
