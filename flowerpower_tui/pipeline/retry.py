@@ -84,7 +84,7 @@ class RetryManager:
             yield number, self._delay(number) if number < self.attempts else None
 
     def _delay(self, number: int) -> float:
-        delay = min(self.config.retry_delay * 2 ** min(number - 1, _MOST_DOUBLINGS), threading.TIMEOUT_MAX)
+        delay: float = min(self.config.retry_delay * 2 ** min(number - 1, _MOST_DOUBLINGS), threading.TIMEOUT_MAX)
         delay += delay * self.config.jitter_factor * random.random()  # noqa: S311 - spreads load, no secret
         return min(delay, threading.TIMEOUT_MAX)
 

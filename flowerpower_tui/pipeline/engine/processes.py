@@ -151,8 +151,8 @@ class _Process:
         try:
             packed(self._recipe)
         except Exception as error:  # whatever the methods of users' objects raise
-            message = f"The graph cannot be built in another process, since run.config cannot be sent: {error}"
-            raise GraphError(message, hint="Use run.executor.type: threadpool, or let it hold plain data.") from error
+            what = f"The graph cannot be built in another process, since run.config cannot be sent: {error}"
+            raise GraphError(what, hint="Use run.executor.type: threadpool, or let it hold plain data.") from error
         self._send(self._recipe, "")
         while not isinstance(message := self._receive(""), Ready):
             if isinstance(message, Failed):
