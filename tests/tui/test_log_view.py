@@ -157,7 +157,7 @@ async def test_in_a_flood_only_what_is_in_sight_is_read_and_keys_are_answered_in
                 await pilot.press("t")
                 assert log.times is not times
 
-        assert read <= 100 * 2 * 20
+        assert read <= 100 * 3 * 20
         assert shown(rows(log))[-1] == "line 99999"
 
 

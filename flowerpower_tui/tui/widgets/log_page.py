@@ -33,14 +33,18 @@ class LogPage:
     """A window on the lines of a log, at one moment.
 
     Args:
-        render: gives a line, and whether it goes on below where it is long.
+        strip: renders a line.
+        goes_on_below: whether a line does so where it is long.
         count: how many lines there are.
         top: the first line in sight.
         size: the window's, in cells.
     """
 
-    def __init__(self, render: Callable[[int], tuple[Strip, bool]], count: int, top: int, size: Size) -> None:
-        self._render = render
+    def __init__(
+        self, strip: Callable[[int], Strip], goes_on_below: Callable[[int], bool], count: int, top: int, size: Size
+    ) -> None:
+        self._strip = strip
+        self._goes_on_below = goes_on_below
         self._count = count
         self._top = top
         self._size = size
@@ -68,7 +72,7 @@ class LogPage:
     def fitting(self, end: int) -> int:
         """How many lines before line `end` fit in, at least one if there is one."""
         first, room = end, self._size.height
-        while first > 0 and (room := room - len(self._pieces(first - 1))) >= 0:
+        while first > 0 and (room := room - self._height(first - 1)) >= 0:
             first -= 1
         return max(min(end, 1), end - first)
 
@@ -81,9 +85,13 @@ class LogPage:
             index += 1
         return rows
 
+    def _height(self, index: int) -> int:
+        # Most lines need not be rendered for it.
+        return len(self._pieces(index)) if self._goes_on_below(index) else 1
+
     def _pieces(self, index: int) -> list[Row]:
-        strip, goes_on_below = self._render(index)
-        if not goes_on_below:
+        strip = self._strip(index)
+        if not self._goes_on_below(index):
             return [Row(index, 0, strip, goes_on_below=False)]
         starts = list(_starts(strip, max(1, self._size.width)))
         ends = [*starts[1:], strip.cell_length]

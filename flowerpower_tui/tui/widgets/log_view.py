@@ -120,9 +120,7 @@ class LogView(LineView):
         self._counted = 0
         self._widest = 0
         self._pick: int | None = None
-        # Rows that tell what went wrong, as far as they were rendered.
-        self._troubles: set[int] = set()
-        self._page = LogPage(lambda _: (Strip([]), False), 0, 0, Size(0, 0))
+        self._page = LogPage(lambda _: Strip([]), lambda _: False, 0, 0, Size(0, 0))
         self._page_at: tuple[int, Size, int, bool] | None = None
         self._scrolling_itself = False
 
@@ -227,11 +225,8 @@ class LogView(LineView):
         """The line with its time and node, in its level's colour."""
         line = self._rows[index]
         segments = self._text.segments(line)
-        if line.source == "run" and line.level != "INFO":
-            self._troubles.add(index)
-            return segments
         width = sum(segment.cell_length for segment in segments)
-        if width > self._widest:
+        if width > self._widest and not _is_trouble(line):
             # Known only of what was in sight: how far one can scroll grows with it.
             self._widest = width
             self.call_later(self._measure)
@@ -249,7 +244,6 @@ class LogView(LineView):
     def forget_strips(self) -> None:
         """Render every line anew when it is next visible."""
         self._page_at = None
-        self._troubles.clear()
         super().forget_strips()
 
     def watch_following(self) -> None:
@@ -371,12 +365,14 @@ class LogView(LineView):
         at = (self.scroll_offset.y, self.scrollable_content_region.size, self._counted, self.wrap)
         if at != self._page_at:
             top, size, count, wrap = self._page_at = at
-            self._page = LogPage(lambda index: self._line(index, wrap), count, top, size)
+            self._page = LogPage(
+                lambda index: self._strip(index, self.rich_style),
+                lambda index: wrap or _is_trouble(self._rows[index]),
+                count,
+                top,
+                size,
+            )
         return self._page
-
-    def _line(self, index: int, wrap: bool) -> tuple[Strip, bool]:
-        strip = self._strip(index, self.rich_style)
-        return strip, wrap or index in self._troubles
 
     def _measure(self) -> None:
         # A row of scrolling is a line, however high: below the last ones there is only what they need.
@@ -434,3 +430,8 @@ class LogView(LineView):
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"log--{name}")
+
+
+def _is_trouble(line: LogLine) -> bool:
+    """Whether the run tells in it what went wrong."""
+    return line.source == "run" and line.level != "INFO"
