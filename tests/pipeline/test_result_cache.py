@@ -281,6 +281,27 @@ def test_what_cannot_be_pickled_is_computed_again_and_so_is_what_comes_behind(ma
     assert run(root, "odd") == ({"behind": 42}, {"function", "behind"})
 
 
+def test_what_pickles_and_does_not_come_back_is_computed_every_time(make_project, state):
+    module = """
+        class Refused(Exception):
+            def __init__(self, order: int, why: str) -> None:
+                super().__init__(f"{order}: {why}")
+
+        def refused() -> object:
+            return Refused(1, "too late")
+
+        def told(refused: object) -> str:
+            return str(refused)
+
+        def beside() -> int:
+            return 1
+    """
+    root = make_project({"pipelines/orders.py": module})
+    for ran in ({"refused", "told", "beside"}, {"refused", "told"}, {"refused", "told"}):
+        result = run(root, "orders", final_vars=["refused", "told", "beside"])
+        assert (result[0]["told"], result[1]) == ("1: too late", ran)
+
+
 @pytest.mark.parametrize("package", ["", "pipelines/__init__.py"])
 @pytest.mark.parametrize(
     "use", ["pipelines.rates.of(2)", "getattr(pipelines, 'rates').of(2)", "pipelines.sub.deep.RATE * 2", "lib.of(2)"]

@@ -7,6 +7,7 @@ followed in the same way through the project's own code; of libraries only their
 from __future__ import annotations
 
 import functools
+import pickle
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -70,9 +71,11 @@ class Fingerprinter:
         """Return the fingerprint of a value, and the value pickled.
 
         Raises:
-            CannotTellError: it cannot be pickled, or uses code of which there is no telling.
+            CannotTellError: it cannot be pickled, does not come back, or uses code of which there is no telling.
         """
         data, code = pickled(value)
+        if any(self.is_own(_file_of(part)) for part in code):
+            _check_that_it_comes_back(data, type(value).__qualname__)
         walk = Walk(self)
         walk.write(data)
         for part in code:
@@ -119,3 +122,15 @@ class Fingerprinter:
                     walk.use(deeds[1], vars(module))
                 found[module.__name__ if module else Path(file).stem] = walk.hexdigest()
         return found
+
+
+def _file_of(code: Any) -> str | None:
+    return getattr(sys.modules.get(getattr(code, "__module__", None) or ""), "__file__", None)
+
+
+def _check_that_it_comes_back(data: bytes, kind: str) -> None:
+    """Read a pickle: many exceptions, and other classes that people write, pickle and do not come back."""
+    try:
+        pickle.loads(data)  # noqa: S301 - it was pickled just now
+    except Exception as error:  # whatever the methods of users' classes raise
+        raise CannotTellError(f"{kind} is pickled, and does not come back: {error}") from error
