@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,12 +20,13 @@ from flowerpower_tui.location import private_directory
 from flowerpower_tui.project.contents import Contents, contents_of
 from flowerpower_tui.project.inside import inside
 from flowerpower_tui.project.layout import SKIPPED_FOLDERS, ProjectLayout
-from flowerpower_tui.project.mirror_index import Fetched, Index, locked, read_index, write_index
+from flowerpower_tui.project.mirror_index import INDEX, LOCK, Fetched, Index, locked, read_index, write_index
 from flowerpower_tui.project.mirrors import mirrors
 from flowerpower_tui.project.storage import ProjectStorage, StoredEntry, open_storage
 
-_TRUSTED = "trusted"
+_TRUSTED = ".trusted"
 _README = "README.md"
+_NEW = ".new"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 # Where what was fetched has these endings, what was not fetched is no code of the project's.
 _CODE = (".py", ".yml", ".yaml")
@@ -43,9 +43,17 @@ class Mirror:
     """
 
     def __init__(self, storage: ProjectStorage) -> None:
+        """Stand for the project in `storage`.
+
+        Raises:
+            InvalidNameError: its folder has the name of what is noted beside it.
+        """
+        name = storage.address.name
+        if name in (INDEX, LOCK, _TRUSTED, _NEW):
+            raise InvalidNameError(f"A project cannot be called '{name}'.", hint="Rename its folder.")
         self.storage = storage
         self._home = private_directory(mirrors() / _digest(storage))
-        self.root = self._home / storage.address.name
+        self.root = self._home / name
 
     @classmethod
     def open(cls, url: str, options: Mapping[str, Any] = _NOTHING) -> Mirror:
@@ -53,7 +61,7 @@ class Mirror:
 
         Raises:
             InstallationError: the package that speaks its protocol is not installed.
-            ProjectError: projects are not opened by this URL.
+            ProjectError: projects are not opened by this URL, or cannot be called so.
         """
         return cls(open_storage(url, options))
 
@@ -244,9 +252,11 @@ class Mirror:
                 shutil.rmtree(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             # Whole or not at all: a module that is cut off would be run.
-            with tempfile.NamedTemporaryFile(dir=self._home, delete=False) as new:
-                new.write(content)
-            Path(new.name).replace(target)
+            # Always by one name, since nobody else is at work here: what a full disk leaves of it takes no more room.
+            new = self._home / _NEW
+            new.touch(mode=0o600)
+            new.write_bytes(content)
+            new.replace(target)
         except OSError as error:
             raise ProjectError(f"Cannot be written: {error.strerror}.", location=Location(str(target))) from error
         return Fetched.at(target, version)

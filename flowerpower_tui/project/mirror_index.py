@@ -12,8 +12,8 @@ import msgspec
 
 from flowerpower_tui.location import put
 
-INDEX = "mirror.json"
-_LOCK = "lock"
+INDEX = ".mirror.json"
+LOCK = ".lock"
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ def write_index(home: Path, index: Index) -> None:
 @contextmanager
 def locked(home: Path) -> Iterator[None]:
     """Keep others out of the mirror in the folder `home`, in this process and in others, and note that it is used."""
-    with (home / _LOCK).open("w") as lock:
+    with (home / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.utime(lock.fileno())
         yield
@@ -74,5 +74,5 @@ def locked(home: Path) -> Iterator[None]:
 def last_used(home: Path) -> float:
     """Return when somebody was at work on the mirror in the folder `home` last, in seconds since 1970; 0 if never."""
     with suppress(OSError):
-        return (home / _LOCK).stat().st_mtime
+        return (home / LOCK).stat().st_mtime
     return 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -216,6 +218,48 @@ def test_no_link_that_a_run_made_leads_a_mirror_out_of_itself(storage: ProjectSt
     with pytest.raises(InvalidNameError, match="Leads out of the project"):
         mirror.sync()
     assert (outside / "d.csv").read_bytes() == b"1\n"
+
+
+@pytest.mark.parametrize("name", ["lock", "trusted", "mirror.json", "new"])
+def test_a_project_may_be_called_what_it_likes(state: Path, name: str) -> None:
+    storage = open_storage(f"memory://{uuid4().hex}/{name}")
+    storage.fs.pipe_file(f"{storage.base}/pipelines/a.py", b"x = 1\n")
+    mirror = Mirror(storage)
+
+    assert mirror.sync() == {"pipelines/a.py"}
+    assert not mirror.is_trusted
+    with pytest.raises(InvalidNameError, match=f"cannot be called '.{name}'"):
+        Mirror.open(f"memory://x/.{name}")
+    storage.fs.rm(storage.base, recursive=True)
+
+
+FULL = """
+import resource
+from flowerpower_tui.errors import ProjectError
+from flowerpower_tui.project.mirror import Mirror
+from flowerpower_tui.project.storage import open_storage
+storage = open_storage("memory://full/demo")
+for path, size in {"conf/project.yml": 10, "pipelines/a.py": 10, "data/d.csv": 100_000}.items():
+    storage.fs.pipe_file(f"{storage.base}/{path}", b"#" * size)
+mirror = Mirror(storage)
+# No file may be larger; for a process it is as if the disk were full.
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, -1))
+for _ in range(3):
+    try:
+        mirror.sync()
+    except ProjectError as error:
+        print(error.message)
+print(sum(path.stat().st_size for path in mirror.root.parent.rglob("*") if path.is_file()))
+"""
+
+
+@pytest.mark.usefixtures("state")
+def test_what_cannot_be_fetched_takes_no_room_again_and_again() -> None:
+    done = subprocess.run([sys.executable, "-P", "-c", FULL], capture_output=True, text=True, check=True)
+
+    *told, taken = done.stdout.splitlines()
+    assert told == ["Cannot be written: File too large."] * 3
+    assert int(taken) < 60_000
 
 
 def test_hidden_files_and_those_of_tools_stay_where_they_are(storage: ProjectStorage) -> None:
