@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.segment import Segment
 from textual import events
 from textual.app import App, ComposeResult
+from textual.geometry import Size
+from textual.strip import Strip
 
 from flowerpower_tui.runs.lines import LogLine
 from flowerpower_tui.runs.logfilter import TextPattern
 from flowerpower_tui.tui.widgets.line_view import LineView
+from flowerpower_tui.tui.widgets.log_page import LogPage
 from flowerpower_tui.tui.widgets.log_view import LogView
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -398,3 +402,22 @@ async def test_a_place_is_opened_by_a_click_below_the_beginning_of_its_line(tmp_
 
         await until(pilot, lambda: opened)
         assert (opened[0].path, opened[0].line) == (tmp_path / "pipelines/etl.py", 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("one two three four", ["one two ", "three four"]),
+        ("it broke (etl/a.py:12)", ["it broke (", "etl/a.py:1", "2)"]),
+        ("it (a.py:12)", ["it ", "(a.py:12)"]),
+        ("0123456789 0", ["0123456789 ", "0"]),
+        ("    wide-as-a-row", ["    wide-a", "s-a-row"]),
+        ("日本語 日本語の", ["日本語 ", "日本語の"]),
+        ("", [""]),
+    ],
+)
+def test_words_stay_whole_if_a_row_holds_them(text: str, pieces: list[str]) -> None:
+    page = LogPage(lambda _: Strip([Segment(text)]), lambda _: True, 1, 0, Size(10, 5))
+
+    assert [page.row(y).strip.text for y in range(len(pieces))] == pieces
+    assert page.row(len(pieces)).line == -1

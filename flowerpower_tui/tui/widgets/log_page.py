@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 if TYPE_CHECKING:
@@ -102,13 +103,17 @@ class LogPage:
 
 
 def _starts(strip: Strip, width: int) -> Iterator[int]:
-    """Yield the columns that the pieces of a line begin with: words stay whole, unless they are long."""
+    """Yield the columns that the pieces of a line begin with: words stay whole, unless they are wider than a row."""
     start = 0
     yield start
     while strip.cell_length - start > width:
         # The space behind a word that just fits need not fit.
         piece = strip.crop(start, start + width + 1)
-        space = piece.text.rfind(" ")
-        words = piece.index_to_cell_position(space + 1)
-        start += words if words > width // 2 else width
+        words = piece.text[: piece.text.rfind(" ") + 1]
+        end = start + cell_len(words)
+        start = end if words.strip() and _begins_with_a_word(strip.crop(end, end + width + 1), width) else start + width
         yield start
+
+
+def _begins_with_a_word(piece: Strip, width: int) -> bool:
+    return " " in piece.text or piece.cell_length <= width
