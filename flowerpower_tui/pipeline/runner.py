@@ -92,10 +92,10 @@ class PipelineRunner:
         `run.executor.type`:
 
         - `synchronous`, `local`: they run in the loop's thread, and the loop waits for them.
-        - `threadpool`: in threads, where no node is asynchronous. Beside coroutines, in the loop's thread: they may
-          need the loop that runs there.
+        - `threadpool`: in threads, where no node and no adapter is asynchronous. Beside coroutines, in the loop's
+          thread: they may need the loop that runs there.
         - `processpool`: in processes, those that `run` sends there, while the loop goes on; the rest as with
-          `threadpool`.
+          `threadpool`. Refused where an adapter is awaited for single nodes, as those are all awaited then.
         - `ray`, `dask`, and a plugin's executor without `beside`: refused.
 
         When this is cancelled, so are coroutines, and processes end; a thread goes on to the end of its node, unheard.
