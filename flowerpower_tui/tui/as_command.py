@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowerpower_tui.config.secrets import MASK, is_secret
+from flowerpower_tui.config.secrets import MASK, is_secret, masked
+from flowerpower_tui.runs.values import packed
 
 if TYPE_CHECKING:
     from flowerpower_tui.graph.excerpt import Excerpt
@@ -103,9 +104,18 @@ def commands_of(place: Place) -> Iterator[str]:
 def _leaves(values: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         here = (*path, key)
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping) and value and all(isinstance(name, str) for name in value):
             yield from _leaves(value, here)
         else:
-            # JSON is YAML that needs no thought.
-            shown = MASK if is_secret(key) else msgspec.json.encode(value, enc_hook=str).decode()
-            yield ".".join(here), shown
+            yield ".".join(here), MASK if is_secret(key) else _spelled(masked(value))
+
+
+def _spelled(value: Any) -> str:
+    """A value as `--set` reads it: in JSON, which is YAML that needs no thought, if that has words for it."""
+    if packed(value) == value:
+        return msgspec.json.encode(value, enc_hook=str).decode()
+    # Late: hardly any value is such.
+    import yaml
+
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=float("inf"), allow_unicode=True)
+    return text.removesuffix("...\n").strip()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList
 
+from flowerpower_tui.cli.overrides import assignments
 from flowerpower_tui.config.secrets import MASK
 from flowerpower_tui.graph.excerpt import Excerpt
 from flowerpower_tui.runs.inspect import inspect
@@ -414,6 +417,23 @@ def test_the_copied_line_runs_with_the_same_overrides(job: Path) -> None:
 
 def test_a_secret_is_not_in_the_copied_line(tmp_path: Path) -> None:
     assert "hunter2" not in run_line(tmp_path, "job", {"run": {"inputs": {"password": "hunter2"}}})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        math.inf,
+        date(2024, 2, 29),
+        datetime(2024, 2, 29, 12, tzinfo=UTC),
+        b"\0\xff",
+        {1: "one", None: [2**70]},
+        "2024-02-29",
+    ],
+)
+def test_the_copied_line_has_the_very_values(tmp_path: Path, value: object) -> None:
+    words = shlex.split(run_line(tmp_path, "job", {"params": {"value": value}}))
+
+    assert assignments("--set", [words[words.index("--set") + 1]]) == {"params.value": value}
 
 
 def test_the_copied_line_prints_the_same_part_of_the_dag(job: Path) -> None:
