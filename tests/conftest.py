@@ -141,7 +141,9 @@ class Screen:
         shutil.rmtree(self._socket.parent)
 
     def _run(self, *arguments: str) -> str:
-        return subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, check=True).stdout
+        # Where tests run in a terminal, readline has put its size into what is inherited otherwise.
+        done = subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, check=True, env=os.environ)
+        return done.stdout
 
 
 @pytest.fixture
