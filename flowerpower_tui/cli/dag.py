@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CODE, CommandLine, add_pipeline
+from flowerpower_tui.cli.parser import CODE, CommandLine, add_pipeline, at_least
 from flowerpower_tui.graph.forms import FORMS, PICTURES
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def add_commands(line: CommandLine) -> None:
     add_pipeline(parser)
     parser.add_argument("--view", choices=_VIEWS, help="default: the first of boxes, chips and lanes that fits")
     parser.add_argument("--direction", choices=("down", "right"), help="of the flow, not in lanes; default: down")
-    parser.add_argument("--width", metavar="COLUMNS", type=int, help="default: those of the terminal")
+    parser.add_argument("--width", metavar="COLUMNS", type=at_least(1), help="default: those of the terminal")
     parser.add_argument("--focus", metavar="NODE", action="append", help="only this node and what is around it")
-    parser.add_argument("--hops", metavar="N", type=int, help=f"how many edges around it; default: {_HOPS}")
+    parser.add_argument("--hops", metavar="N", type=at_least(0), help=f"how many edges around it; default: {_HOPS}")
     parser.add_argument("--to", metavar="NODE", help="only the paths from the focused node to this one")
     parser.add_argument("--fold", action="store_true", help="show checks, twins and chains as one node each")
     parser.add_argument(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CommandLine, add_json, add_run
+from flowerpower_tui.cli.parser import CommandLine, add_json, add_run, at_least
 
 if TYPE_CHECKING:
     from flowerpower_tui.runs.directory import RunDirectory
@@ -44,7 +44,7 @@ def add_commands(line: CommandLine) -> None:
         help=f"only those {', '.join(_STATES)}",
     )
     runs.add_argument("--since", metavar="WHEN", type=_moment, help="only from then on: 2026-05-01, 12h, 7d")
-    runs.add_argument("-n", "--limit", metavar="N", type=_count, help="at most so many")
+    runs.add_argument("-n", "--limit", metavar="N", type=at_least(1), help="at most so many")
     add_json(runs)
     logs = line.add("logs", print_log, "print what a run has written", examples=_LOGS_EXAMPLES)
     add_run(logs)
@@ -136,13 +136,3 @@ def _moment(text: str) -> datetime:
 
 
 _moment.__name__ = "time"
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-_count.__name__ = "number"

@@ -253,6 +253,18 @@ def add_run(parser: Parser, name: str = "run", what: str = _RUN) -> None:
     parser.offers["RUN"] = lambda _: f"RUN is {_RUN}."
 
 
+def at_least(least: int) -> Callable[[str], int]:
+    """Return what reads a number that must not be smaller."""
+
+    def number(text: str) -> int:
+        found = int(text)
+        if found < least:
+            raise argparse.ArgumentTypeError(f"at least {least}, not {text}")
+        return found
+
+    return number
+
+
 def _called(action: argparse.Action) -> str:
     """An argument as a line of usage has it."""
     name = action.metavar if isinstance(action.metavar, str) else "|".join(action.choices or (action.dest,))

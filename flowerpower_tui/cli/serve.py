@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowerpower_tui.cli import console, place
-from flowerpower_tui.cli.parser import CODE, CommandLine
+from flowerpower_tui.cli.parser import CODE, CommandLine, at_least
 from flowerpower_tui.errors import FlowerPowerError, InstallationError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def add_commands(line: CommandLine) -> None:
     parser.add_argument("path", nargs="?", metavar="PROJECT", help="default: the project around here")
     parser.add_argument("--port", metavar="N", type=int, default=_PORT, help=f"0 for any; default: {_PORT}")
     parser.add_argument("--open", action="store_true", help="open it in the browser of this machine")
-    parser.add_argument("--visitors", metavar="N", type=int, default=_MOST, help=f"at a time; default: {_MOST}")
+    parser.add_argument("--visitors", metavar="N", type=at_least(1), default=_MOST, help=f"at a time; default: {_MOST}")
     parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help="where to listen; default: 127.0.0.1")
     parser.add_argument("--allow-network", action="store_true", help="let --host be one that others can reach")
 
@@ -83,7 +83,8 @@ def serve(arguments: argparse.Namespace) -> int:
         asyncio.run(visitors.serve_until_signalled(arguments.host, arguments.port, tell))
     except (OSError, OverflowError) as error:
         raise FlowerPowerError(
-            f"Nobody can listen at {arguments.host}, port {arguments.port}: {error}.", hint="--port 0 takes any."
+            f"Nobody can listen at {arguments.host}, port {arguments.port}: {str(error).rstrip('.')}.",
+            hint="--port 0 takes any.",
         ) from error
     return console.Exit.DONE
 

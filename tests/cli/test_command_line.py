@@ -92,6 +92,23 @@ def test_a_wrong_option_is_two_lines(fp_tui: Callable) -> None:
     assert len(outcome.err.splitlines()) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("dag", "quick", "--width", "0"), "argument --width: at least 1, not 0"),
+        (("dag", "quick", "--focus", "quick", "--hops", "-1"), "argument --hops: at least 0, not -1"),
+        (("dag", "quick", "--hops", "many"), "argument --hops: invalid number value: 'many'"),
+        (("runs", "--limit", "0"), "argument -n/--limit: at least 1, not 0"),
+        (("serve", "--visitors", "0"), "argument --visitors: at least 1, not 0"),
+    ],
+)
+def test_a_number_that_is_too_small_is_refused(fp_tui: Callable, words: tuple, told: str) -> None:
+    outcome = fp_tui(*words)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == f"fp-tui {words[0]}: {told}\nSee fp-tui {words[0]} --help.\n"
+
+
 def test_a_reader_that_leaves_is_no_error(example: Callable, state: Path) -> None:
     command = f"{sys.executable} -m flowerpower_tui dag -C {example('churn-features')} churn_features | head -n 1"
 
