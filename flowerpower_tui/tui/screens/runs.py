@@ -48,6 +48,7 @@ class Runs(Place):
     """Runs at the left, one of them at the right; where that is too narrow, one after the other."""
 
     PLACE = "runs"
+    AUTO_FOCUS = "#runs"
 
     # Not in a file of its own: with that, going here first would style all of the interface anew.
     DEFAULT_CSS = """
@@ -137,7 +138,6 @@ class Runs(Place):
         self.session.wanted_runs.asked.subscribe(self, lambda _: self._go_to_wanted())
         self.session.troubled.subscribe(self, self._troubled)
         self.set_interval(_TICK_SECONDS, self._tick)
-        self._list.focus()
         if self.session.runs is not None:
             self._runs_listed(self.session.runs)
 

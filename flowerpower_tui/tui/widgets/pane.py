@@ -48,11 +48,15 @@ class Pane(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Light the title up."""
-        self.add_class("-lit")
+        self._light()
 
     def on_descendant_blur(self) -> None:
-        """Let it go dark."""
-        self.remove_class("-lit")
+        """Let it go dark, unless the focus only moved on inside: who lost it may tell later than who got it."""
+        self._light()
+
+    def _light(self) -> None:
+        focused = self.screen.focused
+        self.set_class(focused is not None and self in focused.ancestors_with_self, "-lit")
 
     def retitle(self, title: str, detail: str = "") -> None:
         """Say what is shown now, and something short about it at the right."""
