@@ -64,7 +64,7 @@ def test_what_was_missing_is_seen_when_it_is_there(tool, project, tmp_path, thei
 
 def test_a_python_that_is_too_old_is_told_as_such(tool, project, tmp_path) -> None:
     old = tmp_path / "python3.9"
-    old.write_text('#!/bin/sh\necho \'{"version": "3.9.2", "modules": {}, "folders": []}\'\n')
+    old.write_text('#!/bin/sh\necho \'{"version": "3.9.2", "modules": {}, "folders": [], "executors": []}\'\n')
     old.chmod(0o755)
     done = tool("dag", "-C", project, "where", "--python", old)
     assert done.returncode == 2

@@ -50,6 +50,12 @@ def toasts(pilot: Pilot[Any]) -> list[tuple[str, str, str]]:
     return [(toast.title, toast.message, toast.severity) for toast in pilot.app._notifications]
 
 
+def sees(pilot: Pilot[Any], seen: list[tuple[str, str, str]]) -> bool:
+    """Whether there are toasts; they are kept in `seen`, since they go by themselves before anybody looks again."""
+    seen[:] = toasts(pilot)
+    return bool(seen)
+
+
 def test_who_went_on_and_is_over_has_ended_and_who_was_never_seen_too() -> None:
     live, past, quick = a_run("running", number=1), a_run(number=2), a_run("failed", number=3)
     before: dict[str, RunState] = {live.id: "running", past.id: "succeeded"}
@@ -124,12 +130,12 @@ async def test_a_run_that_fails_elsewhere_is_told_with_its_node(
         await until(pilot, lambda: app.session.pipeline == "aaa")
 
         run = start(RunRequest(str(root), "zzz"))
-        await until(pilot, lambda: toasts(pilot))
+        seen: list[tuple[str, str, str]] = []
+        await until(pilot, lambda: sees(pilot, seen) and "no [bold]such[/] thing" in screen_text(pilot))
 
-        ((title, message, severity),) = toasts(pilot)
+        ((title, message, severity),) = seen
         assert title.startswith("✗ zzz failed after ")
         assert (message, severity) == ("second: ValueError: no [bold]such[/] thing", "error")
-        await until(pilot, lambda: "no [bold]such[/] thing" in screen_text(pilot))
         assert not run.is_locked or list(follow(run))
 
 
@@ -144,9 +150,10 @@ async def test_what_is_wrong_with_the_settings_is_told_and_the_interface_opens(
     (tmp_path / "settings.yml").write_text("link: shh\ntheme: paper\nmeter: always\n")
     app = open_app(project("def fine() -> int:\n    return 1\n", "run:\n  final_vars: [fine]\n"))
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await until(pilot, lambda: toasts(pilot))
+        seen: list[tuple[str, str, str]] = []
+        await until(pilot, lambda: sees(pilot, seen))
 
-        ((title, message, severity),) = toasts(pilot)
+        ((title, message, severity),) = seen
         assert (title, severity) == ("Settings", "warning")
         assert "settings.yml:1:7: link must be one of auto, local, ssh, not 'shh'" in message
         assert (app.theme, app.shows_meter) == ("paper", True)
