@@ -49,6 +49,15 @@ class TerminalDriver(LinuxDriver):
         # Textual sets it when no more is to be read, and waits for the reader.
         self.exit_event = self._ending = _Ending()
 
+    @override
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Ask the terminal, not the environment: LINES and COLUMNS are those of where fp-tui was called from."""
+        try:
+            width, height = os.get_terminal_size(self.fileno)
+        except OSError:
+            width = height = 0
+        return (width, height) if width and height else super()._get_terminal_size()
+
     def write(self, data: str) -> None:
         """Hand text to the writer thread."""
         self._link.handed(len(data))

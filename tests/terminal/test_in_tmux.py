@@ -41,6 +41,15 @@ def test_open_run_watch_and_quit(tmux: Callable[..., Any], sales_etl: Path, widt
         time.sleep(0.05)
 
 
+def test_the_size_is_the_terminals_whatever_the_environment_says(
+    tmux: Callable[..., Any], sales_etl: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("LINES", "40")
+    screen = tmux(80, 24, sales_etl)
+    screen.until(lambda seen: "r Run" in line_with(seen, "q Quit") and seen.splitlines()[23].endswith("q Quit"))
+
+
 FLOOD = """
 import time
 
