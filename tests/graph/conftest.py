@@ -12,7 +12,7 @@ from flowerpower_tui.graph.model import Graph, Node
 SHIPPED = json.loads((Path(__file__).parent / "graphs.json").read_text("utf-8"))
 
 # A machine that proves takes its time; someone at work wants to know soon.
-settings.register_profile("ci", deadline=None, max_examples=500)
+settings.register_profile("ci", deadline=None, max_examples=1000)
 settings.register_profile("here", deadline=None, max_examples=150)
 settings.register_profile("graph", settings.get_profile("ci" if os.environ.get("CI") == "true" else "here"))
 # For what takes long, or hangs on little.
