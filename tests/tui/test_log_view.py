@@ -421,3 +421,12 @@ def test_words_stay_whole_if_a_row_holds_them(text: str, pieces: list[str]) -> N
 
     assert [page.row(y).strip.text for y in range(len(pieces))] == pieces
     assert page.row(len(pieces)).line == -1
+
+
+def test_a_line_a_thousand_rows_high_is_cut_up_as_far_as_a_window_shows_it() -> None:
+    text = "word and " * 7000
+    page = LogPage(lambda _: Strip([Segment(text)]), lambda _: True, 2, 0, Size(80, 20))
+
+    assert text.startswith("".join(page.row(y).strip.text for y in range(20)))
+    assert page.row(40).line == -1
+    assert (page.in_sight, page.below, page.fitting(2)) == (range(1), 1, 1)

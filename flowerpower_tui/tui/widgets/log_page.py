@@ -94,7 +94,10 @@ class LogPage:
         strip = self._strip(index)
         if not self._goes_on_below(index):
             return [Row(index, 0, strip, goes_on_below=False)]
-        starts = list(_starts(strip, max(1, self._size.width)))
+        # A line may be a thousand rows high: what is more than a window is never seen, and would take seconds.
+        width, most = max(1, self._size.width), self._size.height + 1
+        strip = strip.crop(0, (most + 1) * (width + 1))
+        starts = list(_starts(strip, width))
         ends = [*starts[1:], strip.cell_length]
         return [
             Row(index, start, strip.crop(start, end), goes_on_below=True)
